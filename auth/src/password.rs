@@ -1,0 +1,160 @@
+//! Passwords as they are kept: Argon2id, on threads of its own.
+//!
+//! A hash wants 19 MiB and some 20 ms. Each thread keeps one buffer for all its hashes, and the queue is
+//! bounded, so that a flood of logins costs neither memory nor the other requests their turn.
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use argon2::{Algorithm, Argon2, Block, Params, Version};
+use chassis::metrics::{Metrics, histogram};
+use chassis::{Fatal, Problem};
+use constant_time_eq::constant_time_eq;
+use tokio::sync::oneshot;
+
+/// OWASP's Password Storage Cheat Sheet: Argon2id with 19 MiB, 2 passes and 1 lane.
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+const HASH_BYTES: usize = 32;
+/// RFC 9106 section 3.1: 16 bytes are recommended for password hashing.
+const SALT_BYTES: usize = 16;
+
+/// Some two seconds' worth of hashes on two cores; later ones would wait longer than a user does.
+const QUEUE: usize = 128;
+
+/// A password as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hashed {
+    /// Random, of its own for each.
+    pub salt: Vec<u8>,
+    /// What Argon2id made of password and salt.
+    pub hash: Vec<u8>,
+    /// Its parameters, kept with each hash so that later ones can be costlier.
+    pub memory_kib: u32,
+    /// See `memory_kib`.
+    pub passes: u32,
+    /// See `memory_kib`.
+    pub lanes: u32,
+}
+
+impl Hashed {
+    /// What is compared with where there is no such user, so that the answer takes as long.
+    fn of_nobody() -> Self {
+        let (salt, hash) = (vec![0; SALT_BYTES], vec![0; HASH_BYTES]);
+        Self { salt, hash, memory_kib: MEMORY_KIB, passes: PASSES, lanes: LANES }
+    }
+}
+
+/// The threads that hash: one a core.
+#[derive(Debug)]
+pub struct Hasher {
+    queue: Option<SyncSender<Job>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+struct Job {
+    password: Vec<u8>,
+    like: Hashed,
+    reply: oneshot::Sender<Result<Vec<u8>, argon2::Error>>,
+}
+
+impl Hasher {
+    /// Starts the threads. Their buffers are made at the first hash.
+    ///
+    /// # Errors
+    /// A sentence, where the system gives no thread.
+    pub fn start(fatal: &Fatal, metrics: &mut Metrics) -> Result<Self, String> {
+        let (sender, receiver) = sync_channel::<Job>(QUEUE);
+        let receiver = Arc::new(Mutex::new(receiver));
+        let durations = histogram();
+        metrics.register("password_hash_seconds", "To hash one password", durations.clone());
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let threads = (0..cores).map(|_| {
+            let (receiver, fatal, durations) = (Arc::clone(&receiver), fatal.clone(), durations.clone());
+            thread::Builder::new().name("hasher".to_owned()).spawn(move || {
+                let _guard = fatal.unless_returned("hasher");
+                let mut memory = Vec::new();
+                while let Some(job) = next(&receiver) {
+                    let started = std::time::Instant::now();
+                    let hash = hash(&job.password, &job.like, &mut memory);
+                    durations.observe(started.elapsed().as_secs_f64());
+                    // A caller that has gone away wants no answer.
+                    let _ = job.reply.send(hash);
+                }
+            })
+        });
+        let threads = threads.collect::<Result<_, _>>().map_err(|error| format!("cannot start a hashing thread: {error}"))?;
+        Ok(Self { queue: Some(sender), threads })
+    }
+
+    /// Makes a password into what may be kept of it.
+    ///
+    /// # Errors
+    /// `too-busy` where the queue is full.
+    pub async fn hash(&self, password: Vec<u8>) -> Result<Hashed, Problem> {
+        let mut like = Hashed::of_nobody();
+        getrandom::fill(&mut like.salt).map_err(Problem::internal)?;
+        let hash = self.ask(password, like.clone()).await?;
+        Ok(Hashed { hash, ..like })
+    }
+
+    /// Whether this is the password that was kept; costs one hash where none was, too.
+    ///
+    /// # Errors
+    /// `too-busy` where the queue is full.
+    pub async fn verify(&self, password: Vec<u8>, kept: Option<Hashed>) -> Result<bool, Problem> {
+        let known = kept.is_some();
+        let kept = kept.unwrap_or_else(Hashed::of_nobody);
+        let hash = self.ask(password, kept.clone()).await?;
+        Ok(constant_time_eq(&hash, &kept.hash) && known)
+    }
+
+    async fn ask(&self, password: Vec<u8>, like: Hashed) -> Result<Vec<u8>, Problem> {
+        let (reply, answer) = oneshot::channel();
+        let queue = self.queue.as_ref().expect("the queue is open until drop");
+        match queue.try_send(Job { password, like, reply }) {
+            Ok(()) => answer.await.map_err(Problem::internal)?.map_err(Problem::internal),
+            Err(TrySendError::Full(_)) => Err(Problem::too_busy("Too many passwords are waiting to be checked.")),
+            Err(TrySendError::Disconnected(_)) => Err(Problem::internal("the hashing threads have ended")),
+        }
+    }
+}
+
+impl Drop for Hasher {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        for thread in self.threads.drain(..) {
+            // A panic of the thread was raised as fatal already.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn next(queue: &Mutex<Receiver<Job>>) -> Option<Job> {
+    queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
+}
+
+fn hash(password: &[u8], like: &Hashed, memory: &mut Vec<Block>) -> Result<Vec<u8>, argon2::Error> {
+    let params = Params::new(like.memory_kib, like.passes, like.lanes, Some(HASH_BYTES))?;
+    memory.resize(params.block_count(), Block::new());
+    let mut hash = vec![0; HASH_BYTES];
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    argon2.hash_password_into_with_memory(password, &like.salt, &mut hash, memory)?;
+    Ok(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn argon2id_gives_what_the_reference_implementation_gives() {
+        // argon2 0~20171227 (the reference, as Debian packages it):
+        // printf password | argon2 somesaltsomesalt -id -v 13 -k 19456 -t 2 -p 1 -l 32 -r
+        let like = Hashed { salt: b"somesaltsomesalt".to_vec(), ..Hashed::of_nobody() };
+        let hex: String = hash(b"password", &like, &mut Vec::new()).unwrap().iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(hex, "2b5dc4054886ec957ef59c73b661c54dd6fb274590b278f657c6d96aac8fa6d1");
+    }
+}

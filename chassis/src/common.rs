@@ -1,0 +1,81 @@
+//! The routes that every service answers, without a token: who it is, how it is, what it offers.
+
+use hyper::{Method, StatusCode};
+use serde::Serialize;
+
+use crate::exchange::{Manifest, Service};
+use crate::problem::{self, Kind, Problem};
+use crate::route::{Route, no_such_route};
+use crate::{Reply, Shutdown};
+
+/// A call of one of these routes.
+#[derive(Debug, Clone)]
+pub(crate) enum Common {
+    Index,
+    Live,
+    Ready,
+    Metrics,
+    OpenApi,
+    Problems,
+    Problem(String),
+}
+
+pub(crate) static ROUTES: &[Route<Common>] = &[
+    Route::new(Method::GET, "/", |_| Ok(Common::Index), &[200]).open(),
+    Route::new(Method::GET, "/livez", |_| Ok(Common::Live), &[200]).open(),
+    Route::new(Method::GET, "/readyz", |_| Ok(Common::Ready), &[200]).open(),
+    Route::new(Method::GET, "/metrics", |_| Ok(Common::Metrics), &[200]).open(),
+    Route::new(Method::GET, "/openapi.json", |_| Ok(Common::OpenApi), &[200]).open(),
+    Route::new(Method::GET, "/problems", |_| Ok(Common::Problems), &[200]).open(),
+    Route::new(Method::GET, "/problems/{slug}", |slug| Ok(Common::Problem(slug.to_owned())), &[200, 404]).open(),
+];
+
+/// Answers one of them.
+pub(crate) fn answer<S: Service>(
+    call: Common,
+    service: &S,
+    manifest: &Manifest<S::Call>,
+    shutdown: &Shutdown,
+) -> Result<Reply, Problem> {
+    let mut kinds = manifest.problems.iter().chain(problem::CATALOGUE);
+    match call {
+        Common::Index => Ok(Reply::json(StatusCode::OK, &index(manifest))),
+        Common::Live => Ok(Reply::text(StatusCode::OK, "live\n")),
+        Common::Ready if shutdown.is_ordered() => Err(problem::not_ready("it is shutting down")),
+        Common::Ready => match service.ready() {
+            Ok(()) => Ok(Reply::text(StatusCode::OK, "ready\n")),
+            Err(missing) => Err(problem::not_ready(&missing)),
+        },
+        Common::Metrics => {
+            let page = Reply::text(StatusCode::OK, manifest.metrics.encode());
+            Ok(page.content_type("application/openmetrics-text; version=1.0.0; charset=utf-8"))
+        }
+        Common::OpenApi => {
+            Ok(Reply::text(StatusCode::OK, manifest.openapi.clone()).content_type("application/json"))
+        }
+        Common::Problems => {
+            let line = |kind: &&Kind| format!("/problems/{:<24} {} {}\n", kind.slug, kind.status, kind.title);
+            Ok(Reply::text(StatusCode::OK, kinds.map(line).collect::<String>()))
+        }
+        Common::Problem(slug) => {
+            let kind = kinds.find(|kind| kind.slug == slug).ok_or_else(no_such_route)?;
+            let page = format!("{} ({})\n\n{}\n", kind.title, kind.status, kind.help);
+            Ok(Reply::text(StatusCode::OK, page))
+        }
+    }
+}
+
+/// What `GET /` says.
+#[derive(Serialize)]
+struct Index {
+    name: &'static str,
+    version: &'static str,
+    links: Vec<String>,
+}
+
+fn index<C>(manifest: &Manifest<C>) -> Index {
+    let own = manifest.routes.iter().map(Route::name);
+    let common = ROUTES.iter().map(Route::name);
+    let links = own.chain(common).map(|(method, path)| format!("{method} {path}")).collect();
+    Index { name: manifest.name, version: manifest.version, links }
+}

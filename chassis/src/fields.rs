@@ -1,0 +1,88 @@
+//! The members of a JSON object on their way to becoming values, and everything found wrong with them.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// All that is wrong with a body, each with a JSON pointer (RFC 6901) to the place.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Faults(Vec<Fault>);
+
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct Fault {
+    pointer: String,
+    detail: String,
+}
+
+impl Faults {
+    /// Notes that `detail` is wrong at `pointer`.
+    pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
+        self.0.push(Fault { pointer: pointer.into(), detail: detail.into() });
+    }
+
+    /// Gives `value` if nothing was wrong.
+    ///
+    /// # Errors
+    /// All the faults, if there is one.
+    pub fn or<T>(self, value: T) -> Result<T, Self> {
+        if self.0.is_empty() { Ok(value) } else { Err(self) }
+    }
+}
+
+/// One step of a JSON pointer: `/name`, with `~` and `/` escaped as RFC 6901 says.
+pub(crate) fn pointer_step(name: &str) -> String {
+    format!("/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// The members of a body. Each is taken once; what is left at the end is unknown.
+#[derive(Debug, Default)]
+pub struct Fields {
+    members: Map<String, Value>,
+    faults: Faults,
+}
+
+impl Fields {
+    pub(crate) fn new(members: Map<String, Value>, faults: Faults) -> Self {
+        Self { members, faults }
+    }
+
+    /// Takes the member of this name.
+    pub fn take(&mut self, name: &str) -> Option<Value> {
+        self.members.remove(name)
+    }
+
+    /// Takes a string that must be there, and parses it. `None` means that a fault was noted.
+    pub fn string<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        let parsed = match self.take(name) {
+            None => Err("is required".to_owned()),
+            Some(Value::String(text)) => parse(&text),
+            Some(other) => Err(format!("must be a string, not {}", kind_of(&other))),
+        };
+        parsed.map_err(|detail| self.faults.add(pointer_step(name), detail)).ok()
+    }
+
+    /// Where to note what else is wrong.
+    pub fn faults(&mut self) -> &mut Faults {
+        &mut self.faults
+    }
+
+    /// Ends the reading: every member that nobody took is a fault, worded by `unknown`.
+    pub fn finish(mut self, unknown: impl Fn(&str) -> String) -> Faults {
+        for name in self.members.keys() {
+            self.faults.add(pointer_step(name), unknown(name));
+        }
+        self.faults
+    }
+}
+
+/// What a JSON value is, with its article, for a sentence.
+pub fn kind_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}

@@ -1,0 +1,168 @@
+//! The file of signing keys: one `kid:base64url` a line. The first line signs, all verify, so that a key is
+//! rotated by adding a line at the top and restarting.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::Write as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use jwt_simple::prelude::{HS256Key, MACLike as _};
+use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Decoder as _, Encoder as _};
+
+use crate::config::Variable;
+
+/// The variable that names the file.
+pub const JWT_KEYS_FILE: Variable = Variable {
+    name: "JWT_KEYS_FILE",
+    default: None,
+    meaning: "the file of signing keys, made by `auth keygen FILE`; must be given",
+};
+
+/// RFC 2104 and RFC 7518 section 3.2: a key of HS256 has at least the 256 bits of its hash.
+const KEY_BYTES: usize = 32;
+
+/// Random-looking keys that stand in documents, base64url: this one is RFC 7515 appendix A.1's.
+const WELL_KNOWN: &[&str] =
+    &["AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"];
+
+/// The keys of a file, by `kid`.
+#[derive(Clone)]
+pub struct Keys(Arc<Vec<HS256Key>>);
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} keys", self.0.len())
+    }
+}
+
+impl Keys {
+    /// Reads a key file.
+    ///
+    /// # Errors
+    /// A sentence that names the file, and the line where one is wrong. It never holds key material.
+    pub fn load(path: &str) -> Result<Self, String> {
+        let text = fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))?;
+        Self::parse(&text).map_err(|wrong| format!("{path}: {wrong}"))
+    }
+
+    /// Reads the lines of a key file; empty ones and those that start with `#` count for nothing.
+    ///
+    /// # Errors
+    /// A sentence that names the line that is wrong.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut keys: Vec<HS256Key> = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            let key = parse_line(line, &keys).map_err(|wrong| format!("line {}: {wrong}", index + 1))?;
+            keys.push(key);
+        }
+        if keys.is_empty() {
+            return Err("there is no key in it; make one with `auth keygen FILE`".to_owned());
+        }
+        Ok(Self(Arc::new(keys)))
+    }
+
+    /// The key that signs.
+    pub(crate) fn signing(&self) -> &HS256Key {
+        &self.0[0]
+    }
+
+    /// The key that a token names.
+    pub(crate) fn named(&self, kid: &str) -> Option<&HS256Key> {
+        self.0.iter().find(|key| key.key_id().as_deref() == Some(kid))
+    }
+}
+
+fn parse_line(line: &str, before: &[HS256Key]) -> Result<HS256Key, String> {
+    let (kid, encoded) = line.split_once(':').ok_or("is not of the form `kid:base64url`")?;
+    let sound = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    if kid.is_empty() || kid.len() > 64 || !kid.bytes().all(sound) {
+        return Err("the kid must be 1 to 64 letters, digits, `.`, `_` or `-`".to_owned());
+    }
+    let bytes = Base64UrlSafeNoPadding::decode_to_vec(encoded.trim_end_matches('='), None)
+        .map_err(|_| "the key is not base64url")?;
+    if bytes.len() < KEY_BYTES {
+        return Err(format!("the key has {} bytes; {KEY_BYTES} are the least", bytes.len()));
+    }
+    if WELL_KNOWN.contains(&encoded) || !looks_random(&bytes) {
+        return Err("the key is well known or no random one".to_owned());
+    }
+    for (index, key) in before.iter().enumerate() {
+        if key.key_id().as_deref() == Some(kid) {
+            return Err(format!("the kid `{kid}` is already that of key {}", index + 1));
+        }
+        if key.to_bytes() == bytes {
+            return Err(format!("the key is already that of key {}", index + 1));
+        }
+    }
+    Ok(HS256Key::from_bytes(&bytes).with_key_id(kid))
+}
+
+/// 32 random bytes hold fewer than 16 different ones less than once in 10^12 keys, and are all printable (as
+/// a typed or hexadecimal secret is) once in 10^13.
+fn looks_random(bytes: &[u8]) -> bool {
+    let distinct: std::collections::HashSet<_> = bytes.iter().collect();
+    distinct.len() >= 16 && !bytes.iter().all(|b| matches!(b, b' '..=b'~'))
+}
+
+/// Makes a key file with one new random key.
+///
+/// # Errors
+/// A sentence, also where the file is there already: it is never overwritten.
+pub fn generate(path: &Path, mode: u32) -> Result<(), String> {
+    let failed = |error: std::io::Error| format!("cannot make {}: {error}", path.display());
+    let mut random = [0; 4 + KEY_BYTES];
+    getrandom::fill(&mut random).map_err(|error| format!("the kernel gave no random bytes: {error}"))?;
+    let (kid, key) = random.split_at(4);
+    let kid: String = kid.iter().map(|byte| format!("{byte:02x}")).collect();
+    let key = Base64UrlSafeNoPadding::encode_to_string(key).expect("32 bytes can be encoded");
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(failed)?;
+    // The mode above is less what the umask takes away, and holds from the first byte; this one is as told.
+    file.set_permissions(Permissions::from_mode(mode)).map_err(failed)?;
+    file.write_all(format!("{kid}:{key}\n").as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "q83vEjRWeJCrze8SNFZ4kJqbnJ2en6ChoqOkpaanqKk";
+
+    fn refusal(text: &str) -> String {
+        Keys::parse(text).unwrap_err()
+    }
+
+    #[test]
+    fn the_line_that_is_wrong_is_named() {
+        assert!(refusal("").contains("no key"));
+        assert!(refusal("# only a comment\n\n").contains("no key"));
+        assert!(refusal("nonsense").starts_with("line 1: is not of the form"));
+        assert!(refusal(&format!("a:{GOOD}\nb:c2hvcnQ")).starts_with("line 2: the key has 5 bytes"));
+        assert!(refusal(&format!("a:{GOOD}\n\na:{GOOD}")).starts_with("line 3: the kid `a` is already"));
+        assert!(refusal(&format!("a:{GOOD}\nb:{GOOD}")).starts_with("line 2: the key is already"));
+        assert!(refusal("a b:c").starts_with("line 1: the kid"));
+        assert!(refusal("a:not base64!").starts_with("line 1: the key is not base64url"));
+    }
+
+    #[test]
+    fn keys_that_anybody_could_guess_are_refused() {
+        let encode = |bytes: &[u8]| Base64UrlSafeNoPadding::encode_to_string(bytes).unwrap();
+        for bytes in [&[0; 32][..], &[7; 64], b"your-256-bit-secret-your-256-bit-secret", b"0123456789abcdef0123456789abcdef"] {
+            assert!(refusal(&format!("a:{}", encode(bytes))).contains("well known"), "{bytes:?}");
+        }
+        assert!(refusal(&format!("a:{}", WELL_KNOWN[0])).contains("well known"));
+    }
+
+    #[test]
+    fn the_first_key_signs_and_each_is_found_by_its_kid() {
+        let keys = Keys::parse(&format!("new:{GOOD}\nold:{}", GOOD.to_uppercase().to_lowercase())).unwrap();
+        assert_eq!(keys.signing().key_id().as_deref(), Some("new"));
+        assert!(keys.named("old").is_some() && keys.named("other").is_none());
+    }
+}

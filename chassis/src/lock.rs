@@ -1,0 +1,35 @@
+//! One `serve` a store: a second process on the same files is refused.
+
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+/// Held as long as the store is open. The kernel lets go of it however the process ends.
+#[derive(Debug)]
+pub struct StoreLock(#[expect(dead_code, reason = "the lock lives as long as the open file")] File);
+
+impl StoreLock {
+    /// Locks the store at `path` by a file beside it, `<path>.lock`, and makes the folder where it is missing.
+    ///
+    /// # Errors
+    /// A sentence that says who is in the way.
+    pub fn take(path: &Path) -> Result<Self, String> {
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
+        }
+        let lock = beside(path, ".lock");
+        let file = File::options().create(true).truncate(false).write(true).open(&lock);
+        let file = file.map_err(|error| format!("cannot write to {}: {error}", lock.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(format!("{} is in use by another process", path.display())),
+            Err(TryLockError::Error(error)) => Err(format!("cannot lock {}: {error}", lock.display())),
+        }
+    }
+}
+
+/// The path of a file beside another: its name with something added.
+pub fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}

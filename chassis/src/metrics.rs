@@ -1,0 +1,113 @@
+//! What a service counts, in the OpenMetrics text format that Prometheus reads.
+
+use std::fs;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use hyper::Method;
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Metric, Registry};
+
+/// Upper bounds in seconds: from a read out of memory to the limit of a handler.
+const BUCKETS: [f64; 12] = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 5.0];
+
+/// The metrics of one service.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<Answered, Counter>,
+    durations: Family<Called, Histogram>,
+    in_flight: Gauge,
+    memory: Gauge,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    method: &'static str,
+    route: &'static str,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Called {
+    method: &'static str,
+    route: &'static str,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::default();
+        let requests = Family::default();
+        let durations = Family::new_with_constructor(histogram as fn() -> Histogram);
+        let (in_flight, memory, started) = (Gauge::default(), Gauge::default(), Gauge::<i64>::default());
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        started.set(i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
+        registry.register("http_requests", "Requests answered", requests.clone());
+        registry.register("http_request_duration_seconds", "From the head read to the answer made", durations.clone());
+        registry.register("http_requests_in_flight", "Requests being answered", in_flight.clone());
+        registry.register("process_resident_memory_bytes", "Memory in RAM", memory.clone());
+        registry.register("process_start_time_seconds", "When the service started, in Unix time", started);
+        Self { registry, requests, durations, in_flight, memory }
+    }
+}
+
+/// A histogram of seconds.
+pub fn histogram() -> Histogram {
+    Histogram::new(BUCKETS)
+}
+
+impl Metrics {
+    /// Adds a metric of the service's own; a counter's name is given without `_total`.
+    pub fn register(&mut self, name: &str, help: &str, metric: impl Metric) {
+        self.registry.register(name, help, metric);
+    }
+
+    /// Counts a request as in flight until the returned value is dropped.
+    pub(crate) fn enter(&self) -> impl Drop + use<> {
+        struct InFlight(Gauge);
+        impl Drop for InFlight {
+            fn drop(&mut self) {
+                self.0.dec();
+            }
+        }
+        self.in_flight.inc();
+        InFlight(self.in_flight.clone())
+    }
+
+    /// Counts an answer. `route` is a template, so that the number of series is bounded.
+    pub(crate) fn answered(&self, method: &Method, route: &'static str, status: u16, took: Duration) {
+        let method = label(method);
+        self.requests.get_or_create(&Answered { method, route, status }).inc();
+        self.durations.get_or_create(&Called { method, route }).observe(took.as_secs_f64());
+    }
+
+    pub(crate) fn encode(&self) -> String {
+        self.memory.set(resident_bytes().unwrap_or(0));
+        let mut page = String::new();
+        text::encode(&mut page, &self.registry).expect("writing to a string cannot fail");
+        page
+    }
+}
+
+/// A client may send any method it likes; only those of HTTP get a series of their own.
+fn label(method: &Method) -> &'static str {
+    match method.as_str() {
+        "GET" => "GET",
+        "HEAD" => "HEAD",
+        "POST" => "POST",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "DELETE" => "DELETE",
+        "OPTIONS" => "OPTIONS",
+        _ => "other",
+    }
+}
+
+/// The kernel gives kB, meaning 1,024 bytes (proc(5)).
+fn resident_bytes() -> Option<i64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix(" kB")?.parse::<i64>().ok().map(|kib| kib * 1024)
+}

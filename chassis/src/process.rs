@@ -1,0 +1,191 @@
+//! A service as a process: its subcommands, its signals, its exit codes. Only `main` ends the process; here
+//! is only said with which code.
+
+use std::io::{Read as _, Write as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::config::{self, Environment, Reader, Variable};
+use crate::logs::{self, Settings};
+use crate::{Running, Shutdown, Stop, shutdown};
+
+/// `EX_USAGE` of sysexits.h: the arguments are wrong.
+pub const EXIT_USAGE: u8 = 64;
+/// `EX_CONFIG` of sysexits.h: a variable is wrong.
+pub const EXIT_CONFIG: u8 = 78;
+/// What a shell gives for SIGINT: told twice to stop.
+const EXIT_INTERRUPTED: u8 = 130;
+
+/// What `healthcheck` waits for an answer.
+const PROBE_LIMIT: Duration = Duration::from_secs(2);
+
+/// A service's binary.
+pub struct Program<C> {
+    /// The name of the service and of its binary.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// One line on what it is for.
+    pub about: &'static str,
+    /// Lines of `--help` for subcommands that only it has.
+    pub subcommands: &'static str,
+    /// Every variable that it reads.
+    pub variables: &'static [Variable],
+    /// The one of them that says where it listens.
+    pub listen: Variable,
+    /// Reads the configuration.
+    pub read: fn(&mut Reader<'_>) -> Option<C>,
+    /// Starts the service; a refusal is a sentence.
+    pub start: fn(C, TcpListener, Shutdown) -> Result<Running, String>,
+}
+
+impl<C> Program<C> {
+    /// Does what the arguments say: `serve` where there is none.
+    pub fn run(&self, arguments: &[&str]) -> ExitCode {
+        match arguments {
+            [] | ["serve"] => self.serve(),
+            ["healthcheck"] => self.healthcheck(),
+            ["--help" | "-h" | "help"] => print_out(&self.help()),
+            ["--version" | "-V"] => print_out(&format!("{} {}\n", self.name, self.version)),
+            _ => refuse(self.name, &format!("unknown arguments: {}\n\n{}", arguments.join(" "), self.help()), EXIT_USAGE),
+        }
+    }
+
+    fn help(&self) -> String {
+        let Self { name, about, subcommands, .. } = self;
+        let variables = config::table(&[self.variables, &logs::VARIABLES].concat());
+        format!(
+            "{about}\n\nUsage: {name} [COMMAND]\n\nCommands:\n\
+             \x20 serve                 run the service (the default)\n\
+             \x20 healthcheck           ask a running one whether it is ready: exit 0 or 1\n{subcommands}\
+             \x20 --help, --version\n\nEnvironment [default]:\n{variables}"
+        )
+    }
+
+    fn serve(&self) -> ExitCode {
+        let mut reader = Reader::new(&Environment);
+        let settings = Settings::read(&mut reader);
+        let address = reader.read(&self.listen, config::like("127.0.0.1:5001"));
+        let config = (self.read)(&mut reader);
+        let (settings, address, config) = match reader.finish(settings.zip(address).zip(config)) {
+            Ok(((settings, address), config)) => (settings, address, config),
+            Err(wrong) => return refuse(self.name, &wrong.join("\n  "), EXIT_CONFIG),
+        };
+        let _flush = logs::start(settings);
+        until_stopped(self.name, async |shutdown| {
+            let listener = bind(address).await.map_err(|error| format!("{error}; {} chooses another", self.listen.name))?;
+            let running = (self.start)(config, listener, shutdown)?;
+            tracing::info!(service = self.name, version = self.version, address = %running.address(), "ready");
+            running.finished().await
+        })
+    }
+
+    fn healthcheck(&self) -> ExitCode {
+        let mut reader = Reader::new(&Environment);
+        let address = reader.read(&self.listen, config::like("127.0.0.1:5001"));
+        match reader.finish(address) {
+            Err(wrong) => refuse(self.name, &wrong.join("\n  "), EXIT_CONFIG),
+            Ok(address) => match probe(address) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(reason) => refuse(self.name, &reason, 1),
+            },
+        }
+    }
+}
+
+/// Runs `life` on a runtime of its own until it ends or two signals end it: the first orders a clean stop.
+pub fn until_stopped<L>(name: &str, life: L) -> ExitCode
+where
+    L: AsyncFnOnce(Shutdown) -> Result<(), String>,
+{
+    let runtime = match Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse(name, &format!("cannot start threads: {error}"), 1),
+    };
+    let code = live(name, &runtime, life);
+    // What still runs was told to stop and did not: nothing of it is waited for.
+    runtime.shutdown_background();
+    code
+}
+
+fn live<L>(name: &str, runtime: &Runtime, life: L) -> ExitCode
+where
+    L: AsyncFnOnce(Shutdown) -> Result<(), String>,
+{
+    runtime.block_on(async {
+        let (stop, shutdown) = shutdown();
+        let signals = signal(SignalKind::terminate()).and_then(|term| Ok((term, signal(SignalKind::interrupt())?)));
+        let signals = match signals {
+            Ok(signals) => signals,
+            Err(error) => return refuse(name, &format!("cannot listen for signals: {error}"), 1),
+        };
+        tokio::select! {
+            outcome = life(shutdown) => match outcome {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(sentence) => refuse(name, &sentence, 1),
+            },
+            () = second_signal(name, signals, stop) => refuse(name, "told twice to stop: ended at once", EXIT_INTERRUPTED),
+        }
+    })
+}
+
+async fn second_signal(name: &str, (mut term, mut interrupt): (Signal, Signal), stop: Stop) {
+    for attempt in 0..2 {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        if attempt == 0 {
+            tracing::info!(service = name, "stopping");
+            stop.now();
+        }
+    }
+}
+
+/// Listens on an address.
+///
+/// # Errors
+/// A sentence that names the address and, where it is taken, says so.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => format!("{address} is taken by another program"),
+        _ => format!("cannot listen on {address}: {error}"),
+    })
+}
+
+/// Asks `/readyz` as an orchestrator would.
+fn probe(mut address: SocketAddr) -> Result<(), String> {
+    if address.ip().is_unspecified() {
+        address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    let ask = || {
+        let mut stream = TcpStream::connect_timeout(&address, PROBE_LIMIT)?;
+        stream.set_read_timeout(Some(PROBE_LIMIT))?;
+        write!(stream, "GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        stream.take(16 * 1024).read_to_string(&mut answer).map(|_| answer)
+    };
+    let answer = ask().map_err(|error: std::io::Error| format!("{address} does not answer: {error}"))?;
+    if answer.starts_with("HTTP/1.1 200 ") {
+        return Ok(());
+    }
+    Err(format!("{address} is not ready: {}", answer.lines().last().unwrap_or_default()))
+}
+
+/// Prints what was asked for.
+pub fn print_out(text: &str) -> ExitCode {
+    // A reader that has had enough, as `| head -1`, is no failure.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    ExitCode::SUCCESS
+}
+
+/// Says on standard error why the process ends, and gives the code to end it with.
+pub fn refuse(name: &str, sentence: &str, code: u8) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "{name}: {sentence}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,64 @@
+//! What a handler answers with when all went well.
+
+use http_body_util::Full;
+use hyper::body::Bytes;
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
+use hyper::{Response, StatusCode};
+use serde::Serialize;
+
+/// A status, headers and a whole body.
+#[derive(Debug)]
+pub struct Reply {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Reply {
+    /// A body of JSON, compact, its members in the order of the type's.
+    pub fn json(status: StatusCode, body: &impl Serialize) -> Self {
+        let body = serde_json::to_vec(body).expect("what we answer with can be written as JSON");
+        Self::text(status, body).content_type("application/json")
+    }
+
+    /// A body of plain text.
+    pub fn text(status: StatusCode, body: impl Into<Bytes>) -> Self {
+        let reply = Self { status, headers: HeaderMap::with_capacity(8), body: body.into() };
+        reply.content_type("text/plain; charset=utf-8")
+    }
+
+    /// No body at all: 204, 304.
+    pub fn empty(status: StatusCode) -> Self {
+        Self { status, headers: HeaderMap::with_capacity(8), body: Bytes::new() }
+    }
+
+    /// Sets a header.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Sets the type of the body.
+    #[must_use]
+    pub fn content_type(self, value: &'static str) -> Self {
+        self.header(header::CONTENT_TYPE, HeaderValue::from_static(value))
+    }
+
+    /// Where the thing that was just made is to be found: an absolute path.
+    #[must_use]
+    pub fn location(self, path: &str) -> Self {
+        self.header(header::LOCATION, HeaderValue::try_from(path).expect("our paths are printable ASCII"))
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn into_response(self) -> Response<Full<Bytes>> {
+        let mut response = Response::new(Full::new(self.body));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response
+    }
+}

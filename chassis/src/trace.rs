@@ -1,0 +1,105 @@
+//! Which request this is (W3C Trace Context) and where its time went (`Server-Timing`).
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use hyper::header::HeaderMap;
+
+/// The `traceparent` of a request: `00-<trace id>-<parent id>-<flags>`, 55 characters of lower-case hex.
+///
+/// A valid one is taken over and passed on as it came; otherwise the service starts a trace of its own.
+#[derive(Debug, Clone)]
+pub(crate) struct Trace(String);
+
+impl Trace {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut given = headers.get_all("traceparent").iter();
+        match (given.next().and_then(|value| value.to_str().ok()), given.next()) {
+            (Some(value), None) if is_valid(value) => Self(value.to_owned()),
+            _ => Self::fresh(),
+        }
+    }
+
+    fn fresh() -> Self {
+        let mut random = [0; 24];
+        getrandom::fill(&mut random).expect("the kernel has random bytes once it has booted");
+        let mut value = String::with_capacity(55);
+        value.push_str("00-");
+        for (i, byte) in random.iter().enumerate() {
+            if i == 16 {
+                value.push('-');
+            }
+            write!(value, "{byte:02x}").expect("writing to a string cannot fail");
+        }
+        value.push_str("-01");
+        Self(value)
+    }
+
+    pub(crate) fn traceparent(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.0[3..35]
+    }
+}
+
+/// Version 00 of the header, as <https://www.w3.org/TR/trace-context/#traceparent-header> has it.
+fn is_valid(value: &str) -> bool {
+    let hex = |part: &str, length| {
+        part.len() == length && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+    };
+    let nonzero = |part: &str| part.bytes().any(|b| b != b'0');
+    match value.split('-').collect::<Vec<_>>()[..] {
+        ["00", trace, parent, flags] => {
+            hex(trace, 32) && hex(parent, 16) && hex(flags, 2) && nonzero(trace) && nonzero(parent)
+        }
+        _ => false,
+    }
+}
+
+/// Where the time of one request went.
+#[derive(Debug, Default)]
+pub(crate) struct Timing(String);
+
+impl Timing {
+    /// `description` goes into a quoted string: no quote, no backslash.
+    pub(crate) fn add(&mut self, name: &str, took: Duration, description: Option<&str>) {
+        let milliseconds = took.as_secs_f64() * 1000.0;
+        write!(self.0, ", {name};dur={milliseconds:.2}").expect("writing to a string cannot fail");
+        if let Some(description) = description {
+            write!(self.0, ";desc=\"{description}\"").expect("writing to a string cannot fail");
+        }
+    }
+
+    /// The value of the `Server-Timing` header.
+    pub(crate) fn header(&self, total: Duration) -> String {
+        format!("total;dur={:.2}{}", total.as_secs_f64() * 1000.0, self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_valid_traceparent_is_kept_and_anything_else_replaced() {
+        let valid = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        for (given, kept) in [
+            (valid, true),
+            ("", false),
+            ("01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", false),
+            ("00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01", false),
+            ("00-00000000000000000000000000000000-00f067aa0ba902b7-01", false),
+            ("00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01", false),
+            ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x", false),
+            ("00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert("traceparent", given.parse().unwrap());
+            let trace = Trace::of(&headers);
+            assert_eq!(trace.traceparent() == given, kept, "{given}");
+            assert!(is_valid(trace.traceparent()));
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! What can be set from outside.
+
+use std::path::PathBuf;
+
+use chassis::config::{Reader, Variable, path};
+use chassis::keys::{JWT_KEYS_FILE, Keys};
+
+/// Where it listens.
+pub const LISTEN: Variable =
+    Variable { name: "PERSON_LISTEN", default: Some("127.0.0.1:5001"), meaning: "address and port to listen on" };
+
+const DB: Variable =
+    Variable { name: "PERSON_DB", default: Some("data/person/person.db"), meaning: "the SQLite database" };
+
+/// Every variable that the service reads.
+pub const VARIABLES: &[Variable] = &[LISTEN, DB, JWT_KEYS_FILE];
+
+/// The configuration of a person service.
+#[derive(Debug)]
+pub struct Config {
+    /// The SQLite database.
+    pub db: PathBuf,
+    /// What verifies tokens.
+    pub keys: Keys,
+}
+
+impl Config {
+    /// Reads it.
+    pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let db = reader.read(&DB, path);
+        let keys = reader.read(&JWT_KEYS_FILE, Keys::load);
+        Some(Self { db: db?, keys: keys? })
+    }
+}

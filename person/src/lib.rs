@@ -1,0 +1,43 @@
+//! The person service: it alone says who exists.
+//!
+//! It owns a SQLite database of persons and of their deletions. It knows nothing of who keeps data about
+//! persons elsewhere. Start reading at [`routes`].
+
+pub mod config;
+pub mod handlers;
+pub mod person;
+pub mod routes;
+pub mod store;
+
+use chassis::metrics::Metrics;
+use chassis::{Manifest, Running, Shutdown, fatal, openapi};
+use tokio::net::TcpListener;
+
+use crate::config::Config;
+use crate::handlers::PersonService;
+use crate::store::Store;
+
+/// The name of the service, and the audience of tokens for it.
+pub const NAME: &str = "person";
+/// Its version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Opens the store and serves on the listener until told to stop.
+///
+/// # Errors
+/// A sentence that says why the store cannot be used.
+pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> Result<Running, String> {
+    let (fatal, failed) = fatal();
+    let mut metrics = Metrics::default();
+    let store = Store::open(&config.db, fatal, &mut metrics)?;
+    let manifest = Manifest {
+        name: NAME,
+        version: VERSION,
+        routes: routes::ROUTES,
+        problems: routes::PROBLEMS,
+        openapi: openapi::to_bytes(&openapi::assemble(include_str!("openapi.json"), VERSION)),
+        keys: config.keys,
+        metrics,
+    };
+    chassis::serve(PersonService { store }, manifest, listener, shutdown, failed)
+}

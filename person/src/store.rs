@@ -1,0 +1,186 @@
+//! Where persons are kept: SQLite. It knows no HTTP.
+//!
+//! `AUTOINCREMENT` keeps an id from being used again, even after the last person was deleted. A deletion is
+//! written down in the transaction that makes it, for whoever keeps data about the person elsewhere.
+
+use std::path::Path;
+
+use chassis::conditional::Precondition;
+use chassis::metrics::Metrics;
+use chassis::{Fatal, Id};
+use serde::Serialize;
+use sqlite::rusqlite::{self, Connection, OptionalExtension as _, Row, params};
+use sqlite::{Database, Migrations};
+
+use crate::person::{Name, Person, Viewer};
+
+const MIGRATIONS: Migrations = &["
+    CREATE TABLE person (
+        id      INTEGER PRIMARY KEY AUTOINCREMENT,
+        name    TEXT    NOT NULL,
+        owner   TEXT    NOT NULL,
+        version INTEGER NOT NULL DEFAULT 1
+    ) STRICT;
+    CREATE INDEX person_by_owner ON person (owner, id);
+    CREATE TABLE deleted (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id  INTEGER NOT NULL
+    ) STRICT;
+"];
+
+/// Why the store did not do what it was asked to. In each case nothing was changed.
+#[derive(Debug)]
+pub enum Refusal {
+    /// There is no such person.
+    Missing,
+    /// The viewer may not see the person.
+    Hidden,
+    /// The person is not at the version that was demanded.
+    Stale,
+    /// The database did not work.
+    Failed(sqlite::Error),
+}
+
+impl From<sqlite::Error> for Refusal {
+    fn from(error: sqlite::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// The deletion of a person.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub struct Deletion {
+    /// Counts the deletions.
+    pub seq: i64,
+    /// Who was deleted.
+    pub id: i64,
+}
+
+/// All persons.
+#[derive(Debug)]
+pub struct Store(Database);
+
+impl Store {
+    /// Opens the store, or makes it.
+    ///
+    /// # Errors
+    /// A sentence that says why it cannot be used.
+    pub fn open(path: &Path, fatal: Fatal, metrics: &mut Metrics) -> Result<Self, String> {
+        Database::open(path, MIGRATIONS, fatal, metrics).map(Self)
+    }
+
+    /// Whether the store can be read.
+    ///
+    /// # Errors
+    /// What is missing, for the readiness probe.
+    pub fn check(&self) -> Result<(), String> {
+        self.0.check()
+    }
+
+    /// Adds a person, under an id that was never used before.
+    pub async fn create(&self, name: Name, owner: String) -> Result<Person, Refusal> {
+        let insert = move |db: &Connection| {
+            db.prepare_cached("INSERT INTO person (name, owner) VALUES (?1, ?2)")?
+                .execute(params![name.as_str(), owner])?;
+            Ok(Person { id: db.last_insert_rowid(), name, owner, version: 1 })
+        };
+        Ok(self.0.write(insert).await?)
+    }
+
+    /// Finds one person.
+    pub fn read(&self, id: Id, viewer: &Viewer) -> Result<Person, Refusal> {
+        let person = self.0.read(|db| select(db, id))?.ok_or(Refusal::Missing)?;
+        if viewer.may_see(&person) { Ok(person) } else { Err(Refusal::Hidden) }
+    }
+
+    /// At most `limit` of the persons that the viewer may see, by id, those up to `after` left out.
+    pub async fn page(&self, viewer: Viewer, after: i64, limit: i64) -> Result<Vec<Person>, Refusal> {
+        let query = move |db: &Connection| match viewer {
+            Viewer::Administrator => db
+                .prepare_cached("SELECT id, name, owner, version FROM person WHERE id > ?1 ORDER BY id LIMIT ?2")?
+                .query_map(params![after, limit], person)?
+                .collect(),
+            Viewer::Owner(owner) => db
+                .prepare_cached(
+                    "SELECT id, name, owner, version FROM person
+                     WHERE owner = ?3 AND id > ?1 ORDER BY id LIMIT ?2",
+                )?
+                .query_map(params![after, limit, owner], person)?
+                .collect(),
+        };
+        Ok(self.0.scan(query).await?)
+    }
+
+    /// Gives a person another name.
+    pub async fn rename(
+        &self,
+        id: Id,
+        name: Name,
+        viewer: Viewer,
+        precondition: Precondition,
+    ) -> Result<Person, Refusal> {
+        let update = move |db: &Connection| match checked(db, id, &viewer, &precondition)? {
+            Err(refusal) => Ok(Err(refusal)),
+            Ok(before) => {
+                db.prepare_cached("UPDATE person SET name = ?2, version = version + 1 WHERE id = ?1")?
+                    .execute(params![id.get(), name.as_str()])?;
+                Ok(Ok(Person { name, version: before.version + 1, ..before }))
+            }
+        };
+        self.0.write(update).await?
+    }
+
+    /// Deletes a person, and writes the deletion down.
+    pub async fn delete(&self, id: Id, viewer: Viewer, precondition: Precondition) -> Result<(), Refusal> {
+        let delete = move |db: &Connection| match checked(db, id, &viewer, &precondition)? {
+            Err(refusal) => Ok(Err(refusal)),
+            Ok(_) => {
+                db.prepare_cached("DELETE FROM person WHERE id = ?1")?.execute([id.get()])?;
+                db.prepare_cached("INSERT INTO deleted (id) VALUES (?1)")?.execute([id.get()])?;
+                Ok(Ok(()))
+            }
+        };
+        self.0.write(delete).await?
+    }
+
+    /// At most `limit` deletions in the order they happened, those up to `after` left out.
+    pub async fn deletions(&self, after: i64, limit: i64) -> Result<Vec<Deletion>, Refusal> {
+        let query = move |db: &Connection| {
+            db.prepare_cached("SELECT seq, id FROM deleted WHERE seq > ?1 ORDER BY seq LIMIT ?2")?
+                .query_map(params![after, limit], |row| Ok(Deletion { seq: row.get(0)?, id: row.get(1)? }))?
+                .collect()
+        };
+        Ok(self.0.scan(query).await?)
+    }
+}
+
+/// The person who is about to be changed, if the viewer may and the version is the one demanded.
+fn checked(
+    db: &Connection,
+    id: Id,
+    viewer: &Viewer,
+    precondition: &Precondition,
+) -> rusqlite::Result<Result<Person, Refusal>> {
+    Ok(match select(db, id)? {
+        None => Err(Refusal::Missing),
+        Some(person) if !viewer.may_see(&person) => Err(Refusal::Hidden),
+        Some(person) if !precondition.allows(person.version) => Err(Refusal::Stale),
+        Some(person) => Ok(person),
+    })
+}
+
+fn select(db: &Connection, id: Id) -> rusqlite::Result<Option<Person>> {
+    db.prepare_cached("SELECT id, name, owner, version FROM person WHERE id = ?1")?
+        .query_row([id.get()], person)
+        .optional()
+}
+
+fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
+    let version: i64 = row.get(3)?;
+    Ok(Person {
+        id: row.get(0)?,
+        name: Name::from_store(row.get(1)?),
+        owner: row.get(2)?,
+        version: version.unsigned_abs(),
+    })
+}

@@ -1,0 +1,97 @@
+//! Opening a database so that it can be trusted.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::hooks::Wal;
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
+
+/// The statements that make each version of a schema out of the one before; `user_version` counts them.
+pub type Migrations = &'static [&'static str];
+
+/// Before this one a WAL database that two connections write could be corrupted
+/// (<https://sqlite.org/wal.html>, "the WAL-reset bug").
+const OLDEST_SQLITE: i32 = 3_051_003;
+/// For another process that writes (`auth grant`) to finish.
+const BUSY_LIMIT: Duration = Duration::from_secs(2);
+/// SQLite's own default for its automatic checkpoint: 1,000 pages, 4 MiB.
+const CHECKPOINT_PAGES: i32 = 1000;
+
+/// Whether a database that is not there may be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Make it.
+    Create,
+    /// It must be there.
+    Existing,
+}
+
+/// A connection that writes.
+///
+/// # Errors
+/// A sentence that names the file.
+pub fn connect(path: &Path, access: Access, migrations: Migrations) -> Result<Connection, String> {
+    if rusqlite::version_number() < OLDEST_SQLITE {
+        return Err(format!("SQLite {} is too old to be trusted with a WAL", rusqlite::version()));
+    }
+    open(path, access, migrations).map_err(|error| format!("cannot open the database {}: {error}", path.display()))
+}
+
+fn open(path: &Path, access: Access, migrations: Migrations) -> Result<Connection, Box<dyn std::error::Error>> {
+    let create = if access == Access::Create { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_LIMIT)?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(format!("its journal mode stays `{mode}` where `wal` is asked for").into());
+    }
+    connection.pragma_update(None, "synchronous", "full")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.wal_hook(Some(checkpoint))?;
+    migrate(&mut connection, migrations)?;
+    Ok(connection)
+}
+
+fn migrate(connection: &mut Connection, migrations: Migrations) -> Result<(), Box<dyn std::error::Error>> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let version: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let pending = migrations.get(version as usize..).ok_or_else(|| {
+        format!("it is of schema version {version}, and this program knows {} at most", migrations.len())
+    })?;
+    for migration in pending {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "user_version", migrations.len() as u32)?;
+    Ok(transaction.commit()?)
+}
+
+/// Copies the WAL into the database when it has grown, in place of SQLite's automatic checkpoint: that one
+/// hides a failed sync, tries again later, and the kernel may then report a success that never was.
+fn checkpoint(wal: &mut Wal, pages: i32) -> rusqlite::Result<()> {
+    if pages < CHECKPOINT_PAGES {
+        return Ok(());
+    }
+    match wal.checkpoint() {
+        // The commit itself is durable in the WAL; without room for more the next commit will say so.
+        Err(error) if error.sqlite_error_code() != Some(ErrorCode::SystemIoFailure) => {
+            tracing::debug!(%error, "the checkpoint is put off");
+            Ok(())
+        }
+        outcome => outcome,
+    }
+}
+
+/// Whether an error leaves it unknown what is on the disk.
+pub(crate) fn is_io_failure(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| error.extended_code & 0xff == ffi::SQLITE_IOERR)
+}
+
+/// A connection that only reads, with room for some 100,000 small rows of page cache.
+pub(crate) fn reader(path: &Path) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_LIMIT)?;
+    connection.pragma_update(None, "cache_size", -8192)?;
+    Ok(connection)
+}

@@ -1,0 +1,131 @@
+//! What the services on SQLite share: a safe opening, migrations, one writer thread with group commit, and
+//! readers beside it. It knows no table: each service brings its schema and its statements.
+//!
+//! Acknowledged means durable: [`Database::write`] answers only after the commit that holds the write was
+//! synced (WAL with `synchronous=FULL`).
+
+mod connection;
+mod worker;
+
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use chassis::lock::StoreLock;
+use chassis::metrics::Metrics;
+use chassis::{Fatal, Problem};
+use rusqlite::{Connection, ErrorCode};
+
+pub use connection::{Access, Migrations, connect};
+pub use rusqlite;
+use worker::Worker;
+
+/// A second's worth of writes, and more than there are connections from which one could come.
+const QUEUE: usize = 2048;
+
+/// Why the database did not do what it was asked to.
+#[derive(Debug)]
+pub enum Error {
+    /// There is no room on the disk; nothing was changed.
+    Full(rusqlite::Error),
+    /// Too much is waiting, or another process holds the database; nothing was changed.
+    Busy,
+    /// Anything else.
+    Failed(String),
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full(error),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Full(cause) => Self::disk_full(cause),
+            Error::Busy => Self::too_busy("Too many writes are waiting."),
+            Error::Failed(cause) => Self::internal(cause),
+        }
+    }
+}
+
+/// An open database that only this process serves from.
+#[derive(Debug)]
+pub struct Database {
+    writer: Worker,
+    scanner: Worker,
+    readers: Vec<Mutex<Connection>>,
+    _lock: StoreLock,
+}
+
+impl Database {
+    /// Opens or makes the database, brings its schema up to date and starts its threads.
+    ///
+    /// # Errors
+    /// A sentence: in use by another process, not writable, not a database, from a newer version.
+    pub fn open(path: &Path, migrations: Migrations, fatal: Fatal, metrics: &mut Metrics) -> Result<Self, String> {
+        let lock = StoreLock::take(path)?;
+        let refusal = |error: rusqlite::Error| format!("cannot open the database {}: {error}", path.display());
+        // The writer first: it makes the file and the schema that the others read.
+        let writer = Worker::writer(connect(path, Access::Create, migrations)?, QUEUE, fatal.clone(), metrics)
+            .map_err(|error| format!("cannot start the writer thread: {error}"))?;
+        let reader = || connection::reader(path).map_err(refusal);
+        let scanner = Worker::reader(reader()?, QUEUE, fatal)
+            .map_err(|error| format!("cannot start the reader thread: {error}"))?;
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let readers = (0..cores).map(|_| reader().map(Mutex::new)).collect::<Result<_, _>>()?;
+        Ok(Self { writer, scanner, readers, _lock: lock })
+    }
+
+    /// Runs `job` inside a transaction that it may share with others, and answers once that is durable.
+    ///
+    /// A job checks and changes; what it finds wrong is a value, not an error: an error ends the whole
+    /// transaction, that of the others too.
+    ///
+    /// # Errors
+    /// See [`Error`]; in each case nothing was changed. A caller that gives up waiting does not undo the job.
+    pub async fn write<T, F>(&self, job: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        self.writer.ask(job).await
+    }
+
+    /// Reads more than a row, on a thread of its own.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn scan<T, F>(&self, query: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        self.scanner.ask(query).await
+    }
+
+    /// Reads a row by its key on the calling thread: a matter of microseconds, less than a change of thread.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
+        let free = self.readers.iter().find_map(|reader| reader.try_lock().ok());
+        // A reader whose thread panicked is sound still: it changed nothing.
+        let reader = free.unwrap_or_else(|| self.readers[0].lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(query(&reader)?)
+    }
+
+    /// Whether the database can be read.
+    ///
+    /// # Errors
+    /// What is missing, for a readiness probe.
+    pub fn check(&self) -> Result<(), String> {
+        let schema = self.read(|db| db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)));
+        schema.map(drop).map_err(|_| "the database cannot be read".to_owned())
+    }
+}
