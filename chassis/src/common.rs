@@ -70,12 +70,19 @@ pub(crate) fn answer<S: Service>(
 struct Index {
     name: &'static str,
     version: &'static str,
-    links: Vec<String>,
+    links: Vec<Link>,
+}
+
+/// `href` is a URI template (RFC 6570) where it holds braces.
+#[derive(Serialize)]
+struct Link {
+    method: &'static str,
+    href: &'static str,
 }
 
 fn index<C>(manifest: &Manifest<C>) -> Index {
     let own = manifest.routes.iter().map(Route::name);
     let common = ROUTES.iter().map(Route::name);
-    let links = own.chain(common).map(|(method, path)| format!("{method} {path}")).collect();
+    let links = own.chain(common).map(|(method, href)| Link { method: method.as_str(), href }).collect();
     Index { name: manifest.name, version: manifest.version, links }
 }

@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn the_first_key_signs_and_each_is_found_by_its_kid() {
-        let keys = Keys::parse(&format!("new:{GOOD}\nold:{}", GOOD.to_uppercase().to_lowercase())).unwrap();
+        let keys = Keys::parse(&format!("# two\nnew:{GOOD}\nold:{}", GOOD.to_lowercase())).unwrap();
         assert_eq!(keys.signing().key_id().as_deref(), Some("new"));
         assert!(keys.named("old").is_some() && keys.named("other").is_none());
     }

@@ -87,8 +87,9 @@ impl Drop for Flush {
 fn write_lines(lines: &Receiver<Message>, lost: &AtomicU64) {
     let mut buffer = Vec::new();
     let mut ended = false;
-    while let (false, Ok(first)) = (ended, lines.recv()) {
-        let mut next = Some(first);
+    while !ended {
+        let mut next = lines.recv().ok();
+        ended = next.is_none();
         while let Some(message) = next {
             match message {
                 Message::Line(line) => buffer.extend_from_slice(&line),

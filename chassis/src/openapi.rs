@@ -1,8 +1,12 @@
 //! A service's OpenAPI document: its own part, kept by hand beside its code, and the part of the routes and
 //! answers that every service has.
 
+use hyper::Method;
 use hyper::body::Bytes;
 use serde_json::Value;
+
+use crate::common;
+use crate::route::Route;
 
 const COMMON: &str = include_str!("openapi.json");
 
@@ -13,6 +17,13 @@ pub fn assemble(own: &str, version: &str) -> Value {
     document["info"]["version"] = version.into();
     merge(&mut document, parse(COMMON));
     document
+}
+
+/// Every operation that a service with this table answers, those of the chassis too: the method, the path
+/// template and the statuses. It is what the document has to say.
+pub fn operations<C>(routes: &'static [Route<C>]) -> Vec<(&'static Method, &'static str, Vec<u16>)> {
+    let own = routes.iter().map(|route| (&route.method, route.path, route.statuses()));
+    own.chain(common::ROUTES.iter().map(|route| (&route.method, route.path, route.statuses()))).collect()
 }
 
 /// The document as it is served.

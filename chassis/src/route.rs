@@ -84,7 +84,7 @@ impl<C> Route<C> {
     }
 
     /// The method and path template, as documents and metrics name the route.
-    pub fn name(&self) -> (&Method, &'static str) {
+    pub fn name(&'static self) -> (&'static Method, &'static str) {
         (&self.method, self.path)
     }
 

@@ -1,1 +1,32 @@
-//! x
+//! What the tests of every crate share: a raw HTTP client, running services in this process or as binaries of
+//! their own, keys and forged tokens. It knows the chassis, and no service.
+
+mod binary;
+mod client;
+mod in_process;
+pub mod openapi;
+pub mod tokens;
+
+pub use binary::Binary;
+pub use client::{Answer, Call, Client, exchange};
+pub use in_process::InProcess;
+
+use std::time::{Duration, Instant};
+
+/// What a condition is waited for at the most; far more than it takes, for a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Waits until a condition holds.
+///
+/// # Panics
+/// If it does not within [`PATIENCE`].
+pub fn eventually<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(value) = condition() {
+            return value;
+        }
+        assert!(start.elapsed() < PATIENCE, "never came true: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}

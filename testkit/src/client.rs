@@ -1,0 +1,222 @@
+//! An HTTP client that hides nothing: what is sent is what the test says, what comes is kept whole.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+
+use serde_json::Value;
+
+use crate::PATIENCE;
+
+/// A client of one service; each request has a connection of its own.
+#[derive(Debug, Clone)]
+pub struct Client {
+    address: SocketAddr,
+    token: Option<String>,
+}
+
+impl Client {
+    /// A client without a token.
+    pub fn new(address: SocketAddr) -> Self {
+        Self { address, token: None }
+    }
+
+    /// The same client with a token.
+    #[must_use]
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// Where it connects to.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Begins a request.
+    pub fn call(&self, method: &str, path: &str) -> Call {
+        let call = Call { address: self.address, method: method.into(), path: path.into(), headers: vec![], body: vec![] };
+        match &self.token {
+            Some(token) => call.header("Authorization", &format!("Bearer {token}")),
+            None => call,
+        }
+    }
+
+    /// `GET`.
+    pub fn get(&self, path: &str) -> Answer {
+        self.call("GET", path).send()
+    }
+
+    /// `DELETE`.
+    pub fn delete(&self, path: &str) -> Answer {
+        self.call("DELETE", path).send()
+    }
+
+    /// `POST` with a JSON body.
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        self.call("POST", path).json(body).send()
+    }
+
+    /// `PUT` with a JSON body.
+    pub fn put(&self, path: &str, body: &Value) -> Answer {
+        self.call("PUT", path).json(body).send()
+    }
+
+    /// `PATCH` with a JSON merge patch.
+    pub fn patch(&self, path: &str, body: &Value) -> Answer {
+        let patch = self.call("PATCH", path).header("Content-Type", "application/merge-patch+json");
+        patch.body(body.to_string()).send()
+    }
+}
+
+/// A request that is being put together.
+#[derive(Debug)]
+pub struct Call {
+    address: SocketAddr,
+    method: String,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl Call {
+    /// Adds a header line.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets the body and its length, but no type.
+    #[must_use]
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        let length = self.body.len().to_string();
+        self.header("Content-Length", &length)
+    }
+
+    /// Sets a JSON body.
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        self.header("Content-Type", "application/json").body(body.to_string())
+    }
+
+    /// Sends it and reads the answer.
+    ///
+    /// # Panics
+    /// If there is no whole answer.
+    pub fn send(self) -> Answer {
+        let what = format!("{} {}", self.method, self.path);
+        self.try_send().unwrap_or_else(|error| panic!("{what}: {error}"))
+    }
+
+    /// Sends it and reads the answer.
+    ///
+    /// # Errors
+    /// Whatever the connection came to.
+    pub fn try_send(self) -> std::io::Result<Answer> {
+        let mut head = format!("{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.method, self.path, self.address);
+        for (name, value) in &self.headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str("\r\n");
+        let bytes = try_exchange(self.address, &[head.as_bytes(), &self.body].concat())?;
+        Answer::parse(&bytes).ok_or_else(|| std::io::Error::other(format!("no whole answer: {:?}", String::from_utf8_lossy(&bytes))))
+    }
+}
+
+/// Sends these bytes and reads whatever comes until the service closes.
+///
+/// # Panics
+/// If it does not close within [`PATIENCE`].
+pub fn exchange(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
+    try_exchange(address, bytes).expect("the service answers and closes")
+}
+
+fn try_exchange(address: SocketAddr, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(bytes)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(answer)
+}
+
+/// An answer.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Its status.
+    pub status: u16,
+    /// Its header lines, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// Reads one answer; `None` where the head is not whole or the body shorter than announced.
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
+        let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
+        let head = std::str::from_utf8(&bytes[..end]).ok()?;
+        let mut lines = head.split("\r\n");
+        let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+        let headers: Vec<_> = lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+            .collect();
+        let answer = Self { status, headers, body: bytes[end + 4..].to_vec() };
+        let announced = answer.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+        (answer.body.is_empty() || answer.body.len() >= announced).then_some(answer)
+    }
+
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Panics
+    /// If it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {:?}", self.text()))
+    }
+
+    /// Checks the status, showing the body where it is another.
+    ///
+    /// # Panics
+    /// If it is another.
+    #[track_caller]
+    #[must_use]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.text());
+        self
+    }
+
+    /// Checks that this is a problem of this status and kind, complete as RFC 9457 and the project want it.
+    ///
+    /// # Panics
+    /// If it is not.
+    #[track_caller]
+    pub fn expect_problem(self, status: u16, slug: &str) -> Self {
+        let answer = self.expect(status);
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        let problem = answer.json();
+        assert_eq!(problem["type"], format!("/problems/{slug}"), "{problem}");
+        assert_eq!(problem["status"], status);
+        for member in ["title", "detail", "instance", "trace_id"] {
+            assert!(problem[member].is_string(), "{member} in {problem}");
+        }
+        answer
+    }
+
+    /// The pointers of a problem's `errors`, in order.
+    pub fn pointers(&self) -> Vec<String> {
+        let problem = self.json();
+        let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+        errors.iter().map(|error| error["pointer"].as_str().unwrap_or_default().to_owned()).collect()
+    }
+}

@@ -1,0 +1,97 @@
+//! A service inside the test's own process, on a port of its own.
+
+use std::net::SocketAddr;
+use std::thread::{self, JoinHandle};
+
+use chassis::{Running, Shutdown, Stop, shutdown};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use crate::Client;
+
+/// A running service. Dropping it stops it and waits until its stores are closed.
+#[derive(Debug)]
+pub struct InProcess {
+    address: SocketAddr,
+    stop: Option<Stop>,
+    thread: Option<JoinHandle<Result<(), String>>>,
+}
+
+impl InProcess {
+    /// Starts a service on a free port of the loopback.
+    ///
+    /// # Errors
+    /// The service's refusal.
+    pub fn start(
+        start: impl FnOnce(TcpListener, Shutdown) -> Result<Running, String> + Send + 'static,
+    ) -> Result<Self, String> {
+        Self::start_at("127.0.0.1:0".parse().expect("an address"), start)
+    }
+
+    /// Starts a service on this address.
+    ///
+    /// # Errors
+    /// The service's refusal.
+    ///
+    /// # Panics
+    /// If the system has no thread for it.
+    pub fn start_at(
+        address: SocketAddr,
+        start: impl FnOnce(TcpListener, Shutdown) -> Result<Running, String> + Send + 'static,
+    ) -> Result<Self, String> {
+        let (stop, shutdown) = shutdown();
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let thread = thread::spawn(move || {
+            let runtime = Runtime::new().expect("a runtime");
+            runtime.block_on(async move {
+                let listener = TcpListener::bind(address).await.map_err(|error| error.to_string());
+                match listener.and_then(|listener| start(listener, shutdown)) {
+                    Ok(running) => {
+                        sender.send(Ok(running.address())).expect("the test waits");
+                        running.finished().await
+                    }
+                    Err(refusal) => {
+                        sender.send(Err(refusal)).expect("the test waits");
+                        Ok(())
+                    }
+                }
+            })
+        });
+        let address = receiver.recv().expect("the thread reports")?;
+        Ok(Self { address, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A client of it, without a token.
+    pub fn client(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    /// Orders it to stop, without waiting.
+    pub fn order_stop(&self) {
+        self.stop.iter().for_each(Stop::now);
+    }
+
+    /// Stops it and waits until its stores are closed.
+    ///
+    /// # Errors
+    /// The sentence of what ended it, where it was not told to stop.
+    ///
+    /// # Panics
+    /// If its thread panicked.
+    pub fn stop(mut self) -> Result<(), String> {
+        drop(self.stop.take());
+        self.thread.take().map_or(Ok(()), |thread| thread.join().expect("the service does not panic"))
+    }
+}
+
+impl Drop for InProcess {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        self.thread.take().map(JoinHandle::join);
+    }
+}

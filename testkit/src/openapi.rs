@@ -1,0 +1,30 @@
+//! Holds an OpenAPI document against the routing table that is served.
+
+use std::collections::BTreeSet;
+
+use chassis::Route;
+use serde_json::Value;
+
+/// Checks that the document names the table's paths and methods and no other, and for each the statuses that
+/// the table gives.
+///
+/// # Panics
+/// If they differ, saying where.
+pub fn assert_documents<C>(document: &Value, routes: &'static [Route<C>]) {
+    let mut expected = BTreeSet::new();
+    for (method, path, statuses) in chassis::openapi::operations(routes) {
+        let method = method.as_str().to_ascii_lowercase();
+        let responses = document["paths"][path][&method]["responses"].as_object();
+        let responses = responses.unwrap_or_else(|| panic!("{method} {path} is not documented"));
+        let documented: Vec<u16> = responses.keys().map(|status| status.parse().expect("a status")).collect();
+        assert_eq!(documented, statuses, "the statuses of {method} {path}");
+        expected.insert((path.to_owned(), method));
+    }
+    let mut documented = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for method in item.as_object().expect("a path item").keys().filter(|key| *key != "parameters") {
+            documented.insert((path.clone(), method.clone()));
+        }
+    }
+    assert_eq!(documented, expected);
+}
