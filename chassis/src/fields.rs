@@ -20,6 +20,21 @@ impl Faults {
         self.0.push(Fault { pointer: pointer.into(), detail: detail.into() });
     }
 
+    /// Notes that `detail` is wrong with the member `name` of what is at `pointer`.
+    pub fn add_below(&mut self, pointer: &str, name: &str, detail: impl Into<String>) {
+        self.add(format!("{pointer}{}", pointer_step(name)), detail);
+    }
+
+    /// Whether something was wrong at this pointer.
+    pub fn has(&self, pointer: &str) -> bool {
+        self.0.iter().any(|fault| fault.pointer == pointer)
+    }
+
+    /// Whether nothing was wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Gives `value` if nothing was wrong.
     ///
     /// # Errors
@@ -39,6 +54,14 @@ pub(crate) fn pointer_step(name: &str) -> String {
 pub struct Fields {
     members: Map<String, Value>,
     faults: Faults,
+}
+
+/// The members of an object, and none of anything else; for tests of what is made from a body.
+impl From<Value> for Fields {
+    fn from(value: Value) -> Self {
+        let members = if let Value::Object(members) = value { members } else { Map::new() };
+        Self { members, faults: Faults::default() }
+    }
 }
 
 impl Fields {
@@ -69,7 +92,7 @@ impl Fields {
     /// Ends the reading: every member that nobody took is a fault, worded by `unknown`.
     pub fn finish(mut self, unknown: impl Fn(&str) -> String) -> Faults {
         for name in self.members.keys() {
-            self.faults.add(pointer_step(name), unknown(name));
+            self.faults.add_below("", name, unknown(name));
         }
         self.faults
     }

@@ -93,8 +93,8 @@ impl Problem {
             .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"mini-projet\""))
     }
 
-    /// `reason` goes into a quoted string: no quote, no backslash.
-    pub(crate) fn invalid_token(reason: &'static str) -> Self {
+    /// A token that is not good; `reason` goes into a quoted string: no quote, no backslash.
+    pub fn invalid_token(reason: &'static str) -> Self {
         let challenge =
             format!("Bearer realm=\"mini-projet\", error=\"invalid_token\", error_description=\"{reason}\"");
         let challenge = HeaderValue::try_from(challenge).expect("the reasons are printable ASCII");

@@ -104,10 +104,10 @@ pub(crate) fn authenticate(
     if claims.issuer.as_deref() != Some(expected_issuer) {
         return Err(Problem::invalid_token("its issuer is not accepted here"));
     }
+    let subject = claims.subject.ok_or_else(|| Problem::invalid_token("it names nobody"))?;
     if matches!(access, Access::Service { .. }) && role != Role::Service {
         return Err(Problem::insufficient_scope("Only another service may ask for this."));
     }
-    let subject = claims.subject.ok_or_else(|| Problem::invalid_token("it names nobody"))?;
     Ok(Some(Caller { subject, role, token: token.to_owned() }))
 }
 

@@ -1,1 +1,56 @@
-//! x
+//! The health service: the vital signs of the persons that the person service knows.
+//!
+//! It owns a log of records. It knows person only by its URL, asks it before every operation, and goes on only
+//! on `200 OK`. Start reading at [`routes`], then [`handlers`].
+
+pub mod config;
+pub mod handlers;
+pub mod patch;
+pub mod person_client;
+pub mod purge;
+pub mod routes;
+pub mod store;
+pub mod vitals;
+pub mod vitals_documents;
+
+use std::sync::Arc;
+
+use chassis::metrics::Metrics;
+use chassis::{Manifest, Running, Shutdown, fatal, openapi};
+use tokio::net::TcpListener;
+
+use crate::config::Config;
+use crate::handlers::HealthService;
+use crate::person_client::PersonClient;
+use crate::purge::Purge;
+use crate::store::Store;
+
+/// The name of the service, and the audience of tokens for it.
+pub const NAME: &str = "health";
+/// Its version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Opens the store and serves on the listener until told to stop.
+///
+/// # Errors
+/// A sentence that says why the store cannot be used.
+pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> Result<Running, String> {
+    let Config { file, person_url, purge_every, keys } = config;
+    let (fatal, failed) = fatal();
+    let mut metrics = Metrics::default();
+    let store = Arc::new(Store::open(&file, fatal.clone(), &mut metrics)?);
+    let person = PersonClient::start(&person_url, &mut metrics)?;
+    let purge = Purge::start(&person_url, purge_every, keys.clone(), Arc::clone(&store), fatal, &mut metrics)?;
+    let mut document = openapi::assemble(include_str!("openapi.json"), VERSION);
+    vitals_documents::add_schemas(&mut document);
+    let manifest = Manifest {
+        name: NAME,
+        version: VERSION,
+        routes: routes::ROUTES,
+        problems: routes::PROBLEMS,
+        openapi: openapi::to_bytes(&document),
+        keys,
+        metrics,
+    };
+    chassis::serve(HealthService { _purge: purge, person, store }, manifest, listener, shutdown, failed)
+}

@@ -55,11 +55,14 @@ impl From<Error> for Problem {
 }
 
 /// An open database that only this process serves from.
+///
+/// Fields are dropped in the order they stand in: the writer is the last connection to close, for only it may
+/// fold the WAL into the database and remove it.
 #[derive(Debug)]
 pub struct Database {
-    writer: Worker,
-    scanner: Worker,
     readers: Vec<Mutex<Connection>>,
+    scanner: Worker,
+    writer: Worker,
     _lock: StoreLock,
 }
 
@@ -79,7 +82,7 @@ impl Database {
             .map_err(|error| format!("cannot start the reader thread: {error}"))?;
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let readers = (0..cores).map(|_| reader().map(Mutex::new)).collect::<Result<_, _>>()?;
-        Ok(Self { writer, scanner, readers, _lock: lock })
+        Ok(Self { readers, scanner, writer, _lock: lock })
     }
 
     /// Runs `job` inside a transaction that it may share with others, and answers once that is durable.

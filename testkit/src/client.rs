@@ -93,6 +93,18 @@ impl Call {
         self.header("Content-Length", &length)
     }
 
+    /// Sets the body, sent in chunks of 1,000 bytes, but no type.
+    #[must_use]
+    pub fn chunked(mut self, body: impl AsRef<[u8]>) -> Self {
+        for chunk in body.as_ref().chunks(1000) {
+            self.body.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+            self.body.extend_from_slice(chunk);
+            self.body.extend_from_slice(b"\r\n");
+        }
+        self.body.extend_from_slice(b"0\r\n\r\n");
+        self.header("Transfer-Encoding", "chunked")
+    }
+
     /// Sets a JSON body.
     #[must_use]
     pub fn json(self, body: &Value) -> Self {

@@ -6,10 +6,12 @@ mod client;
 mod in_process;
 pub mod openapi;
 pub mod tokens;
+mod wire;
 
-pub use binary::Binary;
+pub use binary::{Binary, Ended, run};
 pub use client::{Answer, Call, Client, exchange};
 pub use in_process::InProcess;
+pub use wire::Wire;
 
 use std::time::{Duration, Instant};
 

@@ -1,0 +1,23 @@
+//! The health service as a process.
+
+use std::env;
+use std::process::ExitCode;
+
+use chassis::process::Program;
+use health::config::{Config, LISTEN, VARIABLES};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let program = Program {
+        name: health::NAME,
+        version: health::VERSION,
+        about: "The health service of the lab: vital signs of the persons that the person service knows.",
+        subcommands: "",
+        variables: VARIABLES,
+        listen: LISTEN,
+        read: Config::read,
+        start: health::start,
+    };
+    program.run(&arguments)
+}

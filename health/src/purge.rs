@@ -1,0 +1,159 @@
+//! Following person's deletions: when a person is deleted their record must go too, and no service may reach
+//! into the other's data. So health asks person's feed of deletions now and then.
+//!
+//! What has been followed is remembered as done only 30 seconds later: a write that was in flight while the
+//! person was deleted is then caught by a later pass. A lookup that says 404 erases nothing: a person
+//! database that was restored from an old backup must not destroy health data.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use chassis::keys::Keys;
+use chassis::metrics::Metrics;
+use chassis::token::{Role, mint};
+use chassis::{Fatal, Id};
+use prometheus_client::metrics::counter::Counter;
+use serde::Deserialize;
+use ureq::Agent;
+
+use crate::store::Store;
+
+/// Longer than any request can be in flight: a second for a turn, one for the lookup, five for a handler.
+const TRAIL: Duration = Duration::from_secs(30);
+/// The longest page that person gives.
+const PAGE: usize = 1000;
+/// For one page.
+const TIME_LIMIT: Duration = Duration::from_secs(5);
+/// A page has some 40 bytes a deletion.
+const BODY_LIMIT: u64 = 1024 * 1024;
+/// For the token that health signs for itself.
+const TOKEN_SECONDS: u64 = 60;
+
+/// The thread that follows. Dropping it ends the thread after the pass it is at.
+#[derive(Debug)]
+pub struct Purge {
+    end: Option<SyncSender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Follower {
+    url: String,
+    keys: Keys,
+    store: Arc<Store>,
+    agent: Agent,
+    /// The deletions past the remembered place, and when each was first seen.
+    seen: BTreeMap<i64, Instant>,
+    erased: Counter,
+    failures: Counter,
+}
+
+#[derive(Deserialize)]
+struct Deletion {
+    seq: i64,
+    id: i64,
+}
+
+impl Purge {
+    /// Starts to follow, every so many seconds.
+    ///
+    /// # Errors
+    /// A sentence, where the system gives no thread.
+    pub fn start(
+        url: &str,
+        every: Duration,
+        keys: Keys,
+        store: Arc<Store>,
+        fatal: Fatal,
+        metrics: &mut Metrics,
+    ) -> Result<Self, String> {
+        let config = Agent::config_builder().max_redirects(0).proxy(None).user_agent("health");
+        let agent = Agent::new_with_config(config.timeout_global(Some(TIME_LIMIT)).build());
+        let (erased, failures) = (Counter::default(), Counter::default());
+        metrics.register("purge_erased", "Records erased because their person was deleted", erased.clone());
+        metrics.register("purge_failures", "Passes over person's deletions that failed", failures.clone());
+        let follower = Follower { url: url.to_owned(), keys, store, agent, seen: BTreeMap::new(), erased, failures };
+        let (end, ended) = sync_channel(1);
+        let thread = thread::Builder::new().name("purge".to_owned()).spawn(move || {
+            let _guard = fatal.unless_returned("purge");
+            follower.run(&ended, every);
+        });
+        let thread = thread.map_err(|error| format!("cannot start the purge thread: {error}"))?;
+        Ok(Self { end: Some(end), thread: Some(thread) })
+    }
+}
+
+impl Drop for Purge {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        // A panic of the thread was raised as fatal already.
+        self.thread.take().map(JoinHandle::join);
+    }
+}
+
+impl Follower {
+    fn run(mut self, ended: &Receiver<()>, every: Duration) {
+        let mut failing = false;
+        loop {
+            let pass = self.pass();
+            match (&pass, failing) {
+                // Once when it begins to fail, once when it works again.
+                (Err(cause), false) => tracing::warn!(service = "health", cause, "person's deletions cannot be followed"),
+                (Ok(()), true) => tracing::info!(service = "health", "person's deletions can be followed again"),
+                _ => {}
+            }
+            failing = pass.is_err();
+            self.failures.inc_by(u64::from(failing));
+            if ended.recv_timeout(every) != Err(RecvTimeoutError::Timeout) {
+                return;
+            }
+        }
+    }
+
+    /// Erases what is held of the persons deleted since the remembered place.
+    fn pass(&mut self) -> Result<(), String> {
+        let token = mint(&self.keys, "health", &["person"], "health", Role::Service, TOKEN_SECONDS);
+        let mut after = self.store.followed();
+        loop {
+            let page = self.page(after, &token)?;
+            let mut ids = Vec::with_capacity(page.len());
+            for deletion in &page {
+                if deletion.seq <= after {
+                    return Err(format!("deletion {} came after {after}", deletion.seq));
+                }
+                after = deletion.seq;
+                self.seen.entry(deletion.seq).or_insert_with(Instant::now);
+                ids.push(Id::new(deletion.id).ok_or_else(|| format!("{} is no id", deletion.id))?);
+            }
+            let settled = self.settled();
+            let erased = self.store.erase(ids, settled).map_err(|refusal| format!("{refusal:?}"))?;
+            if erased > 0 {
+                self.erased.inc_by(erased as u64);
+                tracing::info!(service = "health", erased, "erased the records of deleted persons");
+            }
+            if page.len() < PAGE {
+                return Ok(());
+            }
+        }
+    }
+
+    /// The place up to which every deletion was first seen long enough ago.
+    fn settled(&mut self) -> i64 {
+        let mut place = self.store.followed();
+        while let Some(first) = self.seen.first_entry()
+            && first.get().elapsed() >= TRAIL
+        {
+            place = place.max(first.remove_entry().0);
+        }
+        place
+    }
+
+    fn page(&self, after: i64, token: &str) -> Result<Vec<Deletion>, String> {
+        let call = self.agent.get(format!("{}/persons/deleted?after={after}&limit={PAGE}", self.url));
+        let answer = call.header("authorization", format!("Bearer {token}")).call();
+        let answer = answer.and_then(|mut answer| answer.body_mut().with_config().limit(BODY_LIMIT).read_to_vec());
+        serde_json::from_slice(&answer.map_err(|error| error.to_string())?).map_err(|error| error.to_string())
+    }
+}
