@@ -6,8 +6,11 @@ use chassis::config::{Reader, Variable, path};
 use chassis::keys::{JWT_KEYS_FILE, Keys};
 
 /// Where it listens.
-pub const LISTEN: Variable =
-    Variable { name: "AUTH_LISTEN", default: Some("127.0.0.1:5003"), meaning: "address and port to listen on" };
+pub const LISTEN: Variable = Variable {
+    name: "AUTH_LISTEN",
+    default: Some("127.0.0.1:5003"),
+    meaning: "address and port to listen on",
+};
 
 /// The database.
 pub const DB: Variable =

@@ -105,7 +105,8 @@ impl AuthService {
 fn too_many_failures(wait: Duration) -> Problem {
     let seconds = wait.as_millis().div_ceil(1000);
     let seconds = u64::try_from(seconds).expect("at most a minute");
-    Problem::new(&TOO_MANY_FAILURES, format!("Too many failures: try again in {seconds} s.")).retry_after(seconds)
+    Problem::new(&TOO_MANY_FAILURES, format!("Too many failures: try again in {seconds} s."))
+        .retry_after(seconds)
 }
 
 fn parse_registration(mut fields: Fields) -> Result<(Username, Password), Problem> {

@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use auth::config::{Config, DB, LISTEN, VARIABLES};
 use auth::store;
 use chassis::config::{Environment, Reader, path};
-use chassis::process::{EXIT_CONFIG, EXIT_USAGE, Program, print_out, refuse};
 use chassis::keys;
+use chassis::process::{EXIT_CONFIG, EXIT_USAGE, Program, print_out, refuse};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();

@@ -85,7 +85,9 @@ impl Hasher {
                 }
             })
         });
-        let threads = threads.collect::<Result<_, _>>().map_err(|error| format!("cannot start a hashing thread: {error}"))?;
+        let threads = threads
+            .collect::<Result<_, _>>()
+            .map_err(|error| format!("cannot start a hashing thread: {error}"))?;
         Ok(Self { queue: Some(sender), threads })
     }
 
@@ -116,7 +118,9 @@ impl Hasher {
         let queue = self.queue.as_ref().expect("the queue is open until drop");
         match queue.try_send(Job { password, like, reply }) {
             Ok(()) => answer.await.map_err(Problem::internal)?.map_err(Problem::internal),
-            Err(TrySendError::Full(_)) => Err(Problem::too_busy("Too many passwords are waiting to be checked.")),
+            Err(TrySendError::Full(_)) => {
+                Err(Problem::too_busy("Too many passwords are waiting to be checked."))
+            }
             Err(TrySendError::Disconnected(_)) => Err(Problem::internal("the hashing threads have ended")),
         }
     }
@@ -154,7 +158,8 @@ mod tests {
         // argon2 0~20171227 (the reference, as Debian packages it):
         // printf password | argon2 somesaltsomesalt -id -v 13 -k 19456 -t 2 -p 1 -l 32 -r
         let like = Hashed { salt: b"somesaltsomesalt".to_vec(), ..Hashed::of_nobody() };
-        let hex: String = hash(b"password", &like, &mut Vec::new()).unwrap().iter().map(|b| format!("{b:02x}")).collect();
+        let hex: String =
+            hash(b"password", &like, &mut Vec::new()).unwrap().iter().map(|b| format!("{b:02x}")).collect();
         assert_eq!(hex, "2b5dc4054886ec957ef59c73b661c54dd6fb274590b278f657c6d96aac8fa6d1");
     }
 }

@@ -63,7 +63,8 @@ impl Store {
                 let role: String = row.get(0)?;
                 let role = if role == "admin" { Role::Admin } else { Role::User };
                 let (salt, hash) = (row.get(1)?, row.get(2)?);
-                let password = Hashed { salt, hash, memory_kib: row.get(3)?, passes: row.get(4)?, lanes: row.get(5)? };
+                let password =
+                    Hashed { salt, hash, memory_kib: row.get(3)?, passes: row.get(4)?, lanes: row.get(5)? };
                 Ok(Account { role, password })
             };
             db.prepare_cached(

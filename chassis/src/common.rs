@@ -27,7 +27,8 @@ pub(crate) static ROUTES: &[Route<Common>] = &[
     Route::new(Method::GET, "/metrics", |_| Ok(Common::Metrics), &[200]).open(),
     Route::new(Method::GET, "/openapi.json", |_| Ok(Common::OpenApi), &[200]).open(),
     Route::new(Method::GET, "/problems", |_| Ok(Common::Problems), &[200]).open(),
-    Route::new(Method::GET, "/problems/{slug}", |slug| Ok(Common::Problem(slug.to_owned())), &[200, 404]).open(),
+    Route::new(Method::GET, "/problems/{slug}", |slug| Ok(Common::Problem(slug.to_owned())), &[200, 404])
+        .open(),
 ];
 
 /// Answers one of them.

@@ -45,12 +45,15 @@ pub fn fresh_or_not_modified(request: &Request, version: u64, reply: impl FnOnce
 
 /// Adds the `ETag` of a version.
 pub fn with_etag(reply: Reply, version: u64) -> Reply {
-    reply.header(header::ETAG, HeaderValue::try_from(tag(version)).expect("a quoted number is a header value"))
+    reply
+        .header(header::ETAG, HeaderValue::try_from(tag(version)).expect("a quoted number is a header value"))
 }
 
 /// Whether a list of entity tags, or `*`, holds this one. `W/` counts only where a weak comparison will do.
 fn lists(list: &str, tag: &str, weak: bool) -> bool {
-    let strip = |item: &'_ str| if weak { item.strip_prefix("W/").unwrap_or(item).to_owned() } else { item.to_owned() };
+    let strip = |item: &'_ str| {
+        if weak { item.strip_prefix("W/").unwrap_or(item).to_owned() } else { item.to_owned() }
+    };
     list.trim() == "*" || list.split(',').any(|item| strip(item.trim()) == tag)
 }
 

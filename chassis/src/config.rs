@@ -54,7 +54,11 @@ impl<'s> Reader<'s> {
     /// Reads and parses one variable. An empty one counts as not set, as Compose writes it.
     ///
     /// `None` means that it is wrong and was noted; the refusal of `parse` completes "NAME=value ...".
-    pub fn read<T>(&mut self, variable: &Variable, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    pub fn read<T>(
+        &mut self,
+        variable: &Variable,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
         let name = variable.name;
         let given = self.source.get(name).filter(|value| !value.is_empty());
         let parsed = match given.as_deref().or(variable.default) {

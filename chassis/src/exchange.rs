@@ -75,7 +75,10 @@ pub(crate) struct Exchange<S: Service> {
 
 impl<S: Service> Exchange<S> {
     /// Answers one request. Whatever goes wrong becomes an answer too.
-    pub(crate) async fn answer(&self, incoming: hyper::Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    pub(crate) async fn answer(
+        &self,
+        incoming: hyper::Request<Incoming>,
+    ) -> Result<Response<Full<Bytes>>, Infallible> {
         let started = Instant::now();
         let _in_flight = self.manifest.metrics.enter();
         let (head, mut body) = incoming.into_parts();
@@ -137,7 +140,8 @@ impl<S: Service> Exchange<S> {
                 Match::Call(route, call) => {
                     *label = route.path;
                     self.admit(route, uri, request, body).await?;
-                    let handled = tokio::time::timeout(HANDLER_LIMIT, self.service.handle(call, request)).await;
+                    let handled =
+                        tokio::time::timeout(HANDLER_LIMIT, self.service.handle(call, request)).await;
                     let outcome = handled.unwrap_or_else(|_| {
                         Err(Problem::new(&TIMED_OUT, "The service gave up after 5 seconds.").retry_after(1))
                     });

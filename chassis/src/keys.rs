@@ -153,7 +153,12 @@ mod tests {
     #[test]
     fn keys_that_anybody_could_guess_are_refused() {
         let encode = |bytes: &[u8]| Base64UrlSafeNoPadding::encode_to_string(bytes).unwrap();
-        for bytes in [&[0; 32][..], &[7; 64], b"your-256-bit-secret-your-256-bit-secret", b"0123456789abcdef0123456789abcdef"] {
+        for bytes in [
+            &[0; 32][..],
+            &[7; 64],
+            b"your-256-bit-secret-your-256-bit-secret",
+            b"0123456789abcdef0123456789abcdef",
+        ] {
             assert!(refusal(&format!("a:{}", encode(bytes))).contains("well known"), "{bytes:?}");
         }
         assert!(refusal(&format!("a:{}", WELL_KNOWN[0])).contains("well known"));

@@ -30,7 +30,7 @@ mod trace;
 
 pub use exchange::{Manifest, Service};
 pub use fields::{Faults, Fields, kind_of};
-pub use lifecycle::{Fatal, Failed, Shutdown, Stop, fatal, shutdown};
+pub use lifecycle::{Failed, Fatal, Shutdown, Stop, fatal, shutdown};
 pub use problem::{Kind, Problem};
 pub use reply::Reply;
 pub use request::Request;

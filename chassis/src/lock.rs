@@ -14,7 +14,8 @@ impl StoreLock {
     /// A sentence that says who is in the way.
     pub fn take(path: &Path) -> Result<Self, String> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
+            fs::create_dir_all(folder)
+                .map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
         }
         let lock = beside(path, ".lock");
         let file = File::options().create(true).truncate(false).write(true).open(&lock);

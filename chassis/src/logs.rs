@@ -17,8 +17,16 @@ use crate::config::{Reader, Variable};
 
 /// The variables of every service's logs.
 pub const VARIABLES: [Variable; 2] = [
-    Variable { name: "LOG", default: Some("info"), meaning: "what to log: off, error, warn, info, debug or trace" },
-    Variable { name: "LOG_FORMAT", default: Some("auto"), meaning: "text, json, or auto: text on a terminal, else json" },
+    Variable {
+        name: "LOG",
+        default: Some("info"),
+        meaning: "what to log: off, error, warn, info, debug or trace",
+    },
+    Variable {
+        name: "LOG_FORMAT",
+        default: Some("auto"),
+        meaning: "text, json, or auto: text on a terminal, else json",
+    },
 ];
 
 /// A few megabytes of lines at the most.
@@ -37,7 +45,8 @@ impl Settings {
     /// Reads `LOG` and `LOG_FORMAT`.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let level = reader.read(&VARIABLES[0], |value| {
-            LevelFilter::from_str(value).map_err(|_| "expected off, error, warn, info, debug or trace".to_owned())
+            LevelFilter::from_str(value)
+                .map_err(|_| "expected off, error, warn, info, debug or trace".to_owned())
         });
         let json = reader.read(&VARIABLES[1], |value| match value {
             "auto" => Ok(!io::stderr().is_terminal()),
@@ -56,7 +65,8 @@ pub fn start(settings: Settings) -> impl Drop {
     let lost = Arc::clone(&lines.lost);
     let thread = thread::Builder::new().name("logs".to_owned()).spawn(move || write_lines(&receiver, &lost));
     let flush = Flush { sender: lines.sender.clone(), thread: thread.ok() };
-    let subscriber = tracing_subscriber::fmt().with_max_level(settings.level).with_target(false).with_writer(lines);
+    let subscriber =
+        tracing_subscriber::fmt().with_max_level(settings.level).with_target(false).with_writer(lines);
     // Refused only where a subscriber is set already: then that one stays.
     let _ = if settings.json {
         tracing::subscriber::set_global_default(subscriber.json().flatten_event(true).finish())

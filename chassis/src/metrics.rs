@@ -12,7 +12,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Metric, Registry};
 
 /// Upper bounds in seconds: from a read out of memory to the limit of a handler.
-const BUCKETS: [f64; 12] = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 5.0];
+const BUCKETS: [f64; 12] =
+    [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 5.0];
 
 /// The metrics of one service.
 pub struct Metrics {
@@ -45,7 +46,11 @@ impl Default for Metrics {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         started.set(i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
         registry.register("http_requests", "Requests answered", requests.clone());
-        registry.register("http_request_duration_seconds", "From the head read to the answer made", durations.clone());
+        registry.register(
+            "http_request_duration_seconds",
+            "From the head read to the answer made",
+            durations.clone(),
+        );
         registry.register("http_requests_in_flight", "Requests being answered", in_flight.clone());
         registry.register("process_resident_memory_bytes", "Memory in RAM", memory.clone());
         registry.register("process_start_time_seconds", "When the service started, in Unix time", started);

@@ -66,8 +66,11 @@ impl Problem {
 
     /// A failure nobody foresaw: the caller learns nothing but the trace id, the log has the cause.
     pub fn internal(cause: impl ToString) -> Self {
-        Self::new(&INTERNAL, "Something went wrong in the service; its log has the cause under this trace id.")
-            .because(cause)
+        Self::new(
+            &INTERNAL,
+            "Something went wrong in the service; its log has the cause under this trace id.",
+        )
+        .because(cause)
     }
 
     /// The service has as much to do as it may hold.
@@ -105,7 +108,8 @@ impl Problem {
     pub(crate) fn method_not_allowed(allow: &str) -> Self {
         let allowed = HeaderValue::try_from(allow).expect("method names are printable ASCII");
         let allow = if allow.is_empty() { "nothing of that kind" } else { allow };
-        Self::new(&METHOD_NOT_ALLOWED, format!("What is allowed here: {allow}.")).header(header::ALLOW, allowed)
+        Self::new(&METHOD_NOT_ALLOWED, format!("What is allowed here: {allow}."))
+            .header(header::ALLOW, allowed)
     }
 
     /// What is answered with.
@@ -148,7 +152,8 @@ struct Document<'p> {
 
 impl From<Faults> for Problem {
     fn from(faults: Faults) -> Self {
-        let mut problem = Self::new(&INVALID_FIELDS, "The body is JSON, but not what is asked for: see `errors`.");
+        let mut problem =
+            Self::new(&INVALID_FIELDS, "The body is JSON, but not what is asked for: see `errors`.");
         problem.faults = Some(faults);
         problem
     }

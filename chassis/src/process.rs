@@ -52,7 +52,11 @@ impl<C> Program<C> {
             ["healthcheck"] => self.healthcheck(),
             ["--help" | "-h" | "help"] => print_out(&self.help()),
             ["--version" | "-V"] => print_out(&format!("{} {}\n", self.name, self.version)),
-            _ => refuse(self.name, &format!("unknown arguments: {}\n\n{}", arguments.join(" "), self.help()), EXIT_USAGE),
+            _ => refuse(
+                self.name,
+                &format!("unknown arguments: {}\n\n{}", arguments.join(" "), self.help()),
+                EXIT_USAGE,
+            ),
         }
     }
 
@@ -78,7 +82,9 @@ impl<C> Program<C> {
         };
         let _flush = logs::start(settings);
         until_stopped(self.name, async |shutdown| {
-            let listener = bind(address).await.map_err(|error| format!("{error}; {} chooses another", self.listen.name))?;
+            let listener = bind(address)
+                .await
+                .map_err(|error| format!("{error}; {} chooses another", self.listen.name))?;
             let running = (self.start)(config, listener, shutdown)?;
             tracing::info!(service = self.name, version = self.version, address = %running.address(), "ready");
             running.finished().await

@@ -17,7 +17,9 @@ pub struct Reply {
 impl Reply {
     /// A body of JSON, compact, its members in the order of the type's.
     pub fn json(status: StatusCode, body: &impl Serialize) -> Self {
-        let body = serde_json::to_vec(body).expect("what we answer with can be written as JSON");
+        let mut body = serde_json::to_vec(body).expect("what we answer with can be written as JSON");
+        // So that the next prompt of a terminal stands on a line of its own.
+        body.push(b'\n');
         Self::text(status, body).content_type("application/json")
     }
 

@@ -7,9 +7,7 @@ use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{self, HeaderMap, HeaderName};
 
 use crate::fields::Fields;
-use crate::problem::{
-    BAD_QUERY, BODY_TIMEOUT, BODY_TOO_LARGE, BAD_REQUEST, Problem, UNSUPPORTED_MEDIA_TYPE,
-};
+use crate::problem::{BAD_QUERY, BAD_REQUEST, BODY_TIMEOUT, BODY_TOO_LARGE, Problem, UNSUPPORTED_MEDIA_TYPE};
 use crate::route::Body;
 use crate::strict_json;
 use crate::token::Caller;
@@ -44,8 +42,12 @@ impl Request {
 
     /// The value of a header; several lines of it are joined by commas, as RFC 9110 section 5.3 allows.
     pub fn header(&self, name: HeaderName) -> Option<String> {
-        let lines: Vec<_> =
-            self.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
+        let lines: Vec<_> = self
+            .headers
+            .get_all(name)
+            .iter()
+            .map(|value| String::from_utf8_lossy(value.as_bytes()))
+            .collect();
         (!lines.is_empty()).then(|| lines.join(", "))
     }
 
@@ -58,7 +60,11 @@ impl Request {
     ///
     /// # Errors
     /// `bad-query` if it is anything else.
-    pub fn query_number(&self, name: &str, range: std::ops::RangeInclusive<u64>) -> Result<Option<u64>, Problem> {
+    pub fn query_number(
+        &self,
+        name: &str,
+        range: std::ops::RangeInclusive<u64>,
+    ) -> Result<Option<u64>, Problem> {
         let Some((_, text)) = self.query.iter().find(|(given, _)| *given == name) else { return Ok(None) };
         // Digits only: `parse` would take `+1`.
         let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -76,7 +82,10 @@ impl Request {
 }
 
 /// Splits a query into parameters that the route knows, each at most once.
-pub(crate) fn parse_query(query: &str, known: &[&'static str]) -> Result<Vec<(&'static str, String)>, Problem> {
+pub(crate) fn parse_query(
+    query: &str,
+    known: &[&'static str],
+) -> Result<Vec<(&'static str, String)>, Problem> {
     let mut parameters: Vec<(&'static str, String)> = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -92,7 +101,11 @@ pub(crate) fn parse_query(query: &str, known: &[&'static str]) -> Result<Vec<(&'
 }
 
 /// Reads the body that the route takes, in the order 415, 413, 400.
-pub(crate) async fn read_fields(takes: Body, headers: &HeaderMap, body: &mut Incoming) -> Result<Fields, Problem> {
+pub(crate) async fn read_fields(
+    takes: Body,
+    headers: &HeaderMap,
+    body: &mut Incoming,
+) -> Result<Fields, Problem> {
     check_media_type(takes, headers)?;
     if body.size_hint().lower() > BODY_LIMIT as u64 {
         return Err(too_large());
@@ -104,7 +117,9 @@ async fn collect(body: &mut Incoming) -> Result<Bytes, Problem> {
     match tokio::time::timeout(BODY_TIME_LIMIT, Limited::new(body, BODY_LIMIT).collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(error)) => Err(Problem::new(&BAD_REQUEST, "The body broke off or was framed wrongly.").because(error).closing()),
+        Ok(Err(error)) => Err(Problem::new(&BAD_REQUEST, "The body broke off or was framed wrongly.")
+            .because(error)
+            .closing()),
         Err(_) => Err(Problem::new(&BODY_TIMEOUT, "The body did not arrive within 10 seconds.").closing()),
     }
 }
@@ -119,7 +134,8 @@ fn check_media_type(takes: Body, headers: &HeaderMap) -> Result<(), Problem> {
         Body::Json => &["application/json"],
         Body::MergePatch => &["application/merge-patch+json", "application/json"],
     };
-    let mut given = headers.get_all(header::CONTENT_TYPE).iter().map(|value| value.to_str().unwrap_or_default());
+    let mut given =
+        headers.get_all(header::CONTENT_TYPE).iter().map(|value| value.to_str().unwrap_or_default());
     let is_accepted = |value: &str| {
         let mut parts = value.split(';').map(str::trim);
         let essence = parts.next().unwrap_or_default();
@@ -132,7 +148,8 @@ fn check_media_type(takes: Body, headers: &HeaderMap) -> Result<(), Problem> {
     match (given.next(), given.next()) {
         (Some(value), None) if is_accepted(value) => Ok(()),
         _ => {
-            let detail = format!("Send the header `Content-Type: {}`; the body is read as UTF-8.", accepted[0]);
+            let detail =
+                format!("Send the header `Content-Type: {}`; the body is read as UTF-8.", accepted[0]);
             Err(Problem::new(&UNSUPPORTED_MEDIA_TYPE, detail))
         }
     }
@@ -145,4 +162,3 @@ pub(crate) async fn drain(mut body: Incoming) {
     const FOR_AT_MOST: Duration = Duration::from_secs(1);
     let _ = tokio::time::timeout(FOR_AT_MOST, Limited::new(&mut body, AT_MOST).collect()).await;
 }
-

@@ -111,7 +111,9 @@ impl<C> Route<C> {
             match (wanted.next(), given.next()) {
                 (None, None) => return Some(captured),
                 (Some(wanted), Some(given)) if wanted == given => {}
-                (Some(wanted), Some(given)) if wanted.starts_with('{') && !given.is_empty() => captured = given,
+                (Some(wanted), Some(given)) if wanted.starts_with('{') && !given.is_empty() => {
+                    captured = given
+                }
                 _ => return None,
             }
         }
@@ -232,7 +234,9 @@ mod tests {
 
     #[test]
     fn near_misses_are_no_path() {
-        for path in ["/", "", "/thing", "/things/", "//things", "/things//7", "/things/7/", "/Things", "/things/7/8"] {
+        for path in
+            ["/", "", "/thing", "/things/", "//things", "/things//7", "/things/7/", "/Things", "/things/7/8"]
+        {
             assert_eq!(outcome(Method::GET, path), "404", "{path}");
         }
     }

@@ -31,7 +31,8 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(5);
 /// Out of file descriptors, accepting fails at once: wait for some to be freed instead of spinning.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-const OVER_CONNECTION_LIMIT: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\
+const OVER_CONNECTION_LIMIT: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\
     Content-Type: application/problem+json\r\nContent-Length: 80\r\n\r\n\
     {\"type\":\"/problems/too-busy\",\"title\":\"The service is too busy\",\"status\":503    }";
 

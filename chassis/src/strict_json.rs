@@ -27,7 +27,8 @@ pub(crate) fn parse_object(bytes: &[u8]) -> Result<Fields, Problem> {
     }
     let walk = RefCell::new(Walk::default());
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let parsed = Node(&walk).deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
+    let parsed =
+        Node(&walk).deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
     let Walk { path, mut faults } = walk.into_inner();
     match parsed {
         Ok(Value::Object(members)) => Ok(Fields::new(members, faults)),
@@ -157,7 +158,19 @@ mod tests {
 
     #[test]
     fn what_is_no_json_object_is_malformed() {
-        for text in ["", " ", "null", "[]", "1", "{", "{}x", "{'a':1}", "\u{feff}{}", "{\"a\":01}", "{\"a\":\"\\ud800\"}"] {
+        for text in [
+            "",
+            " ",
+            "null",
+            "[]",
+            "1",
+            "{",
+            "{}x",
+            "{'a':1}",
+            "\u{feff}{}",
+            "{\"a\":01}",
+            "{\"a\":\"\\ud800\"}",
+        ] {
             assert_eq!(status_of(text), 400, "{text}");
         }
         assert_eq!(parse_object(b"{\"a\":\"\xff\"}").unwrap_err().status(), 400);
@@ -171,7 +184,8 @@ mod tests {
 
     #[test]
     fn sixteen_levels_are_read_and_seventeen_refused() {
-        let nested = |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
+        let nested =
+            |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
         assert_eq!(status_of(&nested(16)), 200);
         assert_eq!(status_of(&nested(17)), 400);
     }

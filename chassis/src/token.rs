@@ -67,7 +67,9 @@ pub fn mint(keys: &Keys, issuer: &str, audience: &[&str], subject: &str, role: R
     // `iat` says the same; one claim less to carry.
     claims.invalid_before = None;
     let header = HeaderOptions { signature_type: Some(TYPE.to_owned()), ..HeaderOptions::default() };
-    keys.signing().authenticate_with_options(claims, &header).expect("claims of strings can be written as JSON")
+    keys.signing()
+        .authenticate_with_options(claims, &header)
+        .expect("claims of strings can be written as JSON")
 }
 
 fn random_id() -> String {

@@ -8,14 +8,23 @@ use chassis::keys::{JWT_KEYS_FILE, Keys};
 use ureq::http::Uri;
 
 /// Where it listens.
-pub const LISTEN: Variable =
-    Variable { name: "HEALTH_LISTEN", default: Some("127.0.0.1:5002"), meaning: "address and port to listen on" };
+pub const LISTEN: Variable = Variable {
+    name: "HEALTH_LISTEN",
+    default: Some("127.0.0.1:5002"),
+    meaning: "address and port to listen on",
+};
 
-const FILE: Variable =
-    Variable { name: "HEALTH_FILE", default: Some("data/health/health.jsonl"), meaning: "the log of records" };
+const FILE: Variable = Variable {
+    name: "HEALTH_FILE",
+    default: Some("data/health/health.jsonl"),
+    meaning: "the log of records",
+};
 
-const PERSON_URL: Variable =
-    Variable { name: "PERSON_URL", default: Some("http://127.0.0.1:5001"), meaning: "where the person service answers" };
+const PERSON_URL: Variable = Variable {
+    name: "PERSON_URL",
+    default: Some("http://127.0.0.1:5001"),
+    meaning: "where the person service answers",
+};
 
 const PURGE_SECONDS: Variable = Variable {
     name: "HEALTH_PURGE_SECONDS",
@@ -53,10 +62,16 @@ impl Config {
 fn parse_url(value: &str) -> Result<String, String> {
     let uri: Option<Uri> = value.parse().ok();
     let sound = uri.is_some_and(|uri| {
-        let plain = uri.authority().is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
+        let plain = uri
+            .authority()
+            .is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
         uri.scheme_str() == Some("http") && plain && uri.path() == "/" && uri.query().is_none()
     });
-    if sound { Ok(value.trim_end_matches('/').to_owned()) } else { Err("expected something like http://person:5001".to_owned()) }
+    if sound {
+        Ok(value.trim_end_matches('/').to_owned())
+    } else {
+        Err("expected something like http://person:5001".to_owned())
+    }
 }
 
 fn parse_seconds(value: &str) -> Result<Duration, String> {

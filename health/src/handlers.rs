@@ -34,7 +34,9 @@ impl Service for HealthService {
                 let record = self.store.read(id);
                 request.timed("store", start, None);
                 let record = record.ok_or_else(no_health_record)?;
-                Ok(fresh_or_not_modified(request, record.version, || Reply::json(StatusCode::OK, &record.vitals)))
+                Ok(fresh_or_not_modified(request, record.version, || {
+                    Reply::json(StatusCode::OK, &record.vitals)
+                }))
             }
             Call::Add(id) => {
                 let change = Change::Add(Patch::parse_record(request.take_fields())?);

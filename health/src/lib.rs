@@ -40,7 +40,8 @@ pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> Resul
     let mut metrics = Metrics::default();
     let store = Arc::new(Store::open(&file, fatal.clone(), &mut metrics)?);
     let person = PersonClient::start(&person_url, &mut metrics)?;
-    let purge = Purge::start(&person_url, purge_every, keys.clone(), Arc::clone(&store), fatal, &mut metrics)?;
+    let purge =
+        Purge::start(&person_url, purge_every, keys.clone(), Arc::clone(&store), fatal, &mut metrics)?;
     let mut document = openapi::assemble(include_str!("openapi.json"), VERSION);
     vitals_documents::add_schemas(&mut document);
     let manifest = Manifest {

@@ -98,15 +98,24 @@ fn parse(mut fields: Fields, mode: Mode) -> (Patch, Faults) {
                     Value::Object(mut members) => {
                         for (name, _, measure) in *parts {
                             if let Some(value) = members.remove(*name) {
-                                patch.read(measure, &value, vital.unit, format!("{pointer}/{name}"), mode, fields.faults());
+                                patch.read(
+                                    measure,
+                                    &value,
+                                    vital.unit,
+                                    format!("{pointer}/{name}"),
+                                    mode,
+                                    fields.faults(),
+                                );
                             } else if mode == Mode::Record {
                                 let pointer = format!("{pointer}/{name}");
                                 fields.faults().add(pointer, "is required");
                             }
                         }
                         for unknown in members.keys() {
-                            let names: Vec<_> = parts.iter().map(|(name, _, _)| format!("`{name}`")).collect();
-                            let detail = format!("is unknown; `{}` holds {}", vital.field, names.join(" and "));
+                            let names: Vec<_> =
+                                parts.iter().map(|(name, _, _)| format!("`{name}`")).collect();
+                            let detail =
+                                format!("is unknown; `{}` holds {}", vital.field, names.join(" and "));
                             fields.faults().add_below(&pointer, unknown, detail);
                         }
                     }
@@ -140,7 +149,9 @@ impl Patch {
             Value::Null => Err("must be a number, not null; leave it out".to_owned()),
             Value::Number(number) => measure.check(number.as_f64().unwrap_or(f64::INFINITY), unit),
             Value::String(text) => match text.trim().parse::<f64>() {
-                Ok(number) if number.is_finite() => Err(format!("must be a number, not a string: send {number}")),
+                Ok(number) if number.is_finite() => {
+                    Err(format!("must be a number, not a string: send {number}"))
+                }
                 _ => Err("must be a number, not a string".to_owned()),
             },
             other => Err(format!("must be a number, not {}", kind_of(other))),
@@ -169,7 +180,8 @@ fn wanted_object(parts: &[(&str, &str, Measure)], given: &Value) -> String {
 
 fn unknown(name: &str) -> String {
     let lower = name.to_lowercase();
-    let meant = VITALS.iter().find(|vital| vital.field == lower || vital.also_called.contains(&lower.as_str()));
+    let meant =
+        VITALS.iter().find(|vital| vital.field == lower || vital.also_called.contains(&lower.as_str()));
     match meant {
         Some(vital) => format!("is unknown; `{}` may be meant", vital.field),
         None => {
@@ -186,13 +198,17 @@ mod tests {
 
     fn record(body: Value) -> Result<String, String> {
         let parsed = Patch::parse_record(Fields::from(body));
-        parsed.map(|vitals| serde_json::to_string(&vitals).unwrap()).map_err(|faults| serde_json::to_string(&faults).unwrap())
+        parsed
+            .map(|vitals| serde_json::to_string(&vitals).unwrap())
+            .map_err(|faults| serde_json::to_string(&faults).unwrap())
     }
 
     fn merged(before: Value, patch: Value) -> Result<String, String> {
         let before: Vitals = serde_json::from_str(&before.to_string()).unwrap();
         let changed = Patch::parse_merge(Fields::from(patch)).and_then(|patch| patch.apply(&before));
-        changed.map(|vitals| serde_json::to_string(&vitals).unwrap()).map_err(|faults| serde_json::to_string(&faults).unwrap())
+        changed
+            .map(|vitals| serde_json::to_string(&vitals).unwrap())
+            .map_err(|faults| serde_json::to_string(&faults).unwrap())
     }
 
     #[test]
@@ -204,9 +220,15 @@ mod tests {
                 assert_eq!(record(json!({field: value})).is_ok(), good, "{field} {value}");
             }
         }
-        for (systolic, diastolic, good) in
-            [(30, 10, true), (350, 250, true), (29, 10, false), (351, 80, false), (120, 9, false), (300, 251, false), (80, 80, false)]
-        {
+        for (systolic, diastolic, good) in [
+            (30, 10, true),
+            (350, 250, true),
+            (29, 10, false),
+            (351, 80, false),
+            (120, 9, false),
+            (300, 251, false),
+            (80, 80, false),
+        ] {
             let body = json!({"blood_pressure": {"systolic": systolic, "diastolic": diastolic}});
             assert_eq!(record(body).is_ok(), good, "{systolic}/{diastolic}");
         }
@@ -258,7 +280,10 @@ mod tests {
             (json!({"weight": 71.5}), r#"{"weight":71.5,"blood_pressure":{"systolic":120,"diastolic":80}}"#),
             (json!({"weight": null}), r#"{"blood_pressure":{"systolic":120,"diastolic":80}}"#),
             (json!({"blood_pressure": null, "height": 175}), r#"{"weight":70,"height":175}"#),
-            (json!({"blood_pressure": {"systolic": 130}}), r#"{"weight":70,"blood_pressure":{"systolic":130,"diastolic":80}}"#),
+            (
+                json!({"blood_pressure": {"systolic": 130}}),
+                r#"{"weight":70,"blood_pressure":{"systolic":130,"diastolic":80}}"#,
+            ),
         ] {
             assert_eq!(merged(before.clone(), patch).unwrap(), after);
         }
@@ -267,9 +292,19 @@ mod tests {
     #[test]
     fn a_merge_patch_must_leave_a_sound_record() {
         let before = json!({"blood_pressure": {"systolic": 120, "diastolic": 80}});
-        assert!(merged(before.clone(), json!({"blood_pressure": {"systolic": 70}})).unwrap_err().contains("above"));
-        assert!(merged(before.clone(), json!({"blood_pressure": {"systolic": null}})).unwrap_err().contains("/blood_pressure/systolic"));
-        assert!(merged(before.clone(), json!({"blood_pressure": null})).unwrap_err().contains("at least one"));
+        assert!(
+            merged(before.clone(), json!({"blood_pressure": {"systolic": 70}}))
+                .unwrap_err()
+                .contains("above")
+        );
+        assert!(
+            merged(before.clone(), json!({"blood_pressure": {"systolic": null}}))
+                .unwrap_err()
+                .contains("/blood_pressure/systolic")
+        );
+        assert!(
+            merged(before.clone(), json!({"blood_pressure": null})).unwrap_err().contains("at least one")
+        );
         assert!(merged(before, json!({"wieght": null})).unwrap_err().contains("/wieght"));
     }
 }

@@ -100,7 +100,11 @@ impl PersonClient {
     pub fn start(url: &str, metrics: &mut Metrics) -> Result<Self, String> {
         let (outcomes, seconds) = (Family::default(), histogram());
         metrics.register("person_lookups", "Lookups of a person, by outcome", outcomes.clone());
-        metrics.register("person_lookup_seconds", "For person to answer, the wait for a turn left out", seconds.clone());
+        metrics.register(
+            "person_lookup_seconds",
+            "For person to answer, the wait for a turn left out",
+            seconds.clone(),
+        );
         let idle: Idle = Arc::new(Mutex::new(Some(Vec::with_capacity(AT_ONCE))));
         let addresses = Arc::new(Addresses::default());
         for _ in 0..AT_ONCE {

@@ -74,7 +74,8 @@ impl Purge {
         let (erased, failures) = (Counter::default(), Counter::default());
         metrics.register("purge_erased", "Records erased because their person was deleted", erased.clone());
         metrics.register("purge_failures", "Passes over person's deletions that failed", failures.clone());
-        let follower = Follower { url: url.to_owned(), keys, store, agent, seen: BTreeMap::new(), erased, failures };
+        let follower =
+            Follower { url: url.to_owned(), keys, store, agent, seen: BTreeMap::new(), erased, failures };
         let (end, ended) = sync_channel(1);
         let thread = thread::Builder::new().name("purge".to_owned()).spawn(move || {
             let _guard = fatal.unless_returned("purge");
@@ -100,8 +101,12 @@ impl Follower {
             let pass = self.pass();
             match (&pass, failing) {
                 // Once when it begins to fail, once when it works again.
-                (Err(cause), false) => tracing::warn!(service = "health", cause, "person's deletions cannot be followed"),
-                (Ok(()), true) => tracing::info!(service = "health", "person's deletions can be followed again"),
+                (Err(cause), false) => {
+                    tracing::warn!(service = "health", cause, "person's deletions cannot be followed")
+                }
+                (Ok(()), true) => {
+                    tracing::info!(service = "health", "person's deletions can be followed again")
+                }
                 _ => {}
             }
             failing = pass.is_err();
@@ -153,7 +158,8 @@ impl Follower {
     fn page(&self, after: i64, token: &str) -> Result<Vec<Deletion>, String> {
         let call = self.agent.get(format!("{}/persons/deleted?after={after}&limit={PAGE}", self.url));
         let answer = call.header("authorization", format!("Bearer {token}")).call();
-        let answer = answer.and_then(|mut answer| answer.body_mut().with_config().limit(BODY_LIMIT).read_to_vec());
+        let answer =
+            answer.and_then(|mut answer| answer.body_mut().with_config().limit(BODY_LIMIT).read_to_vec());
         serde_json::from_slice(&answer.map_err(|error| error.to_string())?).map_err(|error| error.to_string())
     }
 }

@@ -65,8 +65,14 @@ pub(crate) fn person_broken(status: Option<u16>) -> Problem {
 }
 
 /// The kinds of problem that only this service has.
-pub static PROBLEMS: &[&Kind] =
-    &[&NO_SUCH_PERSON, &NO_HEALTH_RECORD, &RECORD_EXISTS, &PERSON_UNREACHABLE, &PERSON_TIMEOUT, &PERSON_BROKEN];
+pub static PROBLEMS: &[&Kind] = &[
+    &NO_SUCH_PERSON,
+    &NO_HEALTH_RECORD,
+    &RECORD_EXISTS,
+    &PERSON_UNREACHABLE,
+    &PERSON_TIMEOUT,
+    &PERSON_BROKEN,
+];
 
 static NO_SUCH_PERSON: Kind = Kind {
     slug: "no-such-person",

@@ -97,7 +97,10 @@ impl Store {
         let memory = Arc::new(Memory::default());
         let (log, replayed) = open_log(path, &memory).map_err(|error| match error {
             Unusable::Damaged(line) => {
-                format!("{} is damaged in line {line}; nothing was changed, and nothing is served from it", path.display())
+                format!(
+                    "{} is damaged in line {line}; nothing was changed, and nothing is served from it",
+                    path.display()
+                )
             }
             Unusable::Io(error) => format!("cannot open {}: {error}", path.display()),
         })?;
@@ -113,7 +116,12 @@ impl Store {
             compaction: None,
             compact_from: 0,
         };
-        tracing::info!(service = "health", records = memory.len(), bytes = replayed.length, "the log was read");
+        tracing::info!(
+            service = "health",
+            records = memory.len(),
+            bytes = replayed.length,
+            "the log was read"
+        );
         let (queue, asks) = sync_channel(QUEUE);
         let thread = thread::Builder::new().name("writer".to_owned()).spawn(move || writer.run(&asks));
         let thread = thread.map_err(|error| format!("cannot start the writer thread: {error}"))?;
@@ -129,7 +137,12 @@ impl Store {
     ///
     /// # Errors
     /// See [`Refusal`]. A caller that gives up waiting does not undo the change.
-    pub async fn change(&self, id: Id, change: Change, precondition: Precondition) -> Result<Option<Record>, Refusal> {
+    pub async fn change(
+        &self,
+        id: Id,
+        change: Change,
+        precondition: Precondition,
+    ) -> Result<Option<Record>, Refusal> {
         let (reply, outcome) = oneshot::channel();
         self.ask(Ask::Change { id, change, precondition, reply })?;
         outcome.await.unwrap_or(Err(Refusal::Ended))
@@ -178,7 +191,11 @@ impl Counters {
         };
         counters.log_bytes.set(length.cast_signed());
         metrics.register("store_writes", "Lines committed", counters.writes.clone());
-        metrics.register("store_commit_seconds", "From deciding a batch to its sync", counters.commit_seconds.clone());
+        metrics.register(
+            "store_commit_seconds",
+            "From deciding a batch to its sync",
+            counters.commit_seconds.clone(),
+        );
         metrics.register("store_log_bytes", "Length of the log", counters.log_bytes.clone());
         metrics.register("store_compactions", "Times the log was written anew", counters.compactions.clone());
         counters

@@ -88,17 +88,35 @@ pub static VITALS: &[Vital] = &[
         field: "blood_pressure",
         loinc: "85354-9",
         unit: "mm[Hg]",
-        also_called: &["bloodpressure", "bp", "tension", "pression", "pression_arterielle", "systolic", "diastolic"],
+        also_called: &[
+            "bloodpressure",
+            "bp",
+            "tension",
+            "pression",
+            "pression_arterielle",
+            "systolic",
+            "diastolic",
+        ],
         measures: Measures::Descending(&[
             (
                 "systolic",
                 "8480-6",
-                Measure { slot: 3, accepted: 30.0..=350.0, whole: true, mistaken: &[("centimetres of mercury", 10.0)] },
+                Measure {
+                    slot: 3,
+                    accepted: 30.0..=350.0,
+                    whole: true,
+                    mistaken: &[("centimetres of mercury", 10.0)],
+                },
             ),
             (
                 "diastolic",
                 "8462-4",
-                Measure { slot: 4, accepted: 10.0..=250.0, whole: true, mistaken: &[("centimetres of mercury", 10.0)] },
+                Measure {
+                    slot: 4,
+                    accepted: 10.0..=250.0,
+                    whole: true,
+                    mistaken: &[("centimetres of mercury", 10.0)],
+                },
             ),
         ]),
     },
@@ -120,10 +138,14 @@ impl Measure {
             return if whole { Ok(value) } else { Err(format!("must be a whole number, not {value}")) };
         }
         // To a tenth, so that 1.75 m makes 175 and no more digits than anybody measures.
-        let meant = self.mistaken.iter().map(|(other, factor)| (other, (value * factor * 10.0).round() / 10.0));
-        let guess = meant.into_iter().find(|(_, meant)| self.accepted.contains(meant)).map_or_else(String::new, |(other, meant)| {
-            format!("; were {other} meant? Then send {}", Number(meant))
-        });
+        let meant =
+            self.mistaken.iter().map(|(other, factor)| (other, (value * factor * 10.0).round() / 10.0));
+        let guess = meant
+            .into_iter()
+            .find(|(_, meant)| self.accepted.contains(meant))
+            .map_or_else(String::new, |(other, meant)| {
+                format!("; were {other} meant? Then send {}", Number(meant))
+            });
         Err(format!("must be {} {unit}, not {value}{guess}", self.limits()))
     }
 }
@@ -272,14 +294,20 @@ mod tests {
         let text = r#"{"weight":70.5,"height":175,"heart_rate":62,"blood_pressure":{"systolic":120,"diastolic":80}}"#;
         let vitals: Vitals = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&vitals).unwrap(), text);
-        assert_eq!(serde_json::to_string(&serde_json::from_str::<Vitals>(r#"{"weight":70.0}"#).unwrap()).unwrap(), r#"{"weight":70}"#);
+        assert_eq!(
+            serde_json::to_string(&serde_json::from_str::<Vitals>(r#"{"weight":70.0}"#).unwrap()).unwrap(),
+            r#"{"weight":70}"#
+        );
     }
 
     #[test]
     fn a_wrong_unit_is_guessed() {
         let Measures::One(height) = &VITALS[1].measures else { panic!("height is one number") };
         assert_eq!(height.check(175.0, "cm"), Ok(175.0));
-        assert_eq!(height.check(1.75, "cm").unwrap_err(), "must be 20 to 280 cm, not 1.75; were metres meant? Then send 175");
+        assert_eq!(
+            height.check(1.75, "cm").unwrap_err(),
+            "must be 20 to 280 cm, not 1.75; were metres meant? Then send 175"
+        );
         assert_eq!(height.check(9000.0, "cm").unwrap_err(), "must be 20 to 280 cm, not 9000");
     }
 }

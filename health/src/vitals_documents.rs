@@ -62,8 +62,10 @@ fn schema(patch: bool) -> Value {
             Measures::One(one) => measure(one, vital.unit),
             Measures::Descending(parts) => {
                 let names: Vec<_> = parts.iter().map(|(name, _, _)| *name).collect();
-                let members: Map<_, _> =
-                    parts.iter().map(|(name, _, part)| ((*name).to_owned(), measure(part, vital.unit))).collect();
+                let members: Map<_, _> = parts
+                    .iter()
+                    .map(|(name, _, part)| ((*name).to_owned(), measure(part, vital.unit)))
+                    .collect();
                 let mut object = json!({
                     "type": kind("object"),
                     "properties": members,

@@ -63,7 +63,8 @@ async fn start(options: &Options, shutdown: Shutdown) -> Result<[Running; 3], St
         ("JWT_KEYS_FILE", key_file.to_string_lossy().into_owned()),
     ]);
     let auth = auth::start(read(&environment, auth::config::Config::read)?, auth_listener, shutdown.clone())?;
-    let person = person::start(read(&environment, person::config::Config::read)?, person_listener, shutdown.clone())?;
+    let person =
+        person::start(read(&environment, person::config::Config::read)?, person_listener, shutdown.clone())?;
     let health = health::start(read(&environment, health::config::Config::read)?, health_listener, shutdown)?;
     Ok([auth, person, health])
 }
@@ -73,11 +74,15 @@ fn make_keys(file: &Path) -> Result<(), String> {
         return Ok(());
     }
     let folder = file.parent().expect("the file stands in a folder");
-    std::fs::create_dir_all(folder).map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
+    std::fs::create_dir_all(folder)
+        .map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
     keys::generate(file, 0o600)
 }
 
-fn read<C>(environment: &HashMap<&str, String>, config: fn(&mut Reader<'_>) -> Option<C>) -> Result<C, String> {
+fn read<C>(
+    environment: &HashMap<&str, String>,
+    config: fn(&mut Reader<'_>) -> Option<C>,
+) -> Result<C, String> {
     let mut reader = Reader::new(environment);
     let config = config(&mut reader);
     reader.finish(config).map_err(|wrong| wrong.join("\n  "))

@@ -45,7 +45,8 @@ impl Options {
                 ("--version" | "-V", None) => return Ok(Request::Version),
                 _ => {}
             }
-            let mut value = || value.clone().or_else(|| arguments.next().cloned()).ok_or(format!("{name} needs a value"));
+            let mut value =
+                || value.clone().or_else(|| arguments.next().cloned()).ok_or(format!("{name} needs a value"));
             match name {
                 "--data" => once(&mut data, name, PathBuf::from(value()?))?,
                 "--bind" => once(&mut bind, name, parse(name, &value()?, "127.0.0.1")?)?,
@@ -110,7 +111,9 @@ mod tests {
 
     #[test]
     fn both_ways_of_writing_a_value_are_read() {
-        let Ok(Request::Serve(options)) = parse("--data=/tmp/x --bind ::1 --auth-port 7") else { panic!("it serves") };
+        let Ok(Request::Serve(options)) = parse("--data=/tmp/x --bind ::1 --auth-port 7") else {
+            panic!("it serves")
+        };
         assert_eq!((options.data, options.auth.to_string()), (PathBuf::from("/tmp/x"), "[::1]:7".to_owned()));
     }
 

@@ -6,8 +6,11 @@ use chassis::config::{Reader, Variable, path};
 use chassis::keys::{JWT_KEYS_FILE, Keys};
 
 /// Where it listens.
-pub const LISTEN: Variable =
-    Variable { name: "PERSON_LISTEN", default: Some("127.0.0.1:5001"), meaning: "address and port to listen on" };
+pub const LISTEN: Variable = Variable {
+    name: "PERSON_LISTEN",
+    default: Some("127.0.0.1:5001"),
+    meaning: "address and port to listen on",
+};
 
 const DB: Variable =
     Variable { name: "PERSON_DB", default: Some("data/person/person.db"), meaning: "the SQLite database" };

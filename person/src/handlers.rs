@@ -38,7 +38,8 @@ impl Service for PersonService {
             Call::Create => {
                 let name = parse_name(request.take_fields())?;
                 let person = self.store.create(name, request.caller().subject.clone()).await?;
-                let reply = Reply::json(StatusCode::CREATED, &person).location(&format!("/persons/{}", person.id));
+                let reply =
+                    Reply::json(StatusCode::CREATED, &person).location(&format!("/persons/{}", person.id));
                 Ok(with_etag(reply, person.version))
             }
             Call::Read(id) => {

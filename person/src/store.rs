@@ -97,7 +97,9 @@ impl Store {
     pub async fn page(&self, viewer: Viewer, after: i64, limit: i64) -> Result<Vec<Person>, Refusal> {
         let query = move |db: &Connection| match viewer {
             Viewer::Administrator => db
-                .prepare_cached("SELECT id, name, owner, version FROM person WHERE id > ?1 ORDER BY id LIMIT ?2")?
+                .prepare_cached(
+                    "SELECT id, name, owner, version FROM person WHERE id > ?1 ORDER BY id LIMIT ?2",
+                )?
                 .query_map(params![after, limit], person)?
                 .collect(),
             Viewer::Owner(owner) => db

@@ -34,10 +34,15 @@ pub fn connect(path: &Path, access: Access, migrations: Migrations) -> Result<Co
     if rusqlite::version_number() < OLDEST_SQLITE {
         return Err(format!("SQLite {} is too old to be trusted with a WAL", rusqlite::version()));
     }
-    open(path, access, migrations).map_err(|error| format!("cannot open the database {}: {error}", path.display()))
+    open(path, access, migrations)
+        .map_err(|error| format!("cannot open the database {}: {error}", path.display()))
 }
 
-fn open(path: &Path, access: Access, migrations: Migrations) -> Result<Connection, Box<dyn std::error::Error>> {
+fn open(
+    path: &Path,
+    access: Access,
+    migrations: Migrations,
+) -> Result<Connection, Box<dyn std::error::Error>> {
     let create = if access == Access::Create { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
     let mut connection = Connection::open_with_flags(path, flags)?;

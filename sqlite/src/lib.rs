@@ -71,12 +71,19 @@ impl Database {
     ///
     /// # Errors
     /// A sentence: in use by another process, not writable, not a database, from a newer version.
-    pub fn open(path: &Path, migrations: Migrations, fatal: Fatal, metrics: &mut Metrics) -> Result<Self, String> {
+    pub fn open(
+        path: &Path,
+        migrations: Migrations,
+        fatal: Fatal,
+        metrics: &mut Metrics,
+    ) -> Result<Self, String> {
         let lock = StoreLock::take(path)?;
-        let refusal = |error: rusqlite::Error| format!("cannot open the database {}: {error}", path.display());
+        let refusal =
+            |error: rusqlite::Error| format!("cannot open the database {}: {error}", path.display());
         // The writer first: it makes the file and the schema that the others read.
-        let writer = Worker::writer(connect(path, Access::Create, migrations)?, QUEUE, fatal.clone(), metrics)
-            .map_err(|error| format!("cannot start the writer thread: {error}"))?;
+        let writer =
+            Worker::writer(connect(path, Access::Create, migrations)?, QUEUE, fatal.clone(), metrics)
+                .map_err(|error| format!("cannot start the writer thread: {error}"))?;
         let reader = || connection::reader(path).map_err(refusal);
         let scanner = Worker::reader(reader()?, QUEUE, fatal)
             .map_err(|error| format!("cannot start the reader thread: {error}"))?;
@@ -128,7 +135,8 @@ impl Database {
     /// # Errors
     /// What is missing, for a readiness probe.
     pub fn check(&self) -> Result<(), String> {
-        let schema = self.read(|db| db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)));
+        let schema = self
+            .read(|db| db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)));
         schema.map(drop).map_err(|_| "the database cannot be read".to_owned())
     }
 }

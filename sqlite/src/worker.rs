@@ -52,7 +52,9 @@ where
     fn answer(self: Box<Self>, failure: Option<Error>) {
         let outcome = match (failure, self.outcome) {
             (None, Some(value)) => Ok(value),
-            (failure, _) => Err(failure.unwrap_or_else(|| Error::Failed("another write failed beside it".to_owned()))),
+            (failure, _) => {
+                Err(failure.unwrap_or_else(|| Error::Failed("another write failed beside it".to_owned())))
+            }
         };
         // A caller that has gone away does not undo what was done.
         let _ = self.reply.send(outcome);
@@ -61,9 +63,18 @@ where
 
 impl Worker {
     /// A thread that writes.
-    pub(crate) fn writer(connection: Connection, queue: usize, fatal: Fatal, metrics: &mut Metrics) -> io::Result<Self> {
+    pub(crate) fn writer(
+        connection: Connection,
+        queue: usize,
+        fatal: Fatal,
+        metrics: &mut Metrics,
+    ) -> io::Result<Self> {
         let (durations, writes) = (histogram(), Counter::<u64>::default());
-        metrics.register("store_commit_seconds", "From the first write of a transaction to its sync", durations.clone());
+        metrics.register(
+            "store_commit_seconds",
+            "From the first write of a transaction to its sync",
+            durations.clone(),
+        );
         metrics.register("store_writes", "Writes committed", writes.clone());
         Self::spawn("writer", queue, fatal.clone(), move |jobs| {
             while let Ok(first) = jobs.recv() {
@@ -144,7 +155,9 @@ fn commit(connection: &Connection, mut batch: Vec<Box<dyn Job>>, fatal: &Fatal) 
         fatal.raise(format!("the database could not be written, and its state is unknown: {error}"));
         return std::ops::ControlFlow::Break(());
     }
-    if !connection.is_autocommit() && let Err(error) = connection.execute_batch("ROLLBACK") {
+    if !connection.is_autocommit()
+        && let Err(error) = connection.execute_batch("ROLLBACK")
+    {
         fatal.raise(format!("the database could not undo a failed write: {error}"));
         return std::ops::ControlFlow::Break(());
     }

@@ -99,7 +99,12 @@ impl fmt::Debug for Remembering {
 }
 
 impl Resolver for Remembering {
-    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, Error> {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, Error> {
         let known = self.0.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((when, addresses)) = known
             && when.elapsed() < REMEMBERED_FOR

@@ -114,7 +114,12 @@ impl Draft {
     ///
     /// # Errors
     /// `Err((false, _))` where the log is what it was; `Err((true, _))` where that is unknown.
-    pub(crate) fn adopt(mut self, log: &mut File, path: &Path, length: u64) -> Result<(File, u64), (bool, io::Error)> {
+    pub(crate) fn adopt(
+        mut self,
+        log: &mut File,
+        path: &Path,
+        length: u64,
+    ) -> Result<(File, u64), (bool, io::Error)> {
         self.catch_up(log, length).map_err(|error| (false, error))?;
         fs::rename(&self.path, path).map_err(|error| (false, error))?;
         sync_folder(path).map_err(|error| (true, error))?;

@@ -92,7 +92,11 @@ impl Line {
             ("snapshot-end", None, None) => Operation::SnapshotEnd(members.records?),
             _ => return None,
         };
-        (members.commit >= members.seq).then_some(Self { seq: members.seq, commit: members.commit, operation })
+        (members.commit >= members.seq).then_some(Self {
+            seq: members.seq,
+            commit: members.commit,
+            operation,
+        })
     }
 }
 
@@ -102,7 +106,9 @@ mod tests {
 
     fn lines() -> Vec<Line> {
         let id = Id::new(7).unwrap();
-        let record = serde_json::from_str(r#"{"weight":70.5,"blood_pressure":{"systolic":120,"diastolic":80}}"#).unwrap();
+        let record =
+            serde_json::from_str(r#"{"weight":70.5,"blood_pressure":{"systolic":120,"diastolic":80}}"#)
+                .unwrap();
         let operations = [
             Operation::Snapshot,
             Operation::SnapshotEnd(0),
@@ -110,7 +116,11 @@ mod tests {
             Operation::Delete(id),
             Operation::Followed(12),
         ];
-        operations.into_iter().zip(1..).map(|(operation, seq)| Line { seq, commit: seq + 1, operation }).collect()
+        operations
+            .into_iter()
+            .zip(1..)
+            .map(|(operation, seq)| Line { seq, commit: seq + 1, operation })
+            .collect()
     }
 
     #[test]

@@ -119,7 +119,10 @@ pub(crate) fn apply(line: Line, bytes: u32, memory: &Memory, live: &mut u64) {
 
 /// From the first bad line on: is this what a crash leaves of a batch? `commit` is that of the batch's lines
 /// before it, if there are any.
-fn check_is_unfinished<B: BufRead>(lines: &mut Lines<'_, B>, mut commit: Option<u64>) -> Result<(), Unusable> {
+fn check_is_unfinished<B: BufRead>(
+    lines: &mut Lines<'_, B>,
+    mut commit: Option<u64>,
+) -> Result<(), Unusable> {
     let number = lines.number;
     loop {
         let unfinished = match (lines.whole(), lines.whole().and_then(Line::parse)) {
@@ -129,7 +132,9 @@ fn check_is_unfinished<B: BufRead>(lines: &mut Lines<'_, B>, mut commit: Option<
                 Line::parse(cut.split_last().map_or(&[][..], |(_, before)| before)).is_none()
             }
             // Between holes a line of the same batch may have reached the disk.
-            (Some(_), Some(line)) if lines.number > number => *commit.get_or_insert(line.commit) == line.commit,
+            (Some(_), Some(line)) if lines.number > number => {
+                *commit.get_or_insert(line.commit) == line.commit
+            }
             (Some(bytes), _) => bytes.contains(&0),
         };
         if !unfinished {

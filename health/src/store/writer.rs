@@ -99,7 +99,8 @@ impl Writer {
     /// Does a batch. An error is the sentence to end the process with: nobody has been answered then.
     fn commit(&mut self, asks: impl Iterator<Item = Ask>) -> Result<(), String> {
         let started = Instant::now();
-        let mut batch = Batch { memory: &self.memory, seq: self.seq, changed: HashMap::new(), operations: Vec::new() };
+        let mut batch =
+            Batch { memory: &self.memory, seq: self.seq, changed: HashMap::new(), operations: Vec::new() };
         let outcomes: Vec<_> = asks.map(|ask| batch.decide(ask)).collect();
         let operations = batch.operations;
         let commit = self.seq + operations.len() as u64;
@@ -158,7 +159,12 @@ impl Writer {
                 .and_then(|draft| draft.adopt(&mut self.reader()?, &self.path, self.length));
             match adopted {
                 Ok((log, length)) => {
-                    tracing::info!(service = "health", before = self.length, after = length, "compacted the log");
+                    tracing::info!(
+                        service = "health",
+                        before = self.length,
+                        after = length,
+                        "compacted the log"
+                    );
                     (self.log, self.length, self.compact_from) = (log, length, 0);
                     self.counters.log_bytes.set(length.cast_signed());
                     self.counters.compactions.inc();
@@ -215,7 +221,12 @@ impl Batch<'_> {
         }
     }
 
-    fn change(&mut self, id: Id, change: Change, precondition: &Precondition) -> Result<Option<Record>, Refusal> {
+    fn change(
+        &mut self,
+        id: Id,
+        change: Change,
+        precondition: &Precondition,
+    ) -> Result<Option<Record>, Refusal> {
         let current = self.current(id);
         if let Change::Add(vitals) = change {
             return if current.is_some() { Err(Refusal::Exists) } else { Ok(self.push(id, Some(vitals))) };
