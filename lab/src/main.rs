@@ -35,16 +35,19 @@ fn serve(options: Options) -> ExitCode {
     };
     let _flush = logs::start(settings);
     until_stopped("lab", async |shutdown| {
-        let services = start(&options, shutdown).await?;
+        let (stop_person, person_shutdown) = chassis::shutdown();
+        let services = start(&options, shutdown, person_shutdown).await?;
         print_out(&welcome(&services));
         let [auth, person, health] = services;
+        // Person stops last: what health still has in flight asks it.
+        let health = async move { health.finished().await.map(|()| stop_person.now()) };
         // Told to stop, all three do; where one fails the others are not waited for.
-        tokio::try_join!(auth.finished(), person.finished(), health.finished()).map(|_| ())
+        tokio::try_join!(auth.finished(), person.finished(), health).map(|_| ())
     })
 }
 
 /// Starts the three, each with a configuration of its own, as from an environment.
-async fn start(options: &Options, shutdown: Shutdown) -> Result<[Running; 3], String> {
+async fn start(options: &Options, shutdown: Shutdown, person_shutdown: Shutdown) -> Result<[Running; 3], String> {
     // All ports first: where one is taken nothing has been touched yet.
     let taken = |error: String| format!("{error}; `--help` tells how to choose other ports");
     let auth_listener = bind(options.auth).await.map_err(taken)?;
@@ -64,7 +67,7 @@ async fn start(options: &Options, shutdown: Shutdown) -> Result<[Running; 3], St
     ]);
     let auth = auth::start(read(&environment, auth::config::Config::read)?, auth_listener, shutdown.clone())?;
     let person =
-        person::start(read(&environment, person::config::Config::read)?, person_listener, shutdown.clone())?;
+        person::start(read(&environment, person::config::Config::read)?, person_listener, person_shutdown)?;
     let health = health::start(read(&environment, health::config::Config::read)?, health_listener, shutdown)?;
     Ok([auth, person, health])
 }

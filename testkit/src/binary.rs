@@ -1,6 +1,6 @@
 //! A service as the process that users start.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
@@ -11,12 +11,12 @@ use serde_json::Value;
 
 use crate::{Client, PATIENCE, eventually};
 
-/// A running binary, its logs gathered. Dropping it kills it.
+/// A running binary, what it writes gathered. Dropping it kills it.
 #[derive(Debug)]
 pub struct Binary {
     child: Child,
-    logs: Arc<Mutex<String>>,
-    gatherer: Option<JoinHandle<()>>,
+    output: Gathered,
+    logs: Gathered,
 }
 
 impl Binary {
@@ -26,28 +26,39 @@ impl Binary {
     /// If it cannot be started.
     pub fn start(exe: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = command(exe, arguments, environment)
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{exe}: {error}"));
-        let logs = Arc::new(Mutex::new(String::new()));
-        let (stderr, gathered) = (child.stderr.take().expect("piped"), Arc::clone(&logs));
-        let gatherer = thread::spawn(move || {
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                let mut logs = gathered.lock().expect("no panic while locked");
-                logs.push_str(&line);
-                logs.push('\n');
-            }
-        });
-        Self { child, logs, gatherer: Some(gatherer) }
+        let output = Gathered::from(child.stdout.take().expect("piped"));
+        let logs = Gathered::from(child.stderr.take().expect("piped"));
+        Self { child, output, logs }
+    }
+
+    /// What it wrote to standard output so far.
+    pub fn output(&self) -> String {
+        self.output.so_far()
     }
 
     /// What it wrote to standard error so far.
+    pub fn logs(&self) -> String {
+        self.logs.so_far()
+    }
+
+    /// Waits until something shows in what it wrote.
     ///
     /// # Panics
-    /// Never.
-    pub fn logs(&self) -> String {
-        self.logs.lock().expect("no panic while locked").clone()
+    /// If it never does, or the process ends first.
+    pub fn shows<T>(&mut self, what: &str, find: impl Fn(&Self) -> Option<T>) -> T {
+        eventually(what, || {
+            let found = find(self);
+            if found.is_none()
+                && let Ok(Some(status)) = self.child.try_wait()
+            {
+                panic!("not seen, {what}: ended with {status}: {}", self.logs());
+            }
+            found
+        })
     }
 
     /// The addresses of its services, by name, once `count` of them are ready.
@@ -55,13 +66,8 @@ impl Binary {
     /// # Panics
     /// If they never are, or the process ends first.
     pub fn addresses(&mut self, count: usize) -> Vec<(String, SocketAddr)> {
-        eventually("the services are ready", || {
-            let ready: Vec<_> = self.logs().lines().filter_map(ready_line).collect();
-            if ready.len() < count
-                && let Ok(Some(status)) = self.child.try_wait()
-            {
-                panic!("ended with {status}: {}", self.logs());
-            }
+        self.shows("the services are ready", |binary| {
+            let ready: Vec<_> = binary.logs().lines().filter_map(ready_line).collect();
             (ready.len() >= count).then_some(ready)
         })
     }
@@ -85,14 +91,45 @@ impl Binary {
         assert!(Command::new("/bin/sh").args(["-c", &kill]).status().expect("a shell").success());
     }
 
-    /// Waits until the process has ended and its logs are whole.
+    /// Waits until the process has ended and all that it wrote is gathered.
     ///
     /// # Panics
     /// If it does not.
     pub fn ended(&mut self) -> ExitStatus {
         let status = eventually("the process ends", || self.child.try_wait().expect("it is our child"));
-        self.gatherer.take().map(JoinHandle::join);
+        self.output.finish();
+        self.logs.finish();
         status
+    }
+}
+
+/// What is read from a pipe, line by line, on a thread of its own.
+#[derive(Debug)]
+struct Gathered {
+    text: Arc<Mutex<String>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Gathered {
+    fn from(pipe: impl Read + Send + 'static) -> Self {
+        let text = Arc::new(Mutex::new(String::new()));
+        let gathered = Arc::clone(&text);
+        let thread = thread::spawn(move || {
+            for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+                let mut text = gathered.lock().expect("no panic while locked");
+                text.push_str(&line);
+                text.push('\n');
+            }
+        });
+        Self { text, thread: Some(thread) }
+    }
+
+    fn so_far(&self) -> String {
+        self.text.lock().expect("no panic while locked").clone()
+    }
+
+    fn finish(&mut self) {
+        self.thread.take().map(JoinHandle::join);
     }
 }
 

@@ -33,7 +33,13 @@ impl Client {
 
     /// Begins a request.
     pub fn call(&self, method: &str, path: &str) -> Call {
-        let call = Call { address: self.address, method: method.into(), path: path.into(), headers: vec![], body: vec![] };
+        let call = Call {
+            address: self.address,
+            method: method.into(),
+            path: path.into(),
+            headers: vec![],
+            body: vec![],
+        };
         match &self.token {
             Some(token) => call.header("Authorization", &format!("Bearer {token}")),
             None => call,
@@ -125,13 +131,18 @@ impl Call {
     /// # Errors
     /// Whatever the connection came to.
     pub fn try_send(self) -> std::io::Result<Answer> {
-        let mut head = format!("{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.method, self.path, self.address);
+        let mut head = format!(
+            "{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
+            self.method, self.path, self.address
+        );
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         head.push_str("\r\n");
         let bytes = try_exchange(self.address, &[head.as_bytes(), &self.body].concat())?;
-        Answer::parse(&bytes).ok_or_else(|| std::io::Error::other(format!("no whole answer: {:?}", String::from_utf8_lossy(&bytes))))
+        Answer::parse(&bytes).ok_or_else(|| {
+            std::io::Error::other(format!("no whole answer: {:?}", String::from_utf8_lossy(&bytes)))
+        })
     }
 }
 

@@ -3,14 +3,18 @@
 
 mod binary;
 mod client;
+mod fake_person;
 mod in_process;
 pub mod openapi;
+mod place;
 pub mod tokens;
 mod wire;
 
 pub use binary::{Binary, Ended, run};
 pub use client::{Answer, Call, Client, exchange};
+pub use fake_person::{FakePerson, Heard, Say};
 pub use in_process::InProcess;
+pub use place::Place;
 pub use wire::Wire;
 
 use std::time::{Duration, Instant};

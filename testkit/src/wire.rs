@@ -54,7 +54,9 @@ impl Wire {
     /// If the service closes before it is whole.
     #[track_caller]
     pub fn answer(&mut self) -> Answer {
-        self.next(|answer| answer.header("content-length").map_or(0, |length| length.parse().expect("a length")))
+        self.next(|answer| {
+            answer.header("content-length").map_or(0, |length| length.parse().expect("a length"))
+        })
     }
 
     /// Reads the next answer, to a `HEAD`.
@@ -71,7 +73,8 @@ impl Wire {
         loop {
             let end = self.unread.windows(4).position(|window| window == b"\r\n\r\n").map(|end| end + 4);
             if let Some(end) = end {
-                let head = Answer::parse(&self.unread[..end]).expect("an answer has a status line and headers");
+                let head =
+                    Answer::parse(&self.unread[..end]).expect("an answer has a status line and headers");
                 let whole = end + body_length(&head);
                 if self.unread.len() >= whole {
                     let body = self.unread[end..whole].to_vec();

@@ -1,0 +1,113 @@
+//! What stands before the question to person: path, method, token, query and body. Whatever fails there is
+//! said without asking anyone.
+
+use serde_json::json;
+use testkit::{Answer, Client, Say};
+
+use crate::lab::{Lab, OPERATIONS, operate, record};
+
+/// Checks that a call is refused without person being asked, whatever person would have said.
+#[track_caller]
+fn refused_unasked(lab: &Lab, what: &str, call: impl Fn(&Client) -> Answer) -> Answer {
+    lab.person.says(Say::status(404));
+    let answer = lab.changing_nothing(call);
+    assert_eq!(lab.person.lookups().len(), 0, "person was asked: {what}");
+    answer
+}
+
+#[test]
+fn an_id_that_names_nobody_is_404_without_asking_anyone() {
+    let lab = Lab::new();
+    for id in [
+        "0", "-1", "+1", "01", "007", "1.0", "1e3", "x", "1x", "9223372036854775808", "99999999999999999999", "%31", "_",
+        "1%20", "deleted",
+    ] {
+        for method in OPERATIONS {
+            let answer = refused_unasked(&lab, id, |ada| {
+                ada.call(method, &format!("/health/{id}")).json(&record()).send()
+            });
+            assert_eq!(answer.status, 404, "{method} {id}: {}", answer.text());
+            if *method != "HEAD" && !id.contains('%') {
+                answer.expect_problem(404, "no-such-person");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_unknown_path_and_a_wrong_method_are_answered_without_asking_anyone() {
+    let lab = Lab::new();
+    for path in ["/health", "/health/", "/health/7/", "//health/7", "/health/7/weight", "/Health/7", "/health/./7"] {
+        let answer = refused_unasked(&lab, path, |ada| ada.get(path));
+        answer.expect_problem(404, "no-such-route");
+    }
+    for method in ["OPTIONS", "LINK"] {
+        let answer = refused_unasked(&lab, method, |ada| ada.call(method, "/health/7").send());
+        assert_eq!(answer.status, if method == "OPTIONS" { 204 } else { 405 });
+        assert_eq!(answer.header("allow"), Some("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"));
+    }
+}
+
+#[test]
+fn a_query_is_refused_without_asking_anyone() {
+    let lab = Lab::new();
+    for method in OPERATIONS.iter().filter(|method| **method != "HEAD") {
+        let answer = refused_unasked(&lab, method, |ada| {
+            ada.call(method, "/health/7?force=1").json(&record()).send()
+        });
+        let problem = answer.expect_problem(400, "bad-query").json();
+        assert!(problem["detail"].as_str().expect("text").contains("`force`"), "{problem}");
+    }
+}
+
+#[test]
+fn a_body_that_is_wrong_is_refused_without_asking_anyone() {
+    let lab = Lab::new();
+    let large = format!("{{\"weight\":70,\"x\":\"{}\"}}", "x".repeat(64 * 1024));
+    for (body, status, slug) in [
+        ("", 400, "malformed-json"),
+        ("{", 400, "malformed-json"),
+        ("[]", 400, "malformed-json"),
+        ("70", 400, "malformed-json"),
+        ("null", 400, "malformed-json"),
+        ("\u{feff}{\"weight\":70}", 400, "malformed-json"),
+        ("{\"weight\":NaN}", 400, "malformed-json"),
+        ("{\"weight\":70}{}", 400, "malformed-json"),
+        ("{\"weight\":70,\"weight\":71}", 422, "invalid-fields"),
+        ("{\"weight\":true}", 422, "invalid-fields"),
+        ("{\"weight\":-1}", 422, "invalid-fields"),
+        ("{\"weight\":1e400}", 422, "invalid-fields"),
+        ("{\"id\":7,\"weight\":70}", 422, "invalid-fields"),
+        (&large, 413, "body-too-large"),
+    ] {
+        for method in ["POST", "PUT", "PATCH"] {
+            let start: String = body.chars().take(40).collect();
+            let answer = refused_unasked(&lab, &start, |ada| {
+                ada.call(method, "/health/7").header("Content-Type", "application/json").body(body).send()
+            });
+            answer.expect_problem(status, slug);
+        }
+    }
+}
+
+#[test]
+fn person_is_asked_before_the_precondition_and_before_the_operation() {
+    let lab = Lab::new();
+    let _ = lab.ada().post("/health/7", &record()).expect(201);
+    lab.person.says(Say::status(404));
+    for method in OPERATIONS.iter().filter(|method| **method != "HEAD") {
+        for id in [7, 8] {
+            // With a record (409, 412, 422) and without (404 no-health-record): person's word comes first.
+            let answer = lab.changing_nothing(|ada| {
+                let call = ada.call(method, &format!("/health/{id}")).header("If-Match", "\"stale\"");
+                call.json(&json!({"weight": 70})).send()
+            });
+            answer.expect_problem(404, "no-such-person");
+        }
+    }
+    let emptying = json!({"weight": null, "height": null, "heart_rate": null, "blood_pressure": null});
+    lab.changing_nothing(|ada| ada.patch("/health/7", &emptying)).expect_problem(404, "no-such-person");
+    lab.person.says(Say::Person);
+    lab.ada().patch("/health/7", &emptying).expect_problem(422, "invalid-fields");
+    assert_eq!(operate(&lab.ada(), "GET", 7).json(), record());
+}

@@ -1,0 +1,165 @@
+//! What health makes of each answer of person, and of each way not to answer.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use testkit::{Answer, Client, Say};
+
+use crate::lab::{Lab, at_once, path, record, start_on};
+
+/// Person counts as too slow after a second; this leaves room for a busy machine.
+const SOON: Duration = Duration::from_secs(2);
+
+const LIMIT: usize = 64 * 1024;
+
+/// Status, kind of problem, and what `Server-Timing` says of the hop.
+type Expected = (u16, &'static str, &'static str);
+const UNREACHABLE: Expected = (503, "person-unreachable", "unreachable");
+const LATE: Expected = (504, "person-timeout", "timeout");
+
+const fn broken(hop: &'static str) -> Expected {
+    (502, "person-broken", hop)
+}
+
+/// A person whose JSON has this many bytes.
+fn person_of(length: usize) -> Say {
+    let bare = json!({"id": 7, "name": ""}).to_string().len();
+    Say::body(json!({"id": 7, "name": "x".repeat(length - bare)}))
+}
+
+#[track_caller]
+fn check(answer: Answer, (status, slug, hop): Expected, id: i64, what: &str) {
+    assert_eq!(answer.status, status, "{what}: {}", answer.text());
+    let answer = answer.expect_problem(status, slug);
+    assert_eq!(answer.header("retry-after"), (status == 503).then_some("1"), "{what}");
+    let timing = answer.header("server-timing").expect("a timing");
+    assert!(timing.contains("person;dur=") && timing.contains(&format!("desc=\"GET /persons/{id} {hop}\"")), "{what}: {timing}");
+    assert!(!timing.contains("store;dur="), "{what}: the store was touched: {timing}");
+    let challenge = match status {
+        401 => Some("Bearer realm=\"mini-projet\", error=\"invalid_token\""),
+        403 => Some("Bearer realm=\"mini-projet\", error=\"insufficient_scope\""),
+        _ => None,
+    };
+    let given = answer.header("www-authenticate");
+    assert!(given.unwrap_or_default().starts_with(challenge.unwrap_or_default()), "{what}: {given:?}");
+    assert_eq!(given.is_some(), challenge.is_some(), "{what}: {given:?}");
+}
+
+fn read(ada: &Client, id: i64) -> Answer {
+    ada.get(&path(id))
+}
+
+fn write(ada: &Client, id: i64) -> Answer {
+    ada.put(&path(id), &json!({"weight": 1}))
+}
+
+#[test]
+fn every_answer_of_person_has_its_answer_here_and_nothing_is_written() {
+    let lab = Lab::new();
+    let _ = lab.ada().post(&path(7), &record()).expect(201);
+    let say = |body: &str| Say::body(body);
+    let bytes = |bytes: &str| Say::Bytes(bytes.to_owned());
+    let redirect = bytes("HTTP/1.1 302 Found\r\nLocation: /persons/7\r\nContent-Length: 0\r\n\r\n");
+    for (what, says, expected) in [
+        ("nobody", Say::status(404), (404, "no-such-person", "404")),
+        ("a token that it refuses", Say::status(401), (401, "invalid-token", "401")),
+        ("a person of somebody else", Say::status(403), (403, "insufficient-scope", "403")),
+        ("too busy", Say::status(503), (503, "person-unreachable", "503")),
+        ("a failure", Say::status(500), broken("500")),
+        ("a gateway's", Say::status(502), broken("502")),
+        ("a gateway's timeout", Say::status(504), broken("504")),
+        ("too many", Say::status(429), broken("429")),
+        ("gone", Say::status(410), broken("410")),
+        ("created", Say::Answer(201, r#"{"id":7,"name":"Ada"}"#.to_owned()), broken("201")),
+        ("no content", bytes("HTTP/1.1 204 No Content\r\n\r\n"), broken("204")),
+        ("a redirect", redirect, broken("302")),
+        ("somebody else", say(r#"{"id":8,"name":"Bob"}"#), broken("200")),
+        ("no id", say(r#"{"name":"Ada"}"#), broken("200")),
+        ("an id that is text", say(r#"{"id":"7","name":"Ada"}"#), broken("200")),
+        ("an id with a fraction", say(r#"{"id":7.5,"name":"Ada"}"#), broken("200")),
+        ("no name", say(r#"{"id":7}"#), broken("200")),
+        ("a name that is none", say(r#"{"id":7,"name":null}"#), broken("200")),
+        ("an array", say(r#"[{"id":7,"name":"Ada"}]"#), broken("200")),
+        ("null", say("null"), broken("200")),
+        ("an empty body", say(""), broken("200")),
+        ("no JSON", say("<h1>It works!</h1>"), broken("200")),
+        ("half of the JSON", say(r#"{"id":7,"name":"Ada""#), broken("200")),
+        ("a body cut off", bytes("HTTP/1.1 200 OK\r\nContent-Length: 23\r\n\r\n{\"id\":7,"), broken("200")),
+        ("a 404 cut off", bytes("HTTP/1.1 404 Not Found\r\nContent-Length: 23\r\n\r\n{"), broken("404")),
+        ("a head cut off", bytes("HTTP/1.1 200 OK\r\nContent-Le"), broken("broken")),
+        ("no HTTP", bytes("SSH-2.0-OpenSSH_9.6\r\n\r\n"), broken("broken")),
+        ("chunks cut off", bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"id\"\r\n"), broken("200")),
+        ("too large a body", person_of(LIMIT + 1), broken("200")),
+        ("a 404 with too large a body", Say::Answer(404, "x".repeat(LIMIT + 1)), broken("404")),
+        ("closed without an answer", Say::Close, UNREACHABLE),
+        ("reset without an answer", Say::Reset, UNREACHABLE),
+    ] {
+        lab.person.says(says);
+        lab.person.lookups();
+        for operation in [read, write] {
+            check(lab.changing_nothing(|ada| operation(ada, 7)), expected, 7, what);
+        }
+        assert!(lab.person.lookups().iter().all(|heard| heard.target == "/persons/7"), "{what}");
+        // Whatever it was, it is over as soon as person makes sense again.
+        lab.person.says(Say::Person);
+        assert_eq!(read(&lab.ada(), 7).expect(200).json(), record(), "{what}");
+    }
+}
+
+#[test]
+fn every_good_answer_of_person_is_one() {
+    let lab = Lab::new();
+    let _ = lab.ada().post(&path(7), &record()).expect(201);
+    let person = r#"{"id":7,"name":"Ada"}"#;
+    let length = person.len();
+    for (what, says) in [
+        ("more members than are known", Say::body(r#"{"name":"Ada","x":[1],"id":7,"owner":"bob"}"#)),
+        ("64 KiB", person_of(LIMIT)),
+        ("an empty name", Say::body(r#"{"id":7,"name":""}"#)),
+        ("closed after it", Say::PersonThenClose),
+        ("until the end", Say::Bytes(format!("HTTP/1.0 200 OK\r\n\r\n{person}"))),
+        ("in chunks", Say::Bytes(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{person}\r\n0\r\n\r\n"))),
+        ("without a reason", Say::Bytes(format!("HTTP/1.1 200 \r\nContent-Length: {length}\r\n\r\n{person}"))),
+    ] {
+        lab.person.says(says);
+        let answer = read(&lab.ada(), 7);
+        assert_eq!(answer.status, 200, "{what}: {}", answer.text());
+        let answer = lab.ada().put(&path(7), &record());
+        assert_eq!(answer.status, 200, "{what}: {}", answer.text());
+    }
+}
+
+#[test]
+fn a_person_too_slow_is_504_in_good_time_however_slow_it_is() {
+    let lab = Lab::new();
+    let slow = [Say::Hang, Say::Drip, Say::DripBody];
+    for (id, say) in (1..).zip(&slow) {
+        let _ = lab.ada().post(&path(id), &record()).expect(201);
+        lab.person.says_at(&format!("/persons/{id}"), say.clone());
+    }
+    let before = lab.content();
+    at_once(2 * slow.len(), |number| {
+        let id = i64::try_from(number / 2).expect("small") + 1;
+        let start = Instant::now();
+        let answer = if number % 2 == 0 { read(&lab.ada(), id) } else { write(&lab.ada(), id) };
+        let took = start.elapsed();
+        let what = &slow[number / 2];
+        // A head that came in time is known by its status.
+        let expected = if *what == Say::DripBody { (LATE.0, LATE.1, "200") } else { LATE };
+        check(answer, expected, id, &format!("{what:?}"));
+        assert!(took < SOON, "{what:?}: {took:?}");
+    });
+    assert_eq!(lab.content(), before);
+    let _ = read(&lab.ada(), 9).expect_problem(404, "no-health-record");
+}
+
+#[test]
+fn a_person_whose_name_is_not_found_is_unreachable() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // No label has more than 63 characters: the resolver need not ask anybody.
+    let url = format!("http://{}:5001", "x".repeat(64));
+    let service = start_on(&folder.path().join("health.jsonl"), &url, Duration::from_secs(3600)).expect("it starts");
+    let ada = service.client().with_token(&testkit::tokens::user("ada"));
+    check(read(&ada, 7), UNREACHABLE, 7, "no such name");
+    let _ = ada.get("/readyz").expect(200);
+}

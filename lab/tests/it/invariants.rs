@@ -1,0 +1,157 @@
+//! What must hold for the whole workspace, whatever is written: see "Invariants" in ARCHITECTURE.md.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// They know each other by HTTP only.
+const SERVICES: [&str; 3] = ["auth", "person", "health"];
+const LONGEST_FILE: usize = 300;
+
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the lab stands in the workspace")
+}
+
+/// Every source file of the workspace, tests left out.
+fn sources() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let members = fs::read_dir(workspace()).expect("the workspace").map(|entry| entry.expect("an entry").path());
+    let mut folders: Vec<PathBuf> = members.filter(|member| member.join("Cargo.toml").exists()).map(|m| m.join("src")).collect();
+    assert!(folders.len() >= 7, "{folders:?}");
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder of sources") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    assert!(found.len() > 40, "{} source files", found.len());
+    found
+}
+
+/// The lines of the sources that `wrong` finds something in, as `path:line: what`.
+fn faults(files: &[PathBuf], wrong: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let mut faults = Vec::new();
+    for file in files {
+        let text = fs::read_to_string(file).expect("text");
+        for (number, line) in (1..).zip(text.lines()) {
+            faults.extend(wrong(line).map(|what| format!("{}:{number}: {what}", file.display())));
+        }
+    }
+    faults
+}
+
+/// The crates of this workspace that a crate uses, in its code and in its tests.
+fn uses(package: &Value) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut code, mut tests) = (BTreeSet::new(), BTreeSet::new());
+    for dependency in package["dependencies"].as_array().expect("dependencies") {
+        if dependency["path"].is_string() {
+            let kind = if dependency["kind"] == "dev" { &mut tests } else { &mut code };
+            kind.insert(dependency["name"].as_str().expect("a name").to_owned());
+        }
+    }
+    (code, tests)
+}
+
+#[test]
+fn no_service_depends_on_another_and_the_chassis_on_none() {
+    let arguments = ["metadata", "--no-deps", "--format-version", "1", "--offline"];
+    let ran = Command::new(env!("CARGO")).args(arguments).current_dir(workspace()).output().expect("cargo");
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let metadata: Value = serde_json::from_slice(&ran.stdout).expect("JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    assert!(packages.len() >= 7);
+    for package in packages {
+        let name = package["name"].as_str().expect("a name");
+        let allowed: &[&str] = match name {
+            "chassis" => &[],
+            "sqlite" | "testkit" => &["chassis"],
+            "auth" | "person" => &["chassis", "sqlite"],
+            "health" => &["chassis"],
+            "lab" => &["auth", "chassis", "health", "person"],
+            other => panic!("{other} is new: what may it use?"),
+        };
+        let (code, tests) = uses(package);
+        let allowed: BTreeSet<String> = allowed.iter().map(|&name| name.to_owned()).collect();
+        assert_eq!(code.difference(&allowed).collect::<Vec<_>>(), Vec::<&String>::new(), "{name} uses too much");
+        if name != "lab" {
+            let services: Vec<_> = tests.iter().filter(|used| SERVICES.contains(&used.as_str())).collect();
+            assert!(services.is_empty(), "the tests of {name} use {services:?}");
+        }
+    }
+}
+
+#[test]
+fn no_source_file_is_too_long_to_be_read_at_once() {
+    for file in sources() {
+        let lines = fs::read_to_string(&file).expect("text").lines().count();
+        assert!(lines <= LONGEST_FILE, "{} has {lines} lines", file.display());
+    }
+}
+
+#[test]
+fn only_main_ends_the_process() {
+    let elsewhere: Vec<_> = sources().into_iter().filter(|file| !file.ends_with("src/main.rs")).collect();
+    let ends = |line: &str| {
+        let calls = ["process::exit", "process::abort", "exit(", "abort("];
+        calls.into_iter().find(|call| line.contains(call)).map(str::to_owned)
+    };
+    assert_eq!(faults(&elsewhere, ends), Vec::<String>::new());
+}
+
+#[test]
+fn the_chassis_knows_no_business_noun() {
+    let nouns = ["person", "persons", "health", "vital", "vitals", "sqlite", "rusqlite", "jsonl", "weight", "blood"];
+    let chassis: Vec<_> = sources().into_iter().filter(|file| file.starts_with(workspace().join("chassis"))).collect();
+    assert_eq!(faults(&chassis, |line| words(line).into_iter().find(|word| nouns.contains(&&word[..]))), Vec::<String>::new());
+}
+
+#[test]
+fn a_store_knows_no_http_and_a_handler_no_sql() {
+    let named = |names: &[&str]| -> Vec<PathBuf> {
+        sources().into_iter().filter(|file| names.iter().any(|name| file.to_string_lossy().contains(name))).collect()
+    };
+    let http = ["hyper", "StatusCode", "Reply", "Problem", "http"];
+    let sql = ["rusqlite", "sqlite", "SELECT", "INSERT", "UPDATE"];
+    let store = faults(&named(&["/src/store"]), |line| found(line, &http));
+    assert_eq!(store, Vec::<String>::new());
+    assert_eq!(faults(&named(&["/src/handlers.rs", "/src/routes.rs"]), |line| found(line, &sql)), Vec::<String>::new());
+}
+
+/// The first of these words in a line of code; comments may name them.
+fn found(line: &str, names: &[&str]) -> Option<String> {
+    let code = line.split("//").next().unwrap_or_default();
+    let words = code.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.into_iter().find(|word| names.contains(word)).map(str::to_owned)
+}
+
+/// The words of a line, in lower case: `PersonId`, `person_id` and `"person-id"` each are "person" and "id".
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for c in line.chars() {
+        if !c.is_alphanumeric() || (c.is_uppercase() && before.is_lowercase()) {
+            words.push(String::new());
+        }
+        if c.is_alphanumeric() {
+            words.last_mut().expect("one at least").extend(c.to_lowercase());
+        }
+        before = c;
+    }
+    words
+}
+
+#[test]
+fn words_are_found_in_names_of_every_kind() {
+    assert_eq!(words("struct PersonId(u8); // no-such-person").concat(), "structpersonidu8nosuchperson");
+    for line in ["PersonId", "person_id", "\"no-such-person\"", "/// a person.", "PERSON_URL"] {
+        assert!(words(line).contains(&"person".to_owned()), "{line}");
+    }
+    assert!(!words("healthcheck, personal").iter().any(|word| word == "health" || word == "person"));
+}

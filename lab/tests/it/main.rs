@@ -1,0 +1,17 @@
+//! The three services together, and the `lab` that runs them in one process; what holds for the whole
+//! workspace; and the commands of the README.
+
+mod access;
+mod console;
+mod crash;
+mod deletion;
+mod hop;
+mod invariants;
+mod journey;
+mod lab;
+mod lab_process;
+mod process;
+mod readme;
+mod refusals;
+mod stopping;
+mod users;

@@ -1,0 +1,137 @@
+//! The README is run: its commands against a new lab, and what they print held against what it shows.
+
+use std::fs;
+use std::path::Path;
+
+use crate::console::{Shell, Step, all_match, matches, steps};
+use crate::lab_process::Place;
+
+const SAMPLE: &str = r#"
+# A page
+
+```console
+$ not run, as nothing marks it
+```
+
+<!-- run -->
+```console
+$ curl -s -X POST localhost:5003/register \
+    --json '{"username":"grace","password":"first compiler"}'
+{"username":"grace","role":"user"}
+$ TOKEN=$(curl -s localhost:5003/login --json '{"username":"grace","password":"first compiler"}' \
+    | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+```
+
+Prose.
+
+<!-- run -->
+
+```console
+$ curl -i localhost:5001/persons --json '{"name":"Grace"}' -H "Authorization: Bearer $TOKEN"
+HTTP/1.1 201 Created
+content-type: application/json
+location: /persons/1
+etag: "…"
+…
+…
+traceparent: 00-…-01
+server-timing: total;dur=…
+…
+date: … GMT
+
+{"id":1,"name":"Grace","owner":"grace"}
+$ curl http://127.0.0.1:5002/health/1 -H "Authorization: Bearer $TOKEN"
+{"type":"/problems/no-health-record",…,"instance":"/health/1","trace_id":"…"}
+$ ls data
+auth
+health
+keys
+person
+```
+"#;
+
+/// Runs a page against a lab of its own; gives the steps that printed something else, and what.
+fn run(page: &str) -> Vec<String> {
+    let steps = steps(page);
+    let place = Place::new();
+    let lab = place.serve();
+    let mut shell = Shell::start(&place.path(""));
+    for program in ["curl", "jq"] {
+        if steps.iter().any(|step| step.command.contains(program)) {
+            shell.require(program);
+        }
+    }
+    let services = lab.services;
+    let ports = [(":5001", services.person), (":5002", services.health), (":5003", services.auth)]
+        .map(|(documented, address)| (documented, format!(":{}", address.port())));
+    let mut faults = Vec::new();
+    for Step { line, command, expected } in &steps {
+        let real = ports.iter().fold(command.clone(), |text, (documented, real)| text.replace(documented, real));
+        let as_documented = |text: String| ports.iter().fold(text, |text, (documented, real)| text.replace(real, documented));
+        let actual: Vec<String> = shell.run(&real).into_iter().map(as_documented).collect();
+        if !all_match(expected, &actual) {
+            let (expected, actual) = (expected.join("\n"), actual.join("\n"));
+            faults.push(format!("line {line}: $ {command}\n--- expected\n{expected}\n--- printed\n{actual}"));
+        }
+    }
+    lab.stop();
+    faults
+}
+
+#[test]
+fn the_commands_of_the_readme_print_what_it_shows() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    assert!(!steps(&readme).is_empty(), "no command of README.md is run: it has no console block after <!-- run -->");
+    let faults = run(&readme);
+    assert!(faults.is_empty(), "README.md\n{}", faults.join("\n\n"));
+}
+
+#[test]
+fn a_page_that_tells_the_truth_passes() {
+    let faults = run(SAMPLE);
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+#[test]
+fn a_page_that_does_not_is_shown_where() {
+    let wrong = SAMPLE.replace("{\"id\":1,", "{\"id\":2,");
+    let faults = run(&wrong);
+    assert_eq!(faults.len(), 1, "{}", faults.join("\n\n"));
+    assert!(faults[0].starts_with("line 22: $ curl -i localhost:5001/persons"), "{}", faults[0]);
+}
+
+#[test]
+fn a_block_is_commands_each_with_what_it_prints() {
+    let page = "<!-- run -->\n```console\n$ a \\\n  b\nx\n\ny\n$ c\n```\n```console\n$ d\n```\n";
+    let step = |line, command: &str, expected: &[&str]| Step {
+        line,
+        command: command.to_owned(),
+        expected: expected.iter().map(|&line| line.to_owned()).collect(),
+    };
+    assert_eq!(steps(page), [step(3, "a \\\n  b", &["x", "", "y"]), step(8, "c", &[])]);
+}
+
+#[test]
+fn an_ellipsis_stands_for_any_text_within_a_line() {
+    for (expected, actual) in [("a…c", "abc"), ("a…c", "ac"), ("…", ""), ("…b…", "abba"), ("a…a", "abca"), ("é…é", "éèé")] {
+        assert!(matches(expected, actual), "{expected} {actual}");
+    }
+    for (expected, actual) in [("a…c", "abcd"), ("a…a", "a"), ("abc", "ab"), ("…x", "")] {
+        assert!(!matches(expected, actual), "{expected} {actual}");
+    }
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    assert!(all_match(&lines("a\nb"), &lines("a\r\nb  \n\n")));
+    assert!(!all_match(&lines("a\n…"), &lines("a")));
+    assert!(!all_match(&lines("a"), &lines("a\nb")));
+}
+
+#[test]
+fn variables_last_and_a_command_does_not_read_the_next() {
+    let place = Place::new();
+    let mut shell = Shell::start(&place.path(""));
+    assert!(shell.run("X=1").is_empty());
+    assert_eq!(shell.run("cat; printf %s \"$X\""), ["1"]);
+    assert_eq!(shell.run("echo out; echo wrong >&2; false"), ["out", "wrong"]);
+    assert_eq!(shell.run("printf 'a\\n\\n'"), ["a", ""]);
+}

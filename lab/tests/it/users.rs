@@ -1,0 +1,103 @@
+//! The people who use the lab, wherever it runs.
+
+use std::net::SocketAddr;
+
+use serde_json::{Value, json};
+use testkit::{Answer, Client};
+
+/// What everybody here registers with.
+pub(crate) const PASSWORD: &str = "analytical engine";
+
+/// Where the three services answer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Services {
+    pub(crate) auth: SocketAddr,
+    pub(crate) person: SocketAddr,
+    pub(crate) health: SocketAddr,
+}
+
+impl Services {
+    /// Registers somebody and logs them in.
+    pub(crate) fn sign_up(&self, name: &str) -> User {
+        let account = json!({"username": name, "password": PASSWORD});
+        let _ = Client::new(self.auth).post("/register", &account).expect(201);
+        self.log_in(name)
+    }
+
+    /// Logs in somebody who has registered.
+    pub(crate) fn log_in(&self, name: &str) -> User {
+        let login = self.try_log_in(name).expect(200).json();
+        self.with_token(login["access_token"].as_str().expect("a token"))
+    }
+
+    /// The answer to somebody's login.
+    pub(crate) fn try_log_in(&self, name: &str) -> Answer {
+        Client::new(self.auth).post("/login", &json!({"username": name, "password": PASSWORD}))
+    }
+
+    /// Whoever holds this token.
+    pub(crate) fn with_token(&self, token: &str) -> User {
+        let client = |address| Client::new(address).with_token(token);
+        let Self { auth, person, health } = *self;
+        User { token: token.to_owned(), auth: client(auth), person: client(person), health: client(health) }
+    }
+}
+
+/// Somebody with a token, and a client of each service that sends it.
+#[derive(Debug, Clone)]
+pub(crate) struct User {
+    pub(crate) token: String,
+    pub(crate) auth: Client,
+    pub(crate) person: Client,
+    pub(crate) health: Client,
+}
+
+impl User {
+    /// Creates a person; gives the id.
+    pub(crate) fn create_person(&self, name: &str) -> i64 {
+        let person = self.person.post("/persons", &json!({"name": name})).expect(201).json();
+        person["id"].as_i64().expect("an id")
+    }
+
+    /// Creates a person with a health record; gives the id.
+    pub(crate) fn create_measured_person(&self, name: &str, record: &Value) -> i64 {
+        let id = self.create_person(name);
+        let _ = self.measure(id, record).expect(201);
+        id
+    }
+
+    /// Adds a person's health record.
+    pub(crate) fn measure(&self, id: i64, record: &Value) -> Answer {
+        self.health.post(&format!("/health/{id}"), record)
+    }
+
+    /// Reads a person's health record.
+    pub(crate) fn record(&self, id: i64) -> Answer {
+        self.health.get(&format!("/health/{id}"))
+    }
+
+    /// Deletes a person.
+    pub(crate) fn delete_person(&self, id: i64) {
+        let _ = self.person.delete(&format!("/persons/{id}")).expect(204);
+    }
+
+    /// The names of the persons who may be seen.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let persons = self.person.get("/persons?limit=1000").expect(200).json();
+        let name = |person: &Value| person["name"].as_str().expect("a name").to_owned();
+        persons.as_array().expect("an array").iter().map(name).collect()
+    }
+
+    /// Every operation on a person's health data, tried one after the other.
+    pub(crate) fn try_everything_on_record(&self, id: i64) -> Vec<Answer> {
+        let (path, record) = (format!("/health/{id}"), json!({"weight": 70}));
+        let health = &self.health;
+        vec![
+            health.get(&path),
+            health.post(&path, &record),
+            health.put(&path, &record),
+            health.patch(&path, &record),
+            health.delete(&path),
+        ]
+    }
+}

@@ -1,0 +1,89 @@
+//! A folder in which a service's binary is started: its keys, its store, its environment.
+
+use std::fs;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+
+use crate::{Binary, Ended, run, tokens};
+
+/// The folder, and what is started in it: on a free port, with the key file of [`tokens::KEY_FILE`].
+#[derive(Debug)]
+pub struct Place {
+    exe: &'static str,
+    environment: Vec<(String, String)>,
+    folder: TempDir,
+}
+
+impl Place {
+    /// A new folder for this binary. `listen` and `store` are the names of its variables; the store is the
+    /// file `store` in the folder.
+    ///
+    /// # Panics
+    /// If there is no temporary folder.
+    pub fn new(exe: &'static str, listen: &str, store: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut place = Self { exe, environment: Vec::new(), folder };
+        place.write("keys", tokens::KEY_FILE);
+        for (name, value) in
+            [(listen, "127.0.0.1:0"), (store, &place.text("store")), ("JWT_KEYS_FILE", &place.text("keys"))]
+        {
+            place.environment.push((name.to_owned(), value.to_owned()));
+        }
+        place
+    }
+
+    /// The same, with another variable set in whatever is started here.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The path of a file here.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// The same, for a variable or an argument.
+    ///
+    /// # Panics
+    /// If it is no text.
+    pub fn text(&self, name: &str) -> String {
+        self.path(name).to_str().expect("a temporary folder is named in text").to_owned()
+    }
+
+    /// Writes a file here.
+    ///
+    /// # Panics
+    /// If it cannot be written.
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.path(name), content).expect("the folder is ours");
+    }
+
+    /// Starts the service.
+    pub fn serve(&self) -> Binary {
+        self.serve_with(&[])
+    }
+
+    /// Starts the service with some variables changed.
+    pub fn serve_with(&self, changed: &[(&str, &str)]) -> Binary {
+        Binary::start(self.exe, &["serve"], &self.environment(changed))
+    }
+
+    /// Starts the service from a shell, after a command that changes what the process may do.
+    pub fn serve_after(&self, command: &str) -> Binary {
+        let script = format!("{command}; exec \"$0\" serve");
+        Binary::start("/bin/sh", &["-c", &script, self.exe], &self.environment(&[]))
+    }
+
+    /// Runs the binary to its end with these arguments and some variables changed.
+    pub fn run(&self, arguments: &[&str], changed: &[(&str, &str)]) -> Ended {
+        run(self.exe, arguments, &self.environment(changed))
+    }
+
+    fn environment<'e>(&'e self, changed: &[(&'e str, &'e str)]) -> Vec<(&'e str, &'e str)> {
+        let own = self.environment.iter().map(|(name, value)| (&name[..], &value[..]));
+        own.chain(changed.iter().copied()).collect()
+    }
+}
