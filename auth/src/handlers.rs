@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use chassis::header::{HeaderValue, WWW_AUTHENTICATE};
-use chassis::keys::Keys;
-use chassis::token::{LIFE_SECONDS, Role, mint};
 use chassis::{Fields, Problem, Reply, Request, Service, StatusCode};
 use serde::Serialize;
+use token::Keys;
+use token::{LIFE_SECONDS, Role, mint};
 
 use crate::account::{Password, Username};
 use crate::password::Hasher;

@@ -11,7 +11,8 @@ pub mod store;
 pub mod throttle;
 
 use chassis::metrics::Metrics;
-use chassis::{Manifest, Running, Shutdown, fatal, openapi};
+use chassis::{Manifest, openapi};
+use daemon::{Running, Shutdown, fatal};
 use tokio::net::TcpListener;
 
 use crate::config::Config;

@@ -7,9 +7,9 @@ use std::process::ExitCode;
 
 use auth::config::{Config, DB, LISTEN, VARIABLES};
 use auth::store;
-use chassis::config::{Environment, Reader, path};
-use chassis::keys;
-use chassis::process::{EXIT_CONFIG, EXIT_USAGE, Program, print_out, refuse};
+use daemon::config::{Environment, Reader, path};
+use daemon::program::{EXIT_CONFIG, EXIT_USAGE, Program, print_out, refuse};
+use token::keys;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();

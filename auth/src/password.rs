@@ -3,15 +3,14 @@
 //! A hash wants 19 MiB and some 20 ms. Each thread keeps one buffer for all its hashes, and the queue is
 //! bounded, so that a flood of logins costs neither memory nor the other requests their turn.
 
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread;
+use std::time::Instant;
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
+use chassis::Problem;
 use chassis::metrics::{Metrics, histogram};
-use chassis::{Fatal, Problem};
 use constant_time_eq::constant_time_eq;
-use tokio::sync::oneshot;
+use daemon::{Fatal, Jobs, Rejected, Worker};
 
 /// OWASP's Password Storage Cheat Sheet: Argon2id with 19 MiB, 2 passes and 1 lane.
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -47,17 +46,33 @@ impl Hashed {
     }
 }
 
-/// The threads that hash: one a core.
+/// The threads that hash, one a core; each keeps its buffer.
 #[derive(Debug)]
-pub struct Hasher {
-    queue: Option<SyncSender<Job>>,
-    threads: Vec<JoinHandle<()>>,
+pub struct Hasher(Worker<Vec<Block>, Failure>);
+
+/// Why a password was not hashed.
+#[derive(Debug)]
+enum Failure {
+    Rejected(Rejected),
+    Argon2(argon2::Error),
 }
 
-struct Job {
-    password: Vec<u8>,
-    like: Hashed,
-    reply: oneshot::Sender<Result<Vec<u8>, argon2::Error>>,
+impl From<Rejected> for Failure {
+    fn from(rejected: Rejected) -> Self {
+        Self::Rejected(rejected)
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Rejected(Rejected::QueueFull) => {
+                Self::too_busy("Too many passwords are waiting to be hashed.")
+            }
+            Failure::Rejected(Rejected::Ended) => Self::internal("the hashing threads have ended"),
+            Failure::Argon2(error) => Self::internal(error),
+        }
+    }
 }
 
 impl Hasher {
@@ -66,29 +81,22 @@ impl Hasher {
     /// # Errors
     /// A sentence, where the system gives no thread.
     pub fn start(fatal: &Fatal, metrics: &mut Metrics) -> Result<Self, String> {
-        let (sender, receiver) = sync_channel::<Job>(QUEUE);
-        let receiver = Arc::new(Mutex::new(receiver));
         let durations = histogram();
         metrics.register("password_hash_seconds", "To hash one password", durations.clone());
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        let threads = (0..cores).map(|_| {
-            let (receiver, fatal, durations) = (Arc::clone(&receiver), fatal.clone(), durations.clone());
-            thread::Builder::new().name("hasher".to_owned()).spawn(move || {
-                let _guard = fatal.unless_returned("hasher");
+        let work = |_| {
+            let durations = durations.clone();
+            move |jobs: Jobs<Vec<Block>, Failure>| {
                 let mut memory = Vec::new();
-                while let Some(job) = next(&receiver) {
-                    let started = std::time::Instant::now();
-                    let hash = hash(&job.password, &job.like, &mut memory);
+                while let Some(mut job) = jobs.next() {
+                    let started = Instant::now();
+                    let failure = job.run(&mut memory).err();
                     durations.observe(started.elapsed().as_secs_f64());
-                    // A caller that has gone away wants no answer.
-                    let _ = job.reply.send(hash);
+                    job.answer(failure);
                 }
-            })
-        });
-        let threads = threads
-            .collect::<Result<_, _>>()
-            .map_err(|error| format!("cannot start a hashing thread: {error}"))?;
-        Ok(Self { queue: Some(sender), threads })
+            }
+        };
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self(Worker::start("hasher", QUEUE, fatal, (0..cores).map(work))?))
     }
 
     /// Makes a password into what may be kept of it.
@@ -113,31 +121,9 @@ impl Hasher {
         Ok(constant_time_eq(&hash, &kept.hash) && known)
     }
 
-    async fn ask(&self, password: Vec<u8>, like: Hashed) -> Result<Vec<u8>, Problem> {
-        let (reply, answer) = oneshot::channel();
-        let queue = self.queue.as_ref().expect("the queue is open until drop");
-        match queue.try_send(Job { password, like, reply }) {
-            Ok(()) => answer.await.map_err(Problem::internal)?.map_err(Problem::internal),
-            Err(TrySendError::Full(_)) => {
-                Err(Problem::too_busy("Too many passwords are waiting to be checked."))
-            }
-            Err(TrySendError::Disconnected(_)) => Err(Problem::internal("the hashing threads have ended")),
-        }
+    async fn ask(&self, password: Vec<u8>, like: Hashed) -> Result<Vec<u8>, Failure> {
+        self.0.ask(move |memory| hash(&password, &like, memory).map_err(Failure::Argon2)).await
     }
-}
-
-impl Drop for Hasher {
-    fn drop(&mut self) {
-        drop(self.queue.take());
-        for thread in self.threads.drain(..) {
-            // A panic of the thread was raised as fatal already.
-            let _ = thread.join();
-        }
-    }
-}
-
-fn next(queue: &Mutex<Receiver<Job>>) -> Option<Job> {
-    queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
 fn hash(password: &[u8], like: &Hashed, memory: &mut Vec<Block>) -> Result<Vec<u8>, argon2::Error> {

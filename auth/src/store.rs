@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use chassis::Fatal;
 use chassis::metrics::Metrics;
-use chassis::token::Role;
+use daemon::Fatal;
 use sqlite::rusqlite::{Connection, OptionalExtension as _, params};
 use sqlite::{Access, Database, Error, Migrations};
+use token::Role;
 
 use crate::account::Username;
 use crate::password::Hashed;

@@ -3,10 +3,11 @@
 use hyper::{Method, StatusCode};
 use serde::Serialize;
 
+use crate::Reply;
 use crate::exchange::{Manifest, Service};
 use crate::problem::{self, Kind, Problem};
 use crate::route::{Route, no_such_route};
-use crate::{Reply, Shutdown};
+use daemon::Shutdown;
 
 /// A call of one of these routes.
 #[derive(Debug, Clone)]

@@ -14,13 +14,15 @@ use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Response, StatusCode, Uri};
 
-use crate::keys::Keys;
 use crate::metrics::Metrics;
 use crate::problem::{BAD_REQUEST, Kind, Problem, TARGET_TOO_LONG, TIMED_OUT};
 use crate::request::{drain, parse_query, read_fields};
 use crate::route::{Body, Match, Route, find, no_such_route};
 use crate::trace::{Timing, Trace};
-use crate::{Reply, Request, Shutdown, common, token};
+use daemon::Shutdown;
+use token::Keys;
+
+use crate::{Reply, Request, caller, common};
 
 /// What makes one service different from the next.
 pub trait Service: Send + Sync + 'static {
@@ -176,7 +178,7 @@ impl<S: Service> Exchange<S> {
         body: &mut Incoming,
     ) -> Result<(), Problem> {
         let Manifest { keys, name, .. } = &self.manifest;
-        request.caller = token::authenticate(keys, name, route.access, &request.headers)?;
+        request.caller = caller::authenticate(keys, name, route.access, &request.headers)?;
         request.query = parse_query(uri.query().unwrap_or_default(), route.query)?;
         if route.body != Body::Nothing {
             request.fields = Some(read_fields(route.body, &request.headers, body).await?);

@@ -6,11 +6,11 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{self, HeaderMap, HeaderName};
 
+use crate::caller::Caller;
 use crate::fields::Fields;
 use crate::problem::{BAD_QUERY, BAD_REQUEST, BODY_TIMEOUT, BODY_TOO_LARGE, Problem, UNSUPPORTED_MEDIA_TYPE};
 use crate::route::Body;
 use crate::strict_json;
-use crate::token::Caller;
 use crate::trace::{Timing, Trace};
 
 /// Hundreds of times the largest document of ours.

@@ -1,21 +1,20 @@
 //! The life of a service: accept connections within limits, drain them when told to stop, close the stores.
 
 use std::io;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use daemon::{Failed, Running, Shutdown};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioTimer;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::exchange::{Exchange, Manifest, Service};
 use crate::framing::Framed;
-use crate::{Failed, Shutdown};
 
 /// Each costs some 30 KB and a file descriptor.
 const CONNECTION_LIMIT: usize = 1024;
@@ -36,28 +35,6 @@ const OVER_CONNECTION_LIMIT: &[u8] =
     Content-Type: application/problem+json\r\nContent-Length: 80\r\n\r\n\
     {\"type\":\"/problems/too-busy\",\"title\":\"The service is too busy\",\"status\":503    }";
 
-/// A service that was started.
-#[derive(Debug)]
-pub struct Running {
-    address: SocketAddr,
-    task: JoinHandle<Result<(), String>>,
-}
-
-impl Running {
-    /// Where it listens: the port that was found where 0 was asked for.
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Returns once it has stopped, its stores closed.
-    ///
-    /// # Errors
-    /// The sentence of what ended it, where it was not told to stop.
-    pub async fn finished(self) -> Result<(), String> {
-        self.task.await.unwrap_or_else(|error| Err(format!("the accept loop ended: {error}")))
-    }
-}
-
 /// Serves until it is told to stop or a store fails. Needs a tokio runtime around it.
 ///
 /// # Errors
@@ -71,7 +48,7 @@ pub fn serve<S: Service>(
 ) -> Result<Running, String> {
     let address = listener.local_addr().map_err(|error| format!("the listener has no address: {error}"))?;
     let exchange = Arc::new(Exchange { service, manifest, shutdown: shutdown.clone() });
-    Ok(Running { address, task: tokio::spawn(run(exchange, listener, shutdown, failed)) })
+    Ok(Running::new(address, tokio::spawn(run(exchange, listener, shutdown, failed))))
 }
 
 async fn run<S: Service>(

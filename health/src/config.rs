@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chassis::config::{Reader, Variable, path};
-use chassis::keys::{JWT_KEYS_FILE, Keys};
+use daemon::config::{Reader, Variable, path};
+use token::keys::{JWT_KEYS_FILE, Keys};
 use ureq::http::Uri;
 
 /// Where it listens.

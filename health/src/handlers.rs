@@ -35,7 +35,7 @@ impl Service for HealthService {
                 request.timed("store", start, None);
                 let record = record.ok_or_else(no_health_record)?;
                 Ok(fresh_or_not_modified(request, record.version, || {
-                    Reply::json(StatusCode::OK, &record.vitals)
+                    Reply::json(StatusCode::OK, &record.value)
                 }))
             }
             Call::Add(id) => {
@@ -78,7 +78,7 @@ impl HealthService {
 /// The record as it now is; nothing where there is none any more.
 fn reply(status: StatusCode, record: Option<Record>) -> Reply {
     match record {
-        Some(record) => with_etag(Reply::json(status, &record.vitals), record.version),
+        Some(record) => with_etag(Reply::json(status, &record.value), record.version),
         None => Reply::empty(status),
     }
 }
@@ -90,9 +90,7 @@ impl From<Refusal> for Problem {
             Refusal::Exists => record_exists(),
             Refusal::Stale => Precondition::failed(),
             Refusal::Invalid(faults) => faults.into(),
-            Refusal::Full(cause) => Self::disk_full(cause),
-            Refusal::Busy => Self::too_busy("Too many writes are waiting."),
-            Refusal::Ended => Self::internal("the writer has ended"),
+            Refusal::Failed(error) => error.into(),
         }
     }
 }

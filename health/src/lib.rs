@@ -16,7 +16,8 @@ pub mod vitals_documents;
 use std::sync::Arc;
 
 use chassis::metrics::Metrics;
-use chassis::{Manifest, Running, Shutdown, fatal, openapi};
+use chassis::{Manifest, openapi};
+use daemon::{Running, Shutdown, fatal};
 use tokio::net::TcpListener;
 
 use crate::config::Config;

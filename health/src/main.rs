@@ -3,7 +3,7 @@
 use std::env;
 use std::process::ExitCode;
 
-use chassis::process::Program;
+use daemon::program::Program;
 use health::config::{Config, LISTEN, VARIABLES};
 
 fn main() -> ExitCode {

@@ -11,12 +11,13 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use chassis::keys::Keys;
+use chassis::Id;
 use chassis::metrics::Metrics;
-use chassis::token::{Role, mint};
-use chassis::{Fatal, Id};
+use daemon::Fatal;
 use prometheus_client::metrics::counter::Counter;
 use serde::Deserialize;
+use token::Keys;
+use token::{Role, mint};
 use ureq::Agent;
 
 use crate::store::Store;

@@ -10,11 +10,12 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
-use chassis::config::{Environment, Reader};
-use chassis::logs::{self, Settings};
-use chassis::process::{EXIT_CONFIG, EXIT_USAGE, bind, print_out, refuse, until_stopped};
-use chassis::{Running, Shutdown, keys};
+use daemon::config::{Environment, Reader};
+use daemon::logs::{self, Settings};
+use daemon::program::{EXIT_CONFIG, EXIT_USAGE, bind, print_out, refuse, until_stopped};
+use daemon::{Running, Shutdown};
 use options::{Options, Request};
+use token::keys;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();

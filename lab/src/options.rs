@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use chassis::{config, logs};
+use daemon::{config, logs};
 
 /// What the command line asks for.
 #[derive(Debug, PartialEq, Eq)]

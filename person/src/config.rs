@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use chassis::config::{Reader, Variable, path};
-use chassis::keys::{JWT_KEYS_FILE, Keys};
+use daemon::config::{Reader, Variable, path};
+use token::keys::{JWT_KEYS_FILE, Keys};
 
 /// Where it listens.
 pub const LISTEN: Variable = Variable {

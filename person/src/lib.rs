@@ -10,7 +10,8 @@ pub mod routes;
 pub mod store;
 
 use chassis::metrics::Metrics;
-use chassis::{Manifest, Running, Shutdown, fatal, openapi};
+use chassis::{Manifest, openapi};
+use daemon::{Running, Shutdown, fatal};
 use tokio::net::TcpListener;
 
 use crate::config::Config;

@@ -1,7 +1,8 @@
 //! What a person is, and who may see one.
 
-use chassis::token::{Caller, Role};
+use chassis::Caller;
 use serde::Serialize;
+use token::Role;
 
 /// The longest name; the longest on record in any register have about this many characters.
 const NAME_CHARACTERS: usize = 200;

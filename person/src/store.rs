@@ -5,9 +5,10 @@
 
 use std::path::Path;
 
+use chassis::Id;
 use chassis::conditional::Precondition;
 use chassis::metrics::Metrics;
-use chassis::{Fatal, Id};
+use daemon::Fatal;
 use serde::Serialize;
 use sqlite::rusqlite::{self, Connection, OptionalExtension as _, Row, params};
 use sqlite::{Database, Migrations};

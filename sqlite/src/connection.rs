@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::hooks::Wal;
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, ffi};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 /// The statements that make each version of a schema out of the one before; `user_version` counts them.
 pub type Migrations = &'static [&'static str];
@@ -85,11 +85,6 @@ fn checkpoint(wal: &mut Wal, pages: i32) -> rusqlite::Result<()> {
         }
         outcome => outcome,
     }
-}
-
-/// Whether an error leaves it unknown what is on the disk.
-pub(crate) fn is_io_failure(error: &rusqlite::Error) -> bool {
-    error.sqlite_error().is_some_and(|error| error.extended_code & 0xff == ffi::SQLITE_IOERR)
 }
 
 /// A connection that only reads, with room for some 100,000 small rows of page cache.

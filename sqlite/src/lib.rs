@@ -5,41 +5,53 @@
 //! synced (WAL with `synchronous=FULL`).
 
 mod connection;
-mod worker;
+mod writer;
 
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use chassis::lock::StoreLock;
+use chassis::Problem;
 use chassis::metrics::Metrics;
-use chassis::{Fatal, Problem};
+use daemon::lock::StoreLock;
+use daemon::{Fatal, Jobs, Rejected, Worker};
 use rusqlite::{Connection, ErrorCode};
 
 pub use connection::{Access, Migrations, connect};
 pub use rusqlite;
-use worker::Worker;
 
 /// A second's worth of writes, and more than there are connections from which one could come.
 const QUEUE: usize = 2048;
 
 /// Why the database did not do what it was asked to.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
     /// There is no room on the disk; nothing was changed.
-    Full(rusqlite::Error),
+    Full(String),
     /// Too much is waiting, or another process holds the database; nothing was changed.
     Busy,
-    /// Anything else.
+    /// The disk failed; nobody knows what was changed, and the service ends.
+    Unknown(String),
+    /// Anything else; nothing was changed.
     Failed(String),
 }
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
-            Some(ErrorCode::DiskFull) => Self::Full(error),
+            Some(ErrorCode::DiskFull) => Self::Full(error.to_string()),
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::SystemIoFailure) => Self::Unknown(error.to_string()),
             _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<Rejected> for Error {
+    fn from(rejected: Rejected) -> Self {
+        match rejected {
+            Rejected::QueueFull => Self::Busy,
+            Rejected::Ended => Self::Failed("the database thread has ended".to_owned()),
         }
     }
 }
@@ -49,7 +61,7 @@ impl From<Error> for Problem {
         match error {
             Error::Full(cause) => Self::disk_full(cause),
             Error::Busy => Self::too_busy("Too many writes are waiting."),
-            Error::Failed(cause) => Self::internal(cause),
+            Error::Unknown(cause) | Error::Failed(cause) => Self::internal(cause),
         }
     }
 }
@@ -61,8 +73,8 @@ impl From<Error> for Problem {
 #[derive(Debug)]
 pub struct Database {
     readers: Vec<Mutex<Connection>>,
-    scanner: Worker,
-    writer: Worker,
+    scanner: Worker<Connection, Error>,
+    writer: Worker<Connection, Error>,
     _lock: StoreLock,
 }
 
@@ -80,13 +92,11 @@ impl Database {
         let lock = StoreLock::take(path)?;
         let refusal =
             |error: rusqlite::Error| format!("cannot open the database {}: {error}", path.display());
-        // The writer first: it makes the file and the schema that the others read.
-        let writer =
-            Worker::writer(connect(path, Access::Create, migrations)?, QUEUE, fatal.clone(), metrics)
-                .map_err(|error| format!("cannot start the writer thread: {error}"))?;
+        // The writer's first: it makes the file and the schema that the others read.
+        let writing = writer::work(connect(path, Access::Create, migrations)?, fatal.clone(), metrics);
+        let writer = Worker::start("writer", QUEUE, &fatal, [writing])?;
         let reader = || connection::reader(path).map_err(refusal);
-        let scanner = Worker::reader(reader()?, QUEUE, fatal)
-            .map_err(|error| format!("cannot start the reader thread: {error}"))?;
+        let scanner = Worker::start("scanner", QUEUE, &fatal, [scan(reader()?)])?;
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let readers = (0..cores).map(|_| reader().map(Mutex::new)).collect::<Result<_, _>>()?;
         Ok(Self { readers, scanner, writer, _lock: lock })
@@ -104,7 +114,7 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        self.writer.ask(job).await
+        self.writer.ask(|db| Ok(job(db)?)).await
     }
 
     /// Reads more than a row, on a thread of its own.
@@ -116,7 +126,7 @@ impl Database {
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
-        self.scanner.ask(query).await
+        self.scanner.ask(|db| Ok(query(db)?)).await
     }
 
     /// Reads a row by its key on the calling thread: a matter of microseconds, less than a change of thread.
@@ -138,5 +148,15 @@ impl Database {
         let schema = self
             .read(|db| db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)));
         schema.map(drop).map_err(|_| "the database cannot be read".to_owned())
+    }
+}
+
+/// The work of the thread that reads more than a row at a time.
+fn scan(mut connection: Connection) -> impl FnOnce(Jobs<Connection, Error>) + Send {
+    move |jobs| {
+        while let Some(mut job) = jobs.next() {
+            let failure = job.run(&mut connection).err();
+            job.answer(failure);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::thread::{self, JoinHandle};
 
-use chassis::{Running, Shutdown, Stop, shutdown};
+use daemon::{Running, Shutdown, Stop, shutdown};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 

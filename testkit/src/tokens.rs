@@ -2,8 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use chassis::keys::Keys;
-use chassis::token::{Role, mint};
+use token::Keys;
+use token::{Role, mint};
 use jwt_simple::prelude::{HS256Key, MACLike as _};
 use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Encoder as _};
 use serde_json::{Value, json};

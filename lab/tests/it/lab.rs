@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chassis::keys::Keys;
+use token::Keys;
 use tempfile::TempDir;
 use testkit::{Client, InProcess, tokens};
 

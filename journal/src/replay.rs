@@ -7,8 +7,11 @@
 
 use std::io::{self, BufRead};
 
-use super::line::{Line, Operation};
-use super::memory::{Memory, Record};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::line::{Line, Operation};
+use crate::memory::{Memory, Record};
 
 /// What the log came to.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -39,10 +42,13 @@ impl From<io::Error> for Unusable {
 }
 
 /// Reads a log into an empty memory.
-pub(crate) fn replay(log: &mut impl BufRead, memory: &Memory) -> Result<Replayed, Unusable> {
+pub(crate) fn replay<V: Serialize + DeserializeOwned + Clone>(
+    log: &mut impl BufRead,
+    memory: &Memory<V>,
+) -> Result<Replayed, Unusable> {
     let mut lines = Lines { log, number: 0, bytes: Vec::new() };
     let mut replayed = read_snapshot(&mut lines, memory)?;
-    let mut batch: Vec<(Line, u32)> = Vec::new();
+    let mut batch: Vec<(Line<V>, u32)> = Vec::new();
     let mut batch_bytes = 0;
     let mut batch_start = lines.number + 1;
     while lines.next()? {
@@ -54,7 +60,7 @@ pub(crate) fn replay(log: &mut impl BufRead, memory: &Memory) -> Result<Replayed
                 && !matches!(line.operation, Operation::Snapshot | Operation::SnapshotEnd(_))
         });
         let Some(line) = line else {
-            check_is_unfinished(&mut lines, commit)?;
+            check_is_unfinished::<V, _>(&mut lines, commit)?;
             return Ok(Replayed { torn_at: Some(batch_start), ..replayed });
         };
         let is_last = line.seq == line.commit;
@@ -74,7 +80,10 @@ pub(crate) fn replay(log: &mut impl BufRead, memory: &Memory) -> Result<Replayed
 }
 
 /// The part that a file begins with; it was synced before the file got its name, so it is whole.
-fn read_snapshot<B: BufRead>(lines: &mut Lines<'_, B>, memory: &Memory) -> Result<Replayed, Unusable> {
+fn read_snapshot<V: Serialize + DeserializeOwned + Clone, B: BufRead>(
+    lines: &mut Lines<'_, B>,
+    memory: &Memory<V>,
+) -> Result<Replayed, Unusable> {
     let mut replayed = Replayed::default();
     let mut records = 0;
     loop {
@@ -85,15 +94,15 @@ fn read_snapshot<B: BufRead>(lines: &mut Lines<'_, B>, memory: &Memory) -> Resul
         replayed.length += u64::from(bytes);
         match line.operation {
             Operation::Snapshot if number == 1 => replayed.seq = line.seq,
-            Operation::Put(id, vitals) if number > 1 && line.seq <= replayed.seq => {
-                let record = Record { vitals, version: line.seq, bytes };
+            Operation::Put(id, value) if number > 1 && line.seq <= replayed.seq => {
+                let record = Record { value, version: line.seq, bytes };
                 if memory.put(id, record).is_some() {
                     return Err(Unusable::Damaged(number));
                 }
                 records += 1;
                 replayed.live += u64::from(bytes);
             }
-            Operation::Followed(place) if number > 1 => memory.set_followed(place),
+            Operation::Mark(mark) if number > 1 => memory.set_mark(mark),
             Operation::SnapshotEnd(count) if number > 1 && count == records => return Ok(replayed),
             _ => return Err(Unusable::Damaged(number)),
         }
@@ -101,15 +110,15 @@ fn read_snapshot<B: BufRead>(lines: &mut Lines<'_, B>, memory: &Memory) -> Resul
 }
 
 /// Makes memory follow a line; `live` is kept as the length of the lines of current records.
-pub(crate) fn apply(line: Line, bytes: u32, memory: &Memory, live: &mut u64) {
+pub(crate) fn apply<V: Clone>(line: Line<V>, bytes: u32, memory: &Memory<V>, live: &mut u64) {
     let before = match line.operation {
-        Operation::Put(id, vitals) => {
+        Operation::Put(id, value) => {
             *live += u64::from(bytes);
-            memory.put(id, Record { vitals, version: line.seq, bytes })
+            memory.put(id, Record { value, version: line.seq, bytes })
         }
         Operation::Delete(id) => memory.delete(id),
-        Operation::Followed(place) => {
-            memory.set_followed(place);
+        Operation::Mark(mark) => {
+            memory.set_mark(mark);
             None
         }
         Operation::Snapshot | Operation::SnapshotEnd(_) => None,
@@ -119,17 +128,17 @@ pub(crate) fn apply(line: Line, bytes: u32, memory: &Memory, live: &mut u64) {
 
 /// From the first bad line on: is this what a crash leaves of a batch? `commit` is that of the batch's lines
 /// before it, if there are any.
-fn check_is_unfinished<B: BufRead>(
+fn check_is_unfinished<V: Serialize + DeserializeOwned, B: BufRead>(
     lines: &mut Lines<'_, B>,
     mut commit: Option<u64>,
 ) -> Result<(), Unusable> {
     let number = lines.number;
     loop {
-        let unfinished = match (lines.whole(), lines.whole().and_then(Line::parse)) {
+        let unfinished = match (lines.whole(), lines.whole().and_then(Line::<V>::parse)) {
             // Cut short; but a whole line with anything other than a line feed behind it was changed.
             (None, _) => {
                 let cut = &lines.bytes;
-                Line::parse(cut.split_last().map_or(&[][..], |(_, before)| before)).is_none()
+                Line::<V>::parse(cut.split_last().map_or(&[][..], |(_, before)| before)).is_none()
             }
             // Between holes a line of the same batch may have reached the disk.
             (Some(_), Some(line)) if lines.number > number => {

@@ -1,6 +1,9 @@
 //! How a service is told to stop, and how it says that it cannot go on.
 
+use std::net::SocketAddr;
+
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 
 /// The receiving end of the order to stop. Cheap to clone; every connection listens to one.
 #[derive(Debug, Clone)]
@@ -74,10 +77,37 @@ impl Fatal {
 
 impl Failed {
     /// Returns the sentence once there is one; never, where no store can raise one any more.
-    pub(crate) async fn sentence(&mut self) -> String {
+    pub async fn sentence(&mut self) -> String {
         match self.0.recv().await {
             Some(sentence) => sentence,
             None => std::future::pending().await,
         }
+    }
+}
+
+/// A service that was started.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    task: JoinHandle<Result<(), String>>,
+}
+
+impl Running {
+    /// A service that listens at `address` and lives as long as `task`.
+    pub fn new(address: SocketAddr, task: JoinHandle<Result<(), String>>) -> Self {
+        Self { address, task }
+    }
+
+    /// Where it listens: the port that was found where 0 was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns once it has stopped, its stores closed.
+    ///
+    /// # Errors
+    /// The sentence of what ended it, where it was not told to stop.
+    pub async fn finished(self) -> Result<(), String> {
+        self.task.await.unwrap_or_else(|error| Err(format!("the accept loop ended: {error}")))
     }
 }

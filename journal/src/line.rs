@@ -1,7 +1,7 @@
 //! One line of the log: a JSON object whose last member is the CRC-32 of all that stands before it.
 //!
 //! ```text
-//! {"seq":12,"commit":13,"op":"put","id":7,"record":{"weight":70.5},"crc":"89abcdef"}
+//! {"seq":12,"commit":13,"op":"put","id":7,"record":{"any":"thing"},"crc":"89abcdef"}
 //! {"seq":13,"commit":13,"op":"delete","id":8,"crc":"01234567"}
 //! ```
 //!
@@ -11,19 +11,18 @@
 use std::fmt::{self, Write as _};
 
 use chassis::Id;
-use serde::Deserialize;
-
-use crate::vitals::Vitals;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 /// What a line says.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Operation {
+pub(crate) enum Operation<V> {
     /// From now on this is the record.
-    Put(Id, Vitals),
+    Put(Id, V),
     /// From now on there is no record.
     Delete(Id),
-    /// The deletions up to this one in person's feed have been followed.
-    Followed(i64),
+    /// From now on this is the mark.
+    Mark(i64),
     /// A file begins: all records that there are follow.
     Snapshot,
     /// That was all of them: so many.
@@ -32,27 +31,28 @@ pub(crate) enum Operation {
 
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Line {
+pub(crate) struct Line<V> {
     pub(crate) seq: u64,
     pub(crate) commit: u64,
-    pub(crate) operation: Operation,
+    pub(crate) operation: Operation<V>,
 }
 
 #[derive(Deserialize)]
-struct Members<'l> {
+#[serde(bound(deserialize = "V: DeserializeOwned"))]
+struct Members<'l, V> {
     seq: u64,
     commit: u64,
     op: &'l str,
     id: Option<i64>,
-    record: Option<Vitals>,
-    followed: Option<i64>,
+    record: Option<V>,
+    mark: Option<i64>,
     records: Option<u64>,
 }
 
 /// `,"crc":"89abcdef"}`
 const SEAL: usize = 18;
 
-impl Line {
+impl<V: Serialize + DeserializeOwned> Line<V> {
     /// Adds the line to a text, line feed included, and returns how many bytes it has.
     pub(crate) fn write(&self, text: &mut String) -> usize {
         let start = text.len();
@@ -66,12 +66,12 @@ impl Line {
         let Self { seq, commit, operation } = self;
         write!(text, "{{\"seq\":{seq},\"commit\":{commit},\"op\":")?;
         match operation {
-            Operation::Put(id, vitals) => {
-                let record = serde_json::to_string(vitals).map_err(|_| fmt::Error)?;
+            Operation::Put(id, record) => {
+                let record = serde_json::to_string(record).map_err(|_| fmt::Error)?;
                 write!(text, "\"put\",\"id\":{id},\"record\":{record}")
             }
             Operation::Delete(id) => write!(text, "\"delete\",\"id\":{id}"),
-            Operation::Followed(place) => write!(text, "\"followed\",\"followed\":{place}"),
+            Operation::Mark(mark) => write!(text, "\"mark\",\"mark\":{mark}"),
             Operation::Snapshot => write!(text, "\"snapshot\""),
             Operation::SnapshotEnd(records) => write!(text, "\"snapshot-end\",\"records\":{records}"),
         }
@@ -83,11 +83,11 @@ impl Line {
         if seal != format!(",\"crc\":\"{:08x}\"}}", crc32fast::hash(sealed)).as_bytes() {
             return None;
         }
-        let members: Members<'_> = serde_json::from_slice(bytes).ok()?;
+        let members: Members<'_, V> = serde_json::from_slice(bytes).ok()?;
         let operation = match (members.op, members.id, members.record) {
             ("put", Some(id), Some(record)) => Operation::Put(Id::new(id)?, record),
             ("delete", Some(id), None) => Operation::Delete(Id::new(id)?),
-            ("followed", None, None) => Operation::Followed(members.followed?),
+            ("mark", None, None) => Operation::Mark(members.mark?),
             ("snapshot", None, None) => Operation::Snapshot,
             ("snapshot-end", None, None) => Operation::SnapshotEnd(members.records?),
             _ => return None,
@@ -104,17 +104,14 @@ impl Line {
 mod tests {
     use super::*;
 
-    fn lines() -> Vec<Line> {
+    fn lines() -> Vec<Line<serde_json::Value>> {
         let id = Id::new(7).unwrap();
-        let record =
-            serde_json::from_str(r#"{"weight":70.5,"blood_pressure":{"systolic":120,"diastolic":80}}"#)
-                .unwrap();
         let operations = [
             Operation::Snapshot,
             Operation::SnapshotEnd(0),
-            Operation::Put(id, record),
+            Operation::Put(id, serde_json::json!({"a": 70.5, "b": {"c": 120, "d": "x"}})),
             Operation::Delete(id),
-            Operation::Followed(12),
+            Operation::Mark(12),
         ];
         operations
             .into_iter()
@@ -142,10 +139,14 @@ mod tests {
             for bit in 0..whole.len() * 8 {
                 let mut flipped = whole.to_vec();
                 flipped[bit / 8] ^= 1 << (bit % 8);
-                assert_eq!(Line::parse(&flipped), None, "bit {bit} of {text}");
+                assert_eq!(Line::<serde_json::Value>::parse(&flipped), None, "bit {bit} of {text}");
             }
             for length in 0..whole.len() {
-                assert_eq!(Line::parse(&whole[..length]), None, "{length} bytes of {text}");
+                assert_eq!(
+                    Line::<serde_json::Value>::parse(&whole[..length]),
+                    None,
+                    "{length} bytes of {text}"
+                );
             }
         }
     }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use jwt_simple::prelude::{HS256Key, MACLike as _};
 use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Decoder as _, Encoder as _};
 
-use crate::config::Variable;
+use daemon::config::Variable;
 
 /// The variable that names the file.
 pub const JWT_KEYS_FILE: Variable = Variable {

@@ -10,10 +10,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 
-use chassis::lock::beside;
+use daemon::lock::beside;
 
-use super::line::{Line, Operation};
-use super::memory::Memory;
+use crate::Value;
+
+use crate::line::{Line, Operation};
+use crate::memory::Memory;
 
 /// A smaller log is not worth the trouble.
 const SMALLEST: u64 = 1024 * 1024;
@@ -46,7 +48,12 @@ pub(crate) struct Compaction {
 
 impl Compaction {
     /// Begins a draft of the log at `path`, of which `length` bytes, up to the line `seq`, are synced.
-    pub(crate) fn begin(path: &Path, length: u64, seq: u64, memory: Arc<Memory>) -> io::Result<Self> {
+    pub(crate) fn begin<V: Value>(
+        path: &Path,
+        length: u64,
+        seq: u64,
+        memory: Arc<Memory<V>>,
+    ) -> io::Result<Self> {
         let given_up = Arc::new(AtomicBool::new(false));
         let synced = Arc::new(AtomicU64::new(length));
         let (log, stop, grown) = (path.to_owned(), Arc::clone(&given_up), Arc::clone(&synced));
@@ -88,12 +95,17 @@ impl Draft {
     }
 
     /// Writes all records as they were at line `seq`, and syncs them.
-    fn create(log: &Path, length: u64, seq: u64, memory: &Memory, stop: &AtomicBool) -> io::Result<Self> {
+    fn create<V: Value>(
+        log: &Path,
+        length: u64,
+        seq: u64,
+        memory: &Memory<V>,
+        stop: &AtomicBool,
+    ) -> io::Result<Self> {
         let path = Self::path_for(log);
         let file = OpenOptions::new().create(true).truncate(true).read(true).write(true).open(&path)?;
         let mut draft = Self { path, file, length: 0, copied: length };
-        let followed = memory.followed();
-        draft.length = write_snapshot(&draft.file, seq, followed, memory, stop)?;
+        draft.length = write_snapshot(&draft.file, seq, memory, stop)?;
         Ok(draft)
     }
 
@@ -136,23 +148,23 @@ impl Drop for Draft {
 }
 
 /// Writes a snapshot to an empty file, syncs it and returns its length.
-pub(crate) fn write_snapshot(
+pub(crate) fn write_snapshot<V: Value>(
     file: &File,
     seq: u64,
-    followed: i64,
-    memory: &Memory,
+    memory: &Memory<V>,
     stop: &AtomicBool,
 ) -> io::Result<u64> {
     let mut writer = BufWriter::with_capacity(256 * 1024, file);
     let (mut length, mut unsynced, mut records) = (0, 0, 0);
     let mut text = String::new();
-    let line = |seq, operation, text: &mut String| Line { seq, commit: seq, operation }.write(text);
+    let line =
+        |seq, operation: Operation<V>, text: &mut String| Line { seq, commit: seq, operation }.write(text);
     line(seq, Operation::Snapshot, &mut text);
-    line(seq, Operation::Followed(followed), &mut text);
+    line(seq, Operation::Mark(memory.mark()), &mut text);
     for part in memory.parts() {
         // What came after `seq` stands in the log's part that is copied later.
         for (id, record) in part.into_iter().filter(|(_, record)| record.version <= seq) {
-            line(record.version, Operation::Put(id, record.vitals), &mut text);
+            line(record.version, Operation::Put(id, record.value), &mut text);
             records += 1;
         }
         writer.write_all(text.as_bytes())?;

@@ -1,0 +1,72 @@
+//! Who asks: the token of a request, and whether it opens the route that was asked for.
+
+use hyper::header::{AUTHORIZATION, HeaderMap};
+use token::{Keys, Role};
+
+use crate::problem::Problem;
+use crate::route::Access;
+
+/// Who signs the tokens of users.
+const USER_ISSUER: &str = "auth";
+
+/// The holder of a good token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The `sub` of the token: a username.
+    pub subject: String,
+    /// The `role` of the token.
+    pub role: Role,
+    /// The token itself, to be passed on to a service that is asked on the caller's behalf.
+    pub token: String,
+}
+
+/// Finds out who asks for a route of the service `audience`; nobody where the route is open.
+///
+/// # Errors
+/// `missing-token`, `invalid-token` or `insufficient-scope`.
+pub(crate) fn authenticate(
+    keys: &Keys,
+    audience: &str,
+    access: Access,
+    headers: &HeaderMap,
+) -> Result<Option<Caller>, Problem> {
+    if access == Access::Open {
+        return Ok(None);
+    }
+    let token = bearer(headers)?.ok_or_else(Problem::missing_token)?;
+    let claims = token::verify(keys, audience, token).map_err(|invalid| {
+        let problem = Problem::invalid_token(invalid.reason);
+        invalid.cause.into_iter().fold(problem, Problem::because)
+    })?;
+    // A service signs its own tokens, and only for what services may do.
+    let expected_issuer = match (claims.role, access) {
+        (Role::Service, Access::Service { issuer }) => Some(issuer),
+        (Role::Service, _) => None,
+        (Role::User | Role::Admin, _) => Some(USER_ISSUER),
+    };
+    if expected_issuer != Some(claims.issuer.as_str()) {
+        return Err(Problem::invalid_token("its issuer is not accepted here"));
+    }
+    if matches!(access, Access::Service { .. }) && claims.role != Role::Service {
+        return Err(Problem::insufficient_scope("Only another service may ask for this."));
+    }
+    Ok(Some(Caller { subject: claims.subject, role: claims.role, token: token.to_owned() }))
+}
+
+/// The token of the `Authorization` header; `None` where there is no such header.
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let mut given = headers.get_all(AUTHORIZATION).iter();
+    let Some(value) = given.next() else { return Ok(None) };
+    if given.next().is_some() {
+        return Err(Problem::invalid_token("there is more than one Authorization header"));
+    }
+    let token = value
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, token)| {
+            scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && !token.contains(' ')
+        })
+        .map(|(_, token)| token);
+    token.map(Some).ok_or_else(|| Problem::invalid_token("the header is not of the form Bearer <token>"))
+}

@@ -1,0 +1,193 @@
+//! The process: its configuration, its file, its end.
+
+use std::collections::HashMap;
+
+use daemon::config::Reader;
+use health::config::Config;
+use serde_json::Value;
+use testkit::{FakePerson, tokens};
+
+use crate::lab::{Lab, path, place, record};
+use crate::log;
+
+const CONFIG: Option<i32> = Some(78);
+
+#[test]
+fn help_prints_every_variable_with_its_default() {
+    let person = FakePerson::start();
+    let ended = place(&person).run(&["--help"], &[]);
+    assert_eq!((ended.code, &ended.err[..]), (Some(0), ""));
+    for word in [
+        "HEALTH_LISTEN", "[127.0.0.1:5002]", "HEALTH_FILE", "[data/health/health.jsonl]", "PERSON_URL",
+        "[http://127.0.0.1:5001]", "HEALTH_PURGE_SECONDS", "[5]", "JWT_KEYS_FILE", "LOG", "serve", "healthcheck",
+    ] {
+        assert!(ended.out.contains(word), "{word} in {}", ended.out);
+    }
+}
+
+#[test]
+fn every_variable_that_is_wrong_is_named_at_once() {
+    let person = FakePerson::start();
+    let wrong = [
+        ("HEALTH_LISTEN", "here"),
+        ("PERSON_URL", "https://person:5001"),
+        ("HEALTH_PURGE_SECONDS", "0"),
+        ("JWT_KEYS_FILE", "/nowhere"),
+        ("LOG", "loud"),
+    ];
+    let ended = place(&person).run(&["serve"], &wrong);
+    assert_eq!((ended.code, &ended.out[..]), (CONFIG, ""));
+    for (name, value) in wrong {
+        assert!(ended.err.contains(&format!("{name}={value}: ")), "{name} in {}", ended.err);
+    }
+}
+
+/// Whether a value of a variable is accepted; where it is not, it is named.
+fn accepts(name: &str, value: &str) -> bool {
+    let folder = tempfile::tempdir().expect("a folder");
+    let keys = folder.path().join("keys");
+    std::fs::write(&keys, tokens::KEY_FILE).expect("the folder is ours");
+    let keys = keys.to_str().expect("text").to_owned();
+    let source = HashMap::from([("JWT_KEYS_FILE", keys), (name, value.to_owned())]);
+    let mut reader = Reader::new(&source);
+    let config = Config::read(&mut reader);
+    match reader.finish(config) {
+        Ok(_) => true,
+        Err(wrong) => {
+            assert_eq!(wrong.len(), 1, "{wrong:?}");
+            assert!(wrong[0].starts_with(&format!("{name}={value}: expected ")), "{wrong:?}");
+            false
+        }
+    }
+}
+
+#[test]
+fn the_url_of_person_is_a_scheme_a_host_and_a_port_and_no_more() {
+    for good in ["http://person:5001", "http://127.0.0.1:5001/", "http://person", "http://[::1]:5001"] {
+        assert!(accepts("PERSON_URL", good), "{good}");
+    }
+    for bad in [
+        "https://person:5001", "http://person:5001/api", "http://person:5001//", "http://person:5001?a=1",
+        "http://ada:secret@person:5001", "person:5001", "person", "http://", "ftp://person", "http://person:port",
+        "http:///persons",
+    ] {
+        assert!(!accepts("PERSON_URL", bad), "{bad}");
+    }
+}
+
+#[test]
+fn the_seconds_between_purges_are_a_whole_number_from_1_to_3600() {
+    for (value, good) in [
+        ("1", true), ("3600", true), ("0", false), ("3601", false), ("-1", false), ("1.5", false), ("5s", false),
+        ("99999999999999999999", false),
+    ] {
+        assert_eq!(accepts("HEALTH_PURGE_SECONDS", value), good, "{value}");
+    }
+}
+
+#[test]
+fn a_second_service_on_the_same_file_is_refused_and_the_first_serves_on() {
+    let person = FakePerson::start();
+    let place = place(&person);
+    let mut first = place.serve();
+    let ada = first.client().with_token(&tokens::user("ada"));
+    let _ = ada.post(&path(7), &record()).expect(201);
+    let second = place.run(&["serve"], &[]);
+    assert_eq!(second.code, Some(1));
+    let sentence = format!("{} is in use by another process", place.text("store"));
+    assert!(second.err.contains(&sentence), "{}", second.err);
+    assert_eq!(ada.get(&path(7)).expect(200).json(), record());
+    // The lock goes with its holder, however that ends.
+    first.signal("KILL");
+    assert!(!first.ended().success());
+    let mut third = place.serve();
+    let _ = third.client().with_token(&tokens::user("ada")).get(&path(7)).expect(200);
+}
+
+#[test]
+fn a_damaged_file_ends_the_start_with_the_number_of_the_line() {
+    let person = FakePerson::start();
+    let place = place(&person);
+    let content = [log::empty(), log::put(1, 1, 7, 70.0), log::put(2, 2, 7, 71.0)].concat();
+    let damaged = content.replacen("70", "90", 1);
+    place.write("store", &damaged);
+    let ended = place.run(&["serve"], &[]);
+    assert_eq!(ended.code, Some(1));
+    let sentence = format!("{} is damaged in line 4", place.text("store"));
+    assert!(ended.err.contains(&sentence), "{}", ended.err);
+    assert_eq!(std::fs::read_to_string(place.path("store")).expect("text"), damaged);
+}
+
+#[test]
+fn told_to_stop_it_ends_well_and_in_flight_requests_are_answered() {
+    for signal in ["TERM", "INT"] {
+        let person = FakePerson::start();
+        let place = place(&person);
+        let mut service = place.serve();
+        let ada = service.client().with_token(&tokens::user("ada"));
+        person.says(testkit::Say::Hold);
+        std::thread::scope(|scope| {
+            let write = scope.spawn(|| ada.post(&path(7), &record()));
+            testkit::eventually("the write waits for person", || (!person.lookups().is_empty()).then_some(()));
+            service.signal(signal);
+            service.shows("it is stopping", |service| service.logs().contains("\"stopping\"").then_some(()));
+            person.says(testkit::Say::Person);
+            let _ = write.join().expect("no panic").expect(201);
+        });
+        assert!(service.ended().success(), "{}", service.logs());
+        log::read(&place.path("store"));
+        let mut service = place.serve();
+        let _ = service.client().with_token(&tokens::user("ada")).get(&path(7)).expect(200);
+    }
+}
+
+#[test]
+fn it_starts_and_is_ready_without_person() {
+    let gone = FakePerson::start();
+    let place = place(&gone);
+    drop(gone);
+    let mut service = place.serve();
+    let _ = service.client().get("/readyz").expect(200);
+    let address = service.client().address().to_string();
+    assert_eq!(place.run(&["healthcheck"], &[("HEALTH_LISTEN", &address)]).code, Some(0));
+    service.shows("that the deletions cannot be followed is told", |service| {
+        service.logs().contains("person's deletions cannot be followed").then_some(())
+    });
+    service.signal("TERM");
+    assert!(service.ended().success());
+}
+
+#[test]
+fn the_log_names_the_trace_and_never_a_token_or_a_vital_sign() {
+    let person = FakePerson::start();
+    let place = place(&person);
+    let mut service = place.serve_with(&[("LOG", "trace")]);
+    let token = tokens::user("ada");
+    let ada = service.client().with_token(&token);
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let body = serde_json::json!({"weight": 123.456, "height": 98765});
+    let call = ada.call("POST", &path(7)).header("traceparent", trace).json(&body);
+    let _ = call.send().expect(422);
+    let _ = ada.post(&path(7), &serde_json::json!({"weight": 123.456})).expect(201);
+    person.says(testkit::Say::Close);
+    let _ = ada.get(&path(7)).expect(503);
+    service.signal("TERM");
+    assert!(service.ended().success());
+    let logs = service.logs();
+    let line = logs.lines().find(|line| line.contains("4bf92f3577b34da6a3ce929d0e0e4736")).expect("its trace id");
+    let line: Value = serde_json::from_str(line).expect("JSON");
+    assert_eq!((&line["status"], &line["path"]), (&Value::from(422), &Value::from("/health/7")));
+    let signature = token.rsplit('.').next().expect("a signature");
+    for secret in [signature, "123.456", "98765", "\"name\""] {
+        assert!(!logs.contains(secret), "{secret} in {logs}");
+    }
+}
+
+#[test]
+fn the_version_is_that_of_the_crate() {
+    let lab = Lab::new();
+    let ended = place(&lab.person).run(&["--version"], &[]);
+    assert_eq!((ended.code, ended.out), (Some(0), format!("health {}\n", health::VERSION)));
+    let index = lab.anybody().get("/").expect(200).json();
+    assert_eq!((&index["name"], &index["version"]), (&Value::from("health"), &Value::from(health::VERSION)));
+}
