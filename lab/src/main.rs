@@ -36,7 +36,7 @@ fn serve(options: Options) -> ExitCode {
     };
     let _flush = logs::start(settings);
     until_stopped("lab", async |shutdown| {
-        let (stop_person, person_shutdown) = chassis::shutdown();
+        let (stop_person, person_shutdown) = daemon::shutdown();
         let services = start(&options, shutdown, person_shutdown).await?;
         print_out(&welcome(&services));
         let [auth, person, health] = services;

@@ -8,14 +8,14 @@ use crate::log;
 fn lines() -> Vec<String> {
     vec![
         log::seal(r#"{"seq":4,"commit":4,"op":"snapshot"}"#),
-        log::seal(r#"{"seq":4,"commit":4,"op":"followed","followed":3}"#),
+        log::seal(r#"{"seq":4,"commit":4,"op":"mark","mark":3}"#),
         log::put(2, 2, 1, 60.0),
         log::put(4, 4, 2, 61.5),
         log::seal(r#"{"seq":4,"commit":4,"op":"snapshot-end","records":2}"#),
         log::put(5, 5, 3, 62.0),
         log::delete(6, 6, 1),
         log::put(7, 9, 4, 63.0),
-        log::seal(r#"{"seq":8,"commit":9,"op":"followed","followed":12}"#),
+        log::seal(r#"{"seq":8,"commit":9,"op":"mark","mark":12}"#),
         log::put(9, 9, 3, 64.0),
     ]
 }

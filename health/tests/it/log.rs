@@ -18,7 +18,7 @@ pub(crate) fn seal(members: &str) -> String {
 pub(crate) fn empty() -> String {
     [
         seal(r#"{"seq":0,"commit":0,"op":"snapshot"}"#),
-        seal(r#"{"seq":0,"commit":0,"op":"followed","followed":0}"#),
+        seal(r#"{"seq":0,"commit":0,"op":"mark","mark":0}"#),
         seal(r#"{"seq":0,"commit":0,"op":"snapshot-end","records":0}"#),
     ]
     .concat()

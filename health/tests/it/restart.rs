@@ -51,7 +51,7 @@ fn an_etag_is_not_used_again_after_a_restart() {
 fn a_log_written_by_hand_from_the_documented_format_is_read() {
     let lines = [
         log::seal(r#"{"seq":9,"commit":9,"op":"snapshot"}"#),
-        log::seal(r#"{"seq":9,"commit":9,"op":"followed","followed":0}"#),
+        log::seal(r#"{"seq":9,"commit":9,"op":"mark","mark":0}"#),
         log::put(4, 4, 1, 60.0),
         log::put(9, 9, 2, 61.0),
         log::seal(r#"{"seq":9,"commit":9,"op":"snapshot-end","records":2}"#),

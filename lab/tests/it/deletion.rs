@@ -16,7 +16,7 @@ fn wait_until_erased(health: &Client, records: u64) {
 
 /// Whose records are held, read from the log of a lab that is stopped.
 fn held(lab: &Lab, ids: &[i64]) -> Vec<i64> {
-    let (fatal, _failed) = chassis::fatal();
+    let (fatal, _failed) = daemon::fatal();
     let store = health::store::Store::open(&lab.path("health.jsonl"), fatal, &mut chassis::metrics::Metrics::default());
     let store = store.expect("the log can be read");
     let is_held = |id: &i64| store.read(chassis::Id::new(*id).expect("an id")).is_some();
