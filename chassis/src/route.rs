@@ -88,10 +88,10 @@ impl<C> Route<C> {
         (&self.method, self.path)
     }
 
-    /// Every status that the route answers with, in order: a query is checked on each, any may find the
-    /// service failing or too slow.
+    /// Every status that the route answers with, in order: on each the target is measured and the query
+    /// checked, and any may find the service failing or too slow.
     pub fn statuses(&self) -> Vec<u16> {
-        let mut statuses = [self.answers, &[400, 500, 503]].concat();
+        let mut statuses = [self.answers, &[400, 414, 500, 503]].concat();
         if self.access != Access::Open {
             statuses.extend([401, 403]);
         }
@@ -243,7 +243,7 @@ mod tests {
 
     #[test]
     fn the_statuses_follow_from_what_a_route_takes() {
-        assert_eq!(TABLE[0].statuses(), [200, 400, 401, 403, 500, 503]);
-        assert_eq!(TABLE[3].statuses(), [200, 400, 401, 403, 408, 413, 415, 422, 500, 503]);
+        assert_eq!(TABLE[0].statuses(), [200, 400, 401, 403, 414, 500, 503]);
+        assert_eq!(TABLE[3].statuses(), [200, 400, 401, 403, 408, 413, 414, 415, 422, 500, 503]);
     }
 }

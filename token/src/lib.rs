@@ -1,5 +1,5 @@
-//! Tokens and the keys that sign them: what the auth service mints, every service verifies, and the health
-//! service mints for itself. It knows no HTTP.
+//! Tokens and the keys that sign them: what the auth service mints, every service verifies, and one service
+//! mints for itself. It knows no HTTP.
 
 pub mod keys;
 

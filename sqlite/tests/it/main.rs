@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use chassis::fatal;
+use daemon::fatal;
 use chassis::metrics::Metrics;
 use sqlite::rusqlite::Connection;
 use sqlite::{Access, Database, Error, Migrations, connect};
