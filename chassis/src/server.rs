@@ -60,7 +60,7 @@ async fn run<S: Service>(
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
-            sentence = failed.sentence() => return Err(sentence),
+            sentence = failed.sentence() => return Err(abandoned(exchange, sentence)),
             () = shutdown.ordered() => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
@@ -78,13 +78,21 @@ async fn run<S: Service>(
     }
     drop(listener);
     tokio::select! {
-        sentence = failed.sentence() => return Err(sentence),
+        sentence = failed.sentence() => return Err(abandoned(exchange, sentence)),
         _ = timeout(DRAIN_LIMIT, async { while connections.join_next().await.is_some() {} }) => {}
     }
     connections.shutdown().await;
     // The last owner: dropping it waits for the stores' threads to close their files.
     let closed = tokio::task::spawn_blocking(move || drop(exchange)).await;
-    closed.map_err(|error| format!("the stores did not close: {error}"))
+    closed.map_err(|error| format!("the stores did not close: {error}"))?;
+    failed.raised().map_or(Ok(()), Err)
+}
+
+/// A store has failed: nothing is closed and nobody waited for, since closing would write what may not be
+/// written any more. The process ends now.
+fn abandoned<S: Service>(exchange: Arc<Exchange<S>>, sentence: String) -> String {
+    std::mem::forget(exchange);
+    sentence
 }
 
 /// The client went away before it was accepted.

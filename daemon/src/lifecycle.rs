@@ -76,6 +76,11 @@ impl Fatal {
 }
 
 impl Failed {
+    /// The sentence, if there is one by now.
+    pub fn raised(&mut self) -> Option<String> {
+        self.0.try_recv().ok()
+    }
+
     /// Returns the sentence once there is one; never, where no store can raise one any more.
     pub async fn sentence(&mut self) -> String {
         match self.0.recv().await {

@@ -242,7 +242,7 @@ impl Asker {
         if answer.0 == Outcome::Unreachable && self.seen.used_an_old_connection() {
             answer = self.ask_once(id, token, traceparent, deadline);
         }
-        if answer.0 != Outcome::Exists {
+        if matches!(answer.0, Outcome::Unreachable | Outcome::Late) {
             self.addresses.forget();
         }
         answer
