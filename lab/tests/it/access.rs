@@ -50,7 +50,9 @@ fn somebody_else_is_refused_by_person_and_by_health_alike() {
     let (ada, bob) = (lab.sign_up("ada"), lab.sign_up("bob"));
     let id = ada.create_measured_person("Ada", &json!({"weight": 70}));
     let path = format!("/persons/{id}");
-    for answer in [bob.person.get(&path), bob.person.put(&path, &json!({"name": "Bob"})), bob.person.delete(&path)] {
+    for answer in
+        [bob.person.get(&path), bob.person.put(&path, &json!({"name": "Bob"})), bob.person.delete(&path)]
+    {
         answer.expect_problem(403, "insufficient-scope");
     }
     for answer in bob.try_everything_on_record(id) {

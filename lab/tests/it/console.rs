@@ -37,7 +37,10 @@ pub(crate) fn steps(document: &str) -> Vec<Step> {
             continue;
         }
         let next = lines.find(|(_, line)| !line.trim().is_empty());
-        assert!(next.is_some_and(|(_, line)| line == "```console"), "line {number}: no console block follows {MARK}");
+        assert!(
+            next.is_some_and(|(_, line)| line == "```console"),
+            "line {number}: no console block follows {MARK}"
+        );
         let block_begins = steps.len();
         let mut goes_on = false;
         for (number, line) in lines.by_ref().take_while(|(_, line)| *line != "```") {
@@ -74,7 +77,8 @@ pub(crate) fn all_match(expected: &[String], actual: &[String]) -> bool {
         lines
     };
     let (expected, actual) = (trimmed(expected), trimmed(actual));
-    expected.len() == actual.len() && expected.iter().zip(&actual).all(|(expected, actual)| matches(expected, actual))
+    expected.len() == actual.len()
+        && expected.iter().zip(&actual).all(|(expected, actual)| matches(expected, actual))
 }
 
 /// A shell that stays.
@@ -116,7 +120,8 @@ impl Shell {
     /// If it does not end.
     pub(crate) fn run(&mut self, command: &str) -> Vec<String> {
         // The command's own input is empty, as it must not read the next command.
-        writeln!(self.input, "{{ {command}\n}} </dev/null\nprintf '\\n%s\\n' '{END}'").expect("the shell is there");
+        writeln!(self.input, "{{ {command}\n}} </dev/null\nprintf '\\n%s\\n' '{END}'")
+            .expect("the shell is there");
         let next = || {
             let line = self.output.recv_timeout(PATIENCE);
             Some(line.unwrap_or_else(|error| panic!("`{command}` {error}"))).filter(|line| line != END)

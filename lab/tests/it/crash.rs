@@ -53,7 +53,9 @@ fn register(services: &Services, who: &str, progress: &Progress) -> Vec<String> 
     loop {
         let name = format!("{who}.{}", accounts.len());
         let account = json!({"username": name, "password": PASSWORD});
-        let Some(answer) = send(&Client::new(services.auth), "POST", "/register", &account) else { return accounts };
+        let Some(answer) = send(&Client::new(services.auth), "POST", "/register", &account) else {
+            return accounts;
+        };
         let _ = answer.expect(201);
         accounts.push(name);
         progress.accounts.fetch_add(1, Ordering::SeqCst);
@@ -66,20 +68,26 @@ fn measure(user: &User, who: &str, progress: &Progress) -> Vec<Person> {
     let mut persons: Vec<Person> = Vec::new();
     loop {
         let name = format!("{who}/{}", persons.len());
-        let Some(created) = send(&user.person, "POST", "/persons", &json!({"name": name})) else { return persons };
+        let Some(created) = send(&user.person, "POST", "/persons", &json!({"name": name})) else {
+            return persons;
+        };
         let id = created.expect(201).json()["id"].as_i64().expect("an id");
         persons.push(Person { id, name, weight: None, deletion: None });
         let person = persons.last_mut().expect("just added");
         for (weight, (method, status)) in (60..).zip([("POST", 201), ("PATCH", 200), ("PUT", 200)]) {
             let record = json!({"weight": weight});
-            let Some(answer) = send(&user.health, method, &format!("/health/{id}"), &record) else { return persons };
+            let Some(answer) = send(&user.health, method, &format!("/health/{id}"), &record) else {
+                return persons;
+            };
             let _ = answer.expect(status);
             person.weight = Some(weight);
             progress.records.fetch_add(1, Ordering::SeqCst);
         }
         if id % 3 == 0 {
             person.deletion = Some(false);
-            let Some(answer) = send(&user.person, "DELETE", &format!("/persons/{id}"), &Value::Null) else { return persons };
+            let Some(answer) = send(&user.person, "DELETE", &format!("/persons/{id}"), &Value::Null) else {
+                return persons;
+            };
             let _ = answer.expect(204);
             person.deletion = Some(true);
         }

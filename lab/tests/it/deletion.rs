@@ -17,7 +17,11 @@ fn wait_until_erased(health: &Client, records: u64) {
 /// Whose records are held, read from the log of a lab that is stopped.
 fn held(lab: &Lab, ids: &[i64]) -> Vec<i64> {
     let (fatal, _failed) = daemon::fatal();
-    let store = health::store::Store::open(&lab.path("health.jsonl"), fatal, &mut chassis::metrics::Metrics::default());
+    let store = health::store::Store::open(
+        &lab.path("health.jsonl"),
+        fatal,
+        &mut chassis::metrics::Metrics::default(),
+    );
     let store = store.expect("the log can be read");
     let is_held = |id: &i64| store.read(chassis::Id::new(*id).expect("an id")).is_some();
     ids.iter().copied().filter(is_held).collect()
@@ -66,7 +70,10 @@ fn health_follows_again_once_person_is_back() {
     lab.stop_person();
     eventually("health has noticed", || {
         let metrics = ada.health.get("/metrics").expect(200).text();
-        metrics.lines().any(|line| line.starts_with("purge_failures_total ") && !line.ends_with(" 0")).then_some(())
+        metrics
+            .lines()
+            .any(|line| line.starts_with("purge_failures_total ") && !line.ends_with(" 0"))
+            .then_some(())
     });
     lab.start_person();
     ada.delete_person(gone);
@@ -100,7 +107,9 @@ fn a_person_database_restored_from_an_old_backup_erases_nothing() {
         let [_, person, _] = lab.strangers();
         let metrics = person.get("/metrics").expect(200).text();
         metrics.lines().any(|line| {
-            line.starts_with("http_requests_total{") && line.contains("/persons/deleted") && line.contains("200")
+            line.starts_with("http_requests_total{")
+                && line.contains("/persons/deleted")
+                && line.contains("200")
         })
     };
     eventually("health has followed it", || passes().then_some(()));

@@ -87,7 +87,8 @@ fn another_program_in_the_place_of_person_is_not_believed() {
             let (mut stream, mut asked) = (stream.expect("a connection"), [0; 4096]);
             let Ok(read) = stream.read(&mut asked) else { continue };
             let body = "{\"welcome\":\"to the router\"}";
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
+            let head =
+                format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
             let answered = stream.write_all(format!("{head}{body}").as_bytes()).is_ok();
             if answered && asked[..read].starts_with(format!("GET /persons/{id} ").as_bytes()) {
                 return;

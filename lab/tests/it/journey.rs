@@ -67,7 +67,8 @@ fn a_record_changed_meanwhile_is_not_overwritten_by_who_says_if_match() {
     stale.expect_problem(412, "precondition-failed");
     let read = ada.record(id).expect(200);
     assert_eq!(read.json(), json!({"weight": 71}));
-    let again = ada.health.call("GET", &path).header("If-None-Match", read.header("etag").expect("an ETag")).send();
+    let again =
+        ada.health.call("GET", &path).header("If-None-Match", read.header("etag").expect("an ETag")).send();
     assert_eq!((again.expect(304).body, read.status), (Vec::new(), 200));
 }
 

@@ -4,9 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use token::Keys;
 use tempfile::TempDir;
 use testkit::{Client, InProcess, tokens};
+use token::Keys;
 
 use crate::users::{Services, User};
 
@@ -42,7 +42,9 @@ impl Lab {
 
     pub(crate) fn start_auth(&mut self) {
         let config = auth::config::Config { db: self.path("auth.db"), keys: self.keys() };
-        let service = InProcess::start_at(self.services.auth, |listener, shutdown| auth::start(config, listener, shutdown));
+        let service = InProcess::start_at(self.services.auth, |listener, shutdown| {
+            auth::start(config, listener, shutdown)
+        });
         self.services.auth = keep(&mut self.auth, service);
     }
 
@@ -53,7 +55,9 @@ impl Lab {
     /// Starts person on another database.
     pub(crate) fn start_person_on(&mut self, db: &str) {
         let config = person::config::Config { db: self.path(db), keys: self.keys() };
-        let service = InProcess::start_at(self.services.person, |listener, shutdown| person::start(config, listener, shutdown));
+        let service = InProcess::start_at(self.services.person, |listener, shutdown| {
+            person::start(config, listener, shutdown)
+        });
         self.services.person = keep(&mut self.person, service);
     }
 
@@ -64,7 +68,9 @@ impl Lab {
             purge_every: PURGE_EVERY,
             keys: self.keys(),
         };
-        let service = InProcess::start_at(self.services.health, |listener, shutdown| health::start(config, listener, shutdown));
+        let service = InProcess::start_at(self.services.health, |listener, shutdown| {
+            health::start(config, listener, shutdown)
+        });
         self.services.health = keep(&mut self.health, service);
     }
 

@@ -32,7 +32,8 @@ fn it_prints_the_three_urls_and_a_first_command_that_works() {
     for address in [lab.services.auth, lab.services.person, lab.services.health] {
         assert!(output.contains(&format!("http://{address}")) && address.port() != 0, "{output}");
     }
-    let command = output.lines().find(|line| line.trim_start().starts_with("curl ")).expect("a first command");
+    let command =
+        output.lines().find(|line| line.trim_start().starts_with("curl ")).expect("a first command");
     let ran = Command::new("/bin/sh").args(["-c", command]).env("NO_PROXY", "*").output().expect("a shell");
     assert!(ran.status.success(), "{command}: {}; is curl installed?", String::from_utf8_lossy(&ran.stderr));
     let answer: Value = serde_json::from_slice(&ran.stdout).expect("JSON");
@@ -76,7 +77,8 @@ fn the_data_can_be_kept_elsewhere_and_the_ports_chosen() {
     let place = Place::new();
     let elsewhere = place.path("some/where");
     let folder = elsewhere.to_str().expect("text");
-    let mut binary = place.start(&["--data", folder, "--auth-port=0", "--person-port", "0", "--health-port=0"]);
+    let mut binary =
+        place.start(&["--data", folder, "--auth-port=0", "--person-port", "0", "--health-port=0"]);
     binary.shows("the lab is ready", |binary| binary.output().contains("/register --json").then_some(()));
     assert!(elsewhere.join("keys/jwt.keys").is_file() && !place.path("data").exists());
 }
@@ -95,11 +97,24 @@ fn it_can_listen_on_every_address_and_prints_one_that_can_be_reached() {
 fn help_tells_the_folder_the_ports_the_address_and_the_variables() {
     let ended = Place::new().run(&["--help"], &[]);
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
-    for word in ["--data FOLDER", "[data]", "--bind", "[127.0.0.1]", "[5001]", "[5002]", "[5003]", "LOG", "LOG_FORMAT"] {
+    for word in [
+        "--data FOLDER",
+        "[data]",
+        "--bind",
+        "[127.0.0.1]",
+        "[5001]",
+        "[5002]",
+        "[5003]",
+        "LOG",
+        "LOG_FORMAT",
+    ] {
         assert!(ended.out.contains(word), "{word} in {}", ended.out);
     }
     let version = Place::new().run(&["--version"], &[]);
-    assert_eq!((version.code, version.out), (Some(0), concat!("lab ", env!("CARGO_PKG_VERSION"), "\n").to_owned()));
+    assert_eq!(
+        (version.code, version.out),
+        (Some(0), concat!("lab ", env!("CARGO_PKG_VERSION"), "\n").to_owned())
+    );
 }
 
 #[test]

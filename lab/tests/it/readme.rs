@@ -66,8 +66,10 @@ fn run(page: &str) -> Vec<String> {
         .map(|(documented, address)| (documented, format!(":{}", address.port())));
     let mut faults = Vec::new();
     for Step { line, command, expected } in &steps {
-        let real = ports.iter().fold(command.clone(), |text, (documented, real)| text.replace(documented, real));
-        let as_documented = |text: String| ports.iter().fold(text, |text, (documented, real)| text.replace(real, documented));
+        let real =
+            ports.iter().fold(command.clone(), |text, (documented, real)| text.replace(documented, real));
+        let as_documented =
+            |text: String| ports.iter().fold(text, |text, (documented, real)| text.replace(real, documented));
         let actual: Vec<String> = shell.run(&real).into_iter().map(as_documented).collect();
         if !all_match(expected, &actual) {
             let (expected, actual) = (expected.join("\n"), actual.join("\n"));
@@ -82,7 +84,10 @@ fn run(page: &str) -> Vec<String> {
 fn the_commands_of_the_readme_print_what_it_shows() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    assert!(!steps(&readme).is_empty(), "no command of README.md is run: it has no console block after <!-- run -->");
+    assert!(
+        !steps(&readme).is_empty(),
+        "no command of README.md is run: it has no console block after <!-- run -->"
+    );
     let faults = run(&readme);
     assert!(faults.is_empty(), "README.md\n{}", faults.join("\n\n"));
 }
@@ -114,7 +119,9 @@ fn a_block_is_commands_each_with_what_it_prints() {
 
 #[test]
 fn an_ellipsis_stands_for_any_text_within_a_line() {
-    for (expected, actual) in [("a…c", "abc"), ("a…c", "ac"), ("…", ""), ("…b…", "abba"), ("a…a", "abca"), ("é…é", "éèé")] {
+    for (expected, actual) in
+        [("a…c", "abc"), ("a…c", "ac"), ("…", ""), ("…b…", "abba"), ("a…a", "abca"), ("é…é", "éèé")]
+    {
         assert!(matches(expected, actual), "{expected} {actual}");
     }
     for (expected, actual) in [("a…c", "abcd"), ("a…a", "a"), ("abc", "ab"), ("…x", "")] {

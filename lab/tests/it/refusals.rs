@@ -49,7 +49,8 @@ fn a_taken_port_is_named_and_nothing_was_touched() {
         let place = Place::new();
         let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = taken.local_addr().expect("an address");
-        let others = ["--auth-port", "--person-port", "--health-port"].into_iter().filter(|other| *other != option);
+        let others =
+            ["--auth-port", "--person-port", "--health-port"].into_iter().filter(|other| *other != option);
         let mut arguments: Vec<String> = others.map(|other| format!("{other}=0")).collect();
         arguments.push(format!("{option}={}", address.port()));
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();

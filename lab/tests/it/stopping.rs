@@ -22,7 +22,9 @@ fn half_a_request(client: &Client, user: &User, path: &str, body: &str) -> Wire 
 }
 
 fn wait_until_told(lab: &Serving) {
-    eventually("the signal has come", || (!lab.log_lines(|line| line["message"] == "stopping").is_empty()).then_some(()));
+    eventually("the signal has come", || {
+        (!lab.log_lines(|line| line["message"] == "stopping").is_empty()).then_some(())
+    });
 }
 
 #[test]
@@ -34,7 +36,10 @@ fn either_signal_stops_all_three_with_exit_0_and_closes_their_stores() {
         lab.binary.signal(signal);
         assert_eq!(lab.binary.ended().code(), Some(0), "{signal}: {}", lab.binary.logs());
         // SQLite takes its WAL away when it is closed.
-        assert!(!place.path("data/person/person.db-wal").exists() && !place.path("data/auth/auth.db-wal").exists());
+        assert!(
+            !place.path("data/person/person.db-wal").exists()
+                && !place.path("data/auth/auth.db-wal").exists()
+        );
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use daemon::fatal;
 use chassis::metrics::Metrics;
+use daemon::fatal;
 use sqlite::rusqlite::Connection;
 use sqlite::{Access, Database, Error, Migrations, connect};
 use tempfile::TempDir;
