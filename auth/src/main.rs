@@ -1,18 +1,20 @@
 //! The auth service as a process, and the two things that an operator does beside it: make a key file, make
 //! an administrator.
 
-use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 
 use auth::config::{Config, DB, LISTEN, VARIABLES};
 use auth::store;
 use daemon::config::{Environment, Reader, path};
-use daemon::program::{EXIT_CONFIG, EXIT_USAGE, Program, print_out, refuse};
+use daemon::program::{EXIT_CONFIG, EXIT_USAGE, Program, arguments, print_out, refuse};
 use token::keys;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments = match arguments(auth::NAME) {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let program = Program {
         name: auth::NAME,

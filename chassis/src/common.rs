@@ -23,9 +23,9 @@ pub(crate) enum Common {
 
 pub(crate) static ROUTES: &[Route<Common>] = &[
     Route::new(Method::GET, "/", |_| Ok(Common::Index), &[200]).open(),
-    Route::new(Method::GET, "/livez", |_| Ok(Common::Live), &[200]).open(),
-    Route::new(Method::GET, "/readyz", |_| Ok(Common::Ready), &[200]).open(),
-    Route::new(Method::GET, "/metrics", |_| Ok(Common::Metrics), &[200]).open(),
+    Route::new(Method::GET, "/livez", |_| Ok(Common::Live), &[200]).open().routine(),
+    Route::new(Method::GET, "/readyz", |_| Ok(Common::Ready), &[200]).open().routine(),
+    Route::new(Method::GET, "/metrics", |_| Ok(Common::Metrics), &[200]).open().routine(),
     Route::new(Method::GET, "/openapi.json", |_| Ok(Common::OpenApi), &[200]).open(),
     Route::new(Method::GET, "/problems", |_| Ok(Common::Problems), &[200]).open(),
     Route::new(Method::GET, "/problems/{slug}", |slug| Ok(Common::Problem(slug.to_owned())), &[200, 404])

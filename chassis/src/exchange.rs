@@ -68,6 +68,14 @@ const HANDLER_LIMIT: Duration = Duration::from_secs(5);
 /// The metrics label of what matched no route.
 const UNMATCHED: &str = "unmatched";
 
+/// What metrics and logs want to know of the route that a request found.
+struct Matched {
+    /// Its template, or [`UNMATCHED`].
+    route: &'static str,
+    /// Whether a machine asks for it every few seconds.
+    routine: bool,
+}
+
 /// Answers the requests of one service.
 pub(crate) struct Exchange<S: Service> {
     pub(crate) service: S,
@@ -92,8 +100,8 @@ impl<S: Service> Exchange<S> {
             fields: None,
             timing: Timing::default(),
         };
-        let mut route = UNMATCHED;
-        let process = self.process(&head.method, &head.uri, &mut request, &mut body, &mut route);
+        let mut matched = Matched { route: UNMATCHED, routine: false };
+        let process = self.process(&head.method, &head.uri, &mut request, &mut body, &mut matched);
         let outcome = caught(process).await.unwrap_or_else(|panic| Err(Problem::internal(panic)));
         let reply = outcome.unwrap_or_else(|problem| {
             if let Some(cause) = problem.cause() {
@@ -109,16 +117,25 @@ impl<S: Service> Exchange<S> {
 
         let took = started.elapsed();
         let status = reply.status().as_u16();
-        self.manifest.metrics.answered(&head.method, route, status, took);
-        tracing::info!(
-            service = self.manifest.name,
-            method = head.method.as_str(),
-            path = head.uri.path(),
-            status,
-            duration_ms = took.as_secs_f64() * 1000.0,
-            trace_id = request.trace.id(),
-            "answered"
-        );
+        self.manifest.metrics.answered(&head.method, matched.route, status, took);
+        macro_rules! log {
+            ($level:ident) => {
+                tracing::$level!(
+                    service = self.manifest.name,
+                    method = head.method.as_str(),
+                    path = head.uri.path(),
+                    status,
+                    duration_ms = took.as_secs_f64() * 1000.0,
+                    trace_id = request.trace.id(),
+                    "answered"
+                )
+            };
+        }
+        if matched.routine && status < 400 {
+            log!(debug)
+        } else {
+            log!(info)
+        }
         let response = with_standard_headers(reply, &request, took);
         // A client that waits for `100 Continue` sends nothing more once it is answered.
         if !body.is_end_stream() && !request.headers.contains_key(header::EXPECT) {
@@ -133,14 +150,14 @@ impl<S: Service> Exchange<S> {
         uri: &Uri,
         request: &mut Request,
         body: &mut Incoming,
-        label: &mut &'static str,
+        matched: &mut Matched,
     ) -> Result<Reply, Problem> {
         check_head(method, uri, &request.headers)?;
         if let Some(found) = find(self.manifest.routes, method, uri.path()) {
             match found? {
-                Match::Other { template, allow } => other_method(method, template, &allow, label),
+                Match::Other { template, allow } => other_method(method, template, &allow, matched),
                 Match::Call(route, call) => {
-                    *label = route.path;
+                    *matched = Matched { route: route.path, routine: route.routine };
                     self.admit(route, uri, request, body).await?;
                     let handled =
                         tokio::time::timeout(HANDLER_LIMIT, self.service.handle(call, request)).await;
@@ -157,9 +174,9 @@ impl<S: Service> Exchange<S> {
             }
         } else if let Some(found) = find(common::ROUTES, method, uri.path()) {
             match found? {
-                Match::Other { template, allow } => other_method(method, template, &allow, label),
+                Match::Other { template, allow } => other_method(method, template, &allow, matched),
                 Match::Call(route, call) => {
-                    *label = route.path;
+                    *matched = Matched { route: route.path, routine: route.routine };
                     self.admit(route, uri, request, body).await?;
                     common::answer(call, &self.service, &self.manifest, &self.shutdown)
                 }
@@ -205,9 +222,9 @@ fn other_method(
     method: &Method,
     template: &'static str,
     allow: &str,
-    label: &mut &'static str,
+    matched: &mut Matched,
 ) -> Result<Reply, Problem> {
-    *label = template;
+    matched.route = template;
     if method != Method::OPTIONS {
         return Err(Problem::method_not_allowed(allow));
     }

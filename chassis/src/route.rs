@@ -37,6 +37,8 @@ pub struct Route<C> {
     pub(crate) access: Access,
     pub(crate) body: Body,
     pub(crate) query: &'static [&'static str],
+    /// Asked for by machines every few seconds: its good answers are logged at `debug` only.
+    pub(crate) routine: bool,
     answers: &'static [u16],
 }
 
@@ -52,7 +54,16 @@ impl<C> Route<C> {
         to_call: fn(&str) -> Result<C, Problem>,
         answers: &'static [u16],
     ) -> Self {
-        Self { method, path, to_call, access: Access::SignedIn, body: Body::Nothing, query: &[], answers }
+        Self {
+            method,
+            path,
+            to_call,
+            access: Access::SignedIn,
+            body: Body::Nothing,
+            query: &[],
+            routine: false,
+            answers,
+        }
     }
 
     /// Lets everybody in.
@@ -66,6 +77,12 @@ impl<C> Route<C> {
     #[must_use]
     pub const fn for_service(mut self, issuer: &'static str) -> Self {
         self.access = Access::Service { issuer };
+        self.routine()
+    }
+
+    /// Is asked for by machines, every few seconds.
+    pub(crate) const fn routine(mut self) -> Self {
+        self.routine = true;
         self
     }
 
@@ -111,13 +128,16 @@ impl<C> Route<C> {
             match (wanted.next(), given.next()) {
                 (None, None) => return Some(captured),
                 (Some(wanted), Some(given)) if wanted == given => {}
-                (Some(wanted), Some(given)) if wanted.starts_with('{') && !given.is_empty() => {
-                    captured = given
-                }
+                (Some(wanted), Some(given)) if wanted.starts_with('{') && is_plain(given) => captured = given,
                 _ => return None,
             }
         }
     }
+}
+
+/// Not empty, no escape and no dot segment: those make another path, not another value of a parameter.
+fn is_plain(segment: &str) -> bool {
+    !matches!(segment, "" | "." | "..") && !segment.contains('%')
 }
 
 impl<C> fmt::Debug for Route<C> {
@@ -234,9 +254,19 @@ mod tests {
 
     #[test]
     fn near_misses_are_no_path() {
-        for path in
-            ["/", "", "/thing", "/things/", "//things", "/things//7", "/things/7/", "/Things", "/things/7/8"]
-        {
+        for path in [
+            "/",
+            "",
+            "/thing",
+            "/things/",
+            "//things",
+            "/things//7",
+            "/things/7/",
+            "/Things",
+            "/things/7/8",
+            "/things/%37",
+            "/things/..",
+        ] {
             assert_eq!(outcome(Method::GET, path), "404", "{path}");
         }
     }

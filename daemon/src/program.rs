@@ -1,6 +1,8 @@
 //! A service as a process: its subcommands, its signals, its exit codes. Only `main` ends the process; here
 //! is only said with which code.
 
+use std::env;
+use std::ffi::OsString;
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::process::ExitCode;
@@ -147,8 +149,8 @@ async fn second_signal(name: &str, (mut term, mut interrupt): (Signal, Signal), 
             _ = interrupt.recv() => {}
         }
         if attempt == 0 {
-            tracing::info!(service = name, "stopping");
             stop.now();
+            tracing::info!(service = name, "stopping");
         }
     }
 }
@@ -181,6 +183,15 @@ fn probe(mut address: SocketAddr) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("{address} is not ready: {}", answer.lines().last().unwrap_or_default()))
+}
+
+/// The arguments of this process, the name of the program left out.
+///
+/// # Errors
+/// The code to exit with where one is no text; why is said by then.
+pub fn arguments(name: &str) -> Result<Vec<String>, ExitCode> {
+    let arguments = env::args_os().skip(1).map(OsString::into_string).collect::<Result<_, _>>();
+    arguments.map_err(|wrong| refuse(name, &format!("the argument {wrong:?} is not UTF-8"), EXIT_USAGE))
 }
 
 /// Prints what was asked for.

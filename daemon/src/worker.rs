@@ -142,7 +142,12 @@ impl<C: 'static, E: From<Rejected> + Send + 'static> Worker<C, E> {
         T: Send + 'static,
         F: FnOnce(&mut C) -> Result<T, E> + Send + 'static,
     {
-        self.hand_over(job)?.await.unwrap_or_else(|_| Err(Rejected::Ended.into()))
+        match self.hand_over(job)?.await {
+            Ok(outcome) => outcome,
+            // The thread ended with the job undone or its outcome unknown. That was fatal: the process ends, and
+            // until it does nobody is told anything.
+            Err(_) => std::future::pending().await,
+        }
     }
 
     /// The same, for a thread that may block.

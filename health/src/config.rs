@@ -62,9 +62,11 @@ impl Config {
 fn parse_url(value: &str) -> Result<String, String> {
     let uri: Option<Uri> = value.parse().ok();
     let sound = uri.is_some_and(|uri| {
-        let plain = uri
-            .authority()
-            .is_some_and(|authority| !authority.as_str().contains('@') && !authority.host().is_empty());
+        // `Uri` itself takes `person:port`, and whatever stands before an `@`.
+        let plain = uri.authority().is_some_and(|authority| {
+            let port = authority.port_u16().map_or_else(String::new, |port| format!(":{port}"));
+            !authority.host().is_empty() && authority.as_str() == format!("{}{port}", authority.host())
+        });
         uri.scheme_str() == Some("http") && plain && uri.path() == "/" && uri.query().is_none()
     });
     if sound {

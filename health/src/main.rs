@@ -1,13 +1,15 @@
 //! The health service as a process.
 
-use std::env;
 use std::process::ExitCode;
 
-use daemon::program::Program;
+use daemon::program::{Program, arguments};
 use health::config::{Config, LISTEN, VARIABLES};
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments = match arguments(health::NAME) {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let program = Program {
         name: health::NAME,

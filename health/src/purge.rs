@@ -70,7 +70,8 @@ impl Purge {
         fatal: Fatal,
         metrics: &mut Metrics,
     ) -> Result<Self, String> {
-        let config = Agent::config_builder().max_redirects(0).proxy(None).user_agent("health");
+        let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).proxy(None);
+        let config = config.user_agent("health");
         let agent = Agent::new_with_config(config.timeout_global(Some(TIME_LIMIT)).build());
         let (erased, failures) = (Counter::default(), Counter::default());
         metrics.register("purge_erased", "Records erased because their person was deleted", erased.clone());
@@ -124,16 +125,13 @@ impl Follower {
         let mut after = self.store.followed();
         loop {
             let page = self.page(after, &token)?;
-            let mut ids = Vec::with_capacity(page.len());
+            // Nothing of a page that lies somewhere may move the place.
+            let ids = checked(&page, after)?;
             for deletion in &page {
-                if deletion.seq <= after {
-                    return Err(format!("deletion {} came after {after}", deletion.seq));
-                }
                 after = deletion.seq;
                 self.seen.entry(deletion.seq).or_insert_with(Instant::now);
-                ids.push(Id::new(deletion.id).ok_or_else(|| format!("{} is no id", deletion.id))?);
             }
-            let settled = self.settled();
+            let settled = self.settled(after);
             let erased = self.store.erase(ids, settled).map_err(|refusal| format!("{refusal:?}"))?;
             if erased > 0 {
                 self.erased.inc_by(erased as u64);
@@ -145,10 +143,12 @@ impl Follower {
         }
     }
 
-    /// The place up to which every deletion was first seen long enough ago.
-    fn settled(&mut self) -> i64 {
+    /// The place up to which every deletion was first seen long enough ago: at most `after`, for what comes
+    /// behind it has yet to be erased in this pass.
+    fn settled(&mut self, after: i64) -> i64 {
         let mut place = self.store.followed();
         while let Some(first) = self.seen.first_entry()
+            && *first.key() <= after
             && first.get().elapsed() >= TRAIL
         {
             place = place.max(first.remove_entry().0);
@@ -159,8 +159,50 @@ impl Follower {
     fn page(&self, after: i64, token: &str) -> Result<Vec<Deletion>, String> {
         let call = self.agent.get(format!("{}/persons/deleted?after={after}&limit={PAGE}", self.url));
         let answer = call.header("authorization", format!("Bearer {token}")).call();
-        let answer =
-            answer.and_then(|mut answer| answer.body_mut().with_config().limit(BODY_LIMIT).read_to_vec());
-        serde_json::from_slice(&answer.map_err(|error| error.to_string())?).map_err(|error| error.to_string())
+        let mut answer = answer.map_err(|error| error.to_string())?;
+        if answer.status() != 200 {
+            return Err(format!("person answered {}", answer.status()));
+        }
+        let page = answer.body_mut().with_config().limit(BODY_LIMIT).read_to_vec();
+        serde_json::from_slice(&page.map_err(|error| error.to_string())?).map_err(|error| error.to_string())
+    }
+}
+
+/// The ids of a page that comes after a place.
+fn checked(page: &[Deletion], mut after: i64) -> Result<Vec<Id>, String> {
+    let ids = page.iter().map(|deletion| {
+        if deletion.seq <= after {
+            return Err(format!("deletion {} came after {after}", deletion.seq));
+        }
+        after = deletion.seq;
+        Id::new(deletion.id).ok_or_else(|| format!("{} is no id", deletion.id))
+    });
+    ids.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_follows_what_was_first_seen_long_ago_and_not_beyond_the_page() {
+        let folder = tempfile::tempdir().unwrap();
+        let (fatal, _failed) = daemon::fatal();
+        let store = Store::open(&folder.path().join("log"), fatal, &mut Metrics::default()).unwrap();
+        let now = Instant::now();
+        let long_ago = now.checked_sub(TRAIL).unwrap();
+        let mut follower = Follower {
+            url: String::new(),
+            keys: testkit::tokens::keys(),
+            store: Arc::new(store),
+            agent: Agent::new_with_defaults(),
+            seen: BTreeMap::from([(1, long_ago), (2, long_ago), (3, now), (4, long_ago)]),
+            erased: Counter::default(),
+            failures: Counter::default(),
+        };
+        assert_eq!(follower.settled(0), 0, "the first page has yet to be erased");
+        assert_eq!(follower.settled(1), 1);
+        assert_eq!(follower.settled(4), 2, "the third may be of a person who is being written to");
+        assert_eq!(follower.seen, BTreeMap::from([(3, now), (4, long_ago)]));
     }
 }

@@ -118,3 +118,19 @@ fn decide(
     };
     Ok(Some(batch.put(id, vitals)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_in_persons_deletions_outlives_the_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || {
+            let (fatal, _failed) = daemon::fatal();
+            Store::open(&folder.path().join("log"), fatal, &mut Metrics::default()).unwrap()
+        };
+        assert_eq!(open().erase(vec![Id::new(7).unwrap()], 12), Ok(0));
+        assert_eq!(open().followed(), 12);
+    }
+}

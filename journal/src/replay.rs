@@ -88,13 +88,14 @@ fn read_snapshot<V: Serialize + DeserializeOwned + Clone, B: BufRead>(
     let mut records = 0;
     loop {
         let more = lines.next()?;
-        let number = lines.number.max(1);
+        let number = lines.number + u64::from(!more);
         let line = lines.whole().filter(|_| more).and_then(Line::parse).ok_or(Unusable::Damaged(number))?;
         let bytes = lines.length();
         replayed.length += u64::from(bytes);
         match line.operation {
             Operation::Snapshot if number == 1 => replayed.seq = line.seq,
-            Operation::Put(id, value) if number > 1 && line.seq <= replayed.seq => {
+            Operation::Mark(mark) if number == 2 => memory.set_mark(mark),
+            Operation::Put(id, value) if number > 2 && line.seq <= replayed.seq => {
                 let record = Record { value, version: line.seq, bytes };
                 if memory.put(id, record).is_some() {
                     return Err(Unusable::Damaged(number));
@@ -102,8 +103,7 @@ fn read_snapshot<V: Serialize + DeserializeOwned + Clone, B: BufRead>(
                 records += 1;
                 replayed.live += u64::from(bytes);
             }
-            Operation::Mark(mark) if number > 1 => memory.set_mark(mark),
-            Operation::SnapshotEnd(count) if number > 1 && count == records => return Ok(replayed),
+            Operation::SnapshotEnd(count) if number > 2 && count == records => return Ok(replayed),
             _ => return Err(Unusable::Damaged(number)),
         }
     }
@@ -135,11 +135,11 @@ fn check_is_unfinished<V: Serialize + DeserializeOwned, B: BufRead>(
     let number = lines.number;
     loop {
         let unfinished = match (lines.whole(), lines.whole().and_then(Line::<V>::parse)) {
-            // Cut short; but a whole line with anything other than a line feed behind it was changed.
-            (None, _) => {
-                let cut = &lines.bytes;
-                Line::<V>::parse(cut.split_last().map_or(&[][..], |(_, before)| before)).is_none()
-            }
+            // Cut short; but a whole line with anything but a line feed or a hole behind it was changed.
+            (None, _) => match lines.bytes.split_last() {
+                Some((last, before)) => *last == 0 || Line::<V>::parse(before).is_none(),
+                None => true,
+            },
             // Between holes a line of the same batch may have reached the disk.
             (Some(_), Some(line)) if lines.number > number => {
                 *commit.get_or_insert(line.commit) == line.commit

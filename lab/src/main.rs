@@ -5,20 +5,22 @@
 mod options;
 
 use std::collections::HashMap;
-use std::env;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 
 use daemon::config::{Environment, Reader};
 use daemon::logs::{self, Settings};
-use daemon::program::{EXIT_CONFIG, EXIT_USAGE, bind, print_out, refuse, until_stopped};
+use daemon::program::{EXIT_CONFIG, EXIT_USAGE, arguments, bind, print_out, refuse, until_stopped};
 use daemon::{Running, Shutdown};
 use options::{Options, Request};
 use token::keys;
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = env::args().skip(1).collect();
+    let arguments = match arguments("lab") {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
     match Options::parse(&arguments) {
         Err(wrong) => refuse("lab", &format!("{wrong}\n\n{}", options::help()), EXIT_USAGE),
         Ok(Request::Help) => print_out(&options::help()),
@@ -48,7 +50,11 @@ fn serve(options: Options) -> ExitCode {
 }
 
 /// Starts the three, each with a configuration of its own, as from an environment.
-async fn start(options: &Options, shutdown: Shutdown, person_shutdown: Shutdown) -> Result<[Running; 3], String> {
+async fn start(
+    options: &Options,
+    shutdown: Shutdown,
+    person_shutdown: Shutdown,
+) -> Result<[Running; 3], String> {
     // All ports first: where one is taken nothing has been touched yet.
     let taken = |error: String| format!("{error}; `--help` tells how to choose other ports");
     let auth_listener = bind(options.auth).await.map_err(taken)?;

@@ -11,6 +11,7 @@ use jwt_simple::prelude::{HS256Key, MACLike as _};
 use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Decoder as _, Encoder as _};
 
 use daemon::config::Variable;
+use daemon::lock::beside;
 
 /// The variable that names the file.
 pub const JWT_KEYS_FILE: Variable = Variable {
@@ -120,12 +121,23 @@ pub fn generate(path: &Path, mode: u32) -> Result<(), String> {
     let (kid, key) = random.split_at(4);
     let kid: String = kid.iter().map(|byte| format!("{byte:02x}")).collect();
     let key = Base64UrlSafeNoPadding::encode_to_string(key).expect("32 bytes can be encoded");
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(failed)?;
-    // The mode above is less what the umask takes away, and holds from the first byte; this one is as told.
-    file.set_permissions(Permissions::from_mode(mode)).map_err(failed)?;
-    file.write_all(format!("{kid}:{key}\n").as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+    // Written under another name and linked when whole: a crash leaves no half a key, and a link overwrites
+    // nothing.
+    let draft = beside(path, &format!(".{kid}"));
+    let made = write_new(&draft, mode, &format!("{kid}:{key}\n")).and_then(|()| fs::hard_link(&draft, path));
+    // Left behind it would be a secret that nobody watches.
+    let removed = fs::remove_file(&draft);
+    made.and(removed).map_err(failed)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+}
+
+fn write_new(path: &Path, mode: u32, text: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())?;
+    // Whatever the umask takes away, the mode is as told.
+    file.set_permissions(Permissions::from_mode(mode))?;
+    file.sync_all()
 }
 
 #[cfg(test)]

@@ -12,7 +12,8 @@ const BOUND: Duration = Duration::from_secs(5);
 /// How many requests the service says that it has in flight, the one that asks not counted.
 fn in_flight(lab: &Lab) -> usize {
     let metrics = lab.anybody().get("/metrics").expect(200).text();
-    let line = metrics.lines().find_map(|line| line.strip_prefix("http_requests_in_flight ")).expect("a gauge");
+    let line =
+        metrics.lines().find_map(|line| line.strip_prefix("http_requests_in_flight ")).expect("a gauge");
     line.parse::<usize>().expect("a number") - 1
 }
 

@@ -11,7 +11,8 @@ fn the_index_links_to_every_route_and_the_open_ones_answer_without_person() {
     lab.person.says(Say::Close);
     let index = lab.anybody().get("/").expect(200).json();
     let links = index["links"].as_array().expect("links");
-    let named = |method: &str, href: &str| links.iter().any(|link| link["method"] == method && link["href"] == href);
+    let named =
+        |method: &str, href: &str| links.iter().any(|link| link["method"] == method && link["href"] == href);
     for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
         assert!(named(method, "/health/{person_id}"), "{method} in {index}");
     }
@@ -38,7 +39,11 @@ fn each_problem_of_health_has_a_page_that_explains_it() {
     ] {
         assert!(all.contains(&format!("/problems/{slug} ")), "{slug} in {all}");
         let page = lab.anybody().get(&format!("/problems/{slug}")).expect(200);
-        assert!(page.text().lines().next().expect("a title").ends_with(&format!("({status})")), "{}", page.text());
+        assert!(
+            page.text().lines().next().expect("a title").ends_with(&format!("({status})")),
+            "{}",
+            page.text()
+        );
     }
 }
 
@@ -89,7 +94,12 @@ fn every_answer_carries_the_standard_headers() {
         if answer.status >= 400 {
             let problem = answer.json();
             assert_eq!(problem["instance"], path(7));
-            assert!(answer.header("traceparent").expect("one").contains(problem["trace_id"].as_str().expect("text")));
+            assert!(
+                answer
+                    .header("traceparent")
+                    .expect("one")
+                    .contains(problem["trace_id"].as_str().expect("text"))
+            );
         }
     }
     let unknown: Value = lab.anybody().get("/nowhere").expect_problem(404, "no-such-route").json();

@@ -25,7 +25,11 @@ fn the_etag_is_strong_and_changes_with_every_write_an_identical_one_too() {
         tags.push(etag(&ada.patch("/health/7", &record()).expect(200)));
         tags.push(etag(&ada.patch("/health/7", &json!({})).expect(200)));
     }
-    assert_eq!(etag(&ada.get("/health/7")), tags[tags.len() - 1], "a write answers with the tag of what it made");
+    assert_eq!(
+        etag(&ada.get("/health/7")),
+        tags[tags.len() - 1],
+        "a write answers with the tag of what it made"
+    );
     assert_eq!(etag(&ada.get("/health/7")), tags[tags.len() - 1], "a read changes nothing");
     assert!(tags.iter().all(|tag| tag.starts_with('"') && tag.ends_with('"')), "{tags:?}");
     let count = tags.len();
@@ -83,7 +87,9 @@ fn a_read_of_what_is_known_is_304_without_a_body_and_still_a_lookup() {
     let lab = Lab::new();
     let current = etag(&lab.ada().post("/health/7", &record()).expect(201));
     lab.person.lookups();
-    for condition in [current.clone(), format!("W/{current}"), format!("\"other\", {current}"), "*".to_owned()] {
+    for condition in
+        [current.clone(), format!("W/{current}"), format!("\"other\", {current}"), "*".to_owned()]
+    {
         let answer = read_if(&lab.ada(), &condition).expect(304);
         assert_eq!((answer.text(), etag(&answer)), (String::new(), current.clone()), "{condition}");
         assert_eq!(lab.person.lookups().len(), 1, "{condition}");

@@ -95,7 +95,12 @@ fn lines_swapped_are_found() {
             lab.stop();
             continue;
         }
-        refused(&mut lab, lines.concat().as_bytes(), first + 1, &format!("lines {} and {}", first + 1, first + 2));
+        refused(
+            &mut lab,
+            lines.concat().as_bytes(),
+            first + 1,
+            &format!("lines {} and {}", first + 1, first + 2),
+        );
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use health::config::Config;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkit::{Answer, Client, FakePerson, InProcess, Place, tokens};
+use testkit::{Answer, Client, FakePerson, InProcess, Place, Say, eventually, tokens};
 
 /// So long that the feed of deletions is asked for once, at the start.
 const HARDLY_EVER: Duration = Duration::from_secs(3600);
@@ -34,24 +34,32 @@ impl Lab {
         Self::made(ALL_THE_TIME, None)
     }
 
-    /// On a file with this content.
+    /// On a file with this content, which health does not write to of itself: the feed of deletions fails.
     pub(crate) fn on(content: impl AsRef<[u8]>) -> Self {
         Self::made(HARDLY_EVER, Some(content.as_ref()))
     }
 
     fn made(purge_every: Duration, content: Option<&[u8]>) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+        let (folder, person) = (tempfile::tempdir().expect("a folder"), FakePerson::start());
         if let Some(content) = content {
             fs::write(file_in(folder.path()), content).expect("the folder is ours");
+            person.says_of_deletions(Say::Close);
         }
-        let mut lab = Self { service: None, person: FakePerson::start(), purge_every, folder };
+        let mut lab = Self { service: None, person, purge_every, folder };
         lab.start().expect("the service starts");
         lab
     }
 
     /// Starts the service, or gives its refusal.
     pub(crate) fn start(&mut self) -> Result<(), String> {
-        self.service = Some(start_on(&self.file(), &self.person.url(), self.purge_every)?);
+        // A process that another test is starting holds every file of ours, the lock too, until it has become
+        // the program that it is to be.
+        let is_locked = |refusal: &String| refusal.contains("in use by another process");
+        let started = eventually("the lock is free", || {
+            Some(start_on(&self.file(), &self.person.url(), self.purge_every))
+                .filter(|started| !started.as_ref().is_err_and(is_locked))
+        });
+        self.service = Some(started?);
         Ok(())
     }
 
@@ -132,9 +140,14 @@ pub(crate) type State = Vec<(i64, Option<(String, String)>)>;
 pub(crate) fn state(somebody: &Client, ids: impl IntoIterator<Item = i64>) -> State {
     let known = |id| match somebody.get(&path(id)) {
         answer if answer.status == 404 => (id, None),
-        answer => (id, Some((etag(&answer), answer.expect(200).text()))),
+        answer => (id, Some((etag(&answer), text(&answer.expect(200))))),
     };
     ids.into_iter().map(known).collect()
+}
+
+/// A body without the line feed that a terminal likes.
+pub(crate) fn text(answer: &Answer) -> String {
+    answer.text().trim_end().to_owned()
 }
 
 /// The path of a person's record.

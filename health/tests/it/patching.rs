@@ -13,12 +13,21 @@ fn a_merge_patch_sets_what_it_names_keeps_the_rest_and_removes_what_is_null() {
     let _ = lab.ada().post("/health/7", &before).expect(201);
     for (patch, after) in [
         (json!({}), before.clone()),
-        (json!({"weight": 71.5}), json!({"weight": 71.5, "blood_pressure": {"systolic": 120, "diastolic": 80}})),
-        (json!({"height": 175}), json!({"weight": 70, "height": 175, "blood_pressure": {"systolic": 120, "diastolic": 80}})),
+        (
+            json!({"weight": 71.5}),
+            json!({"weight": 71.5, "blood_pressure": {"systolic": 120, "diastolic": 80}}),
+        ),
+        (
+            json!({"height": 175}),
+            json!({"weight": 70, "height": 175, "blood_pressure": {"systolic": 120, "diastolic": 80}}),
+        ),
         (json!({"weight": null}), json!({"blood_pressure": {"systolic": 120, "diastolic": 80}})),
         (json!({"heart_rate": null}), before.clone()),
         (json!({"blood_pressure": null}), json!({"weight": 70})),
-        (json!({"blood_pressure": {"systolic": 130}}), json!({"weight": 70, "blood_pressure": {"systolic": 130, "diastolic": 80}})),
+        (
+            json!({"blood_pressure": {"systolic": 130}}),
+            json!({"weight": 70, "blood_pressure": {"systolic": 130, "diastolic": 80}}),
+        ),
         (json!({"blood_pressure": {}}), before.clone()),
     ] {
         let _ = lab.ada().put("/health/7", &before).expect(200);

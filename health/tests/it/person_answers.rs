@@ -33,7 +33,10 @@ fn check(answer: Answer, (status, slug, hop): Expected, id: i64, what: &str) {
     let answer = answer.expect_problem(status, slug);
     assert_eq!(answer.header("retry-after"), (status == 503).then_some("1"), "{what}");
     let timing = answer.header("server-timing").expect("a timing");
-    assert!(timing.contains("person;dur=") && timing.contains(&format!("desc=\"GET /persons/{id} {hop}\"")), "{what}: {timing}");
+    assert!(
+        timing.contains("person;dur=") && timing.contains(&format!("desc=\"GET /persons/{id} {hop}\"")),
+        "{what}: {timing}"
+    );
     assert!(!timing.contains("store;dur="), "{what}: the store was touched: {timing}");
     let challenge = match status {
         401 => Some("Bearer realm=\"mini-projet\", error=\"invalid_token\""),
@@ -59,7 +62,7 @@ fn every_answer_of_person_has_its_answer_here_and_nothing_is_written() {
     let _ = lab.ada().post(&path(7), &record()).expect(201);
     let say = |body: &str| Say::body(body);
     let bytes = |bytes: &str| Say::Bytes(bytes.to_owned());
-    let redirect = bytes("HTTP/1.1 302 Found\r\nLocation: /persons/7\r\nContent-Length: 0\r\n\r\n");
+    let redirect = bytes("HTTP/1.1 302 Found\r\nLocation: /elsewhere/7\r\nContent-Length: 0\r\n\r\n");
     for (what, says, expected) in [
         ("nobody", Say::status(404), (404, "no-such-person", "404")),
         ("a token that it refuses", Say::status(401), (401, "invalid-token", "401")),
@@ -88,7 +91,11 @@ fn every_answer_of_person_has_its_answer_here_and_nothing_is_written() {
         ("a 404 cut off", bytes("HTTP/1.1 404 Not Found\r\nContent-Length: 23\r\n\r\n{"), broken("404")),
         ("a head cut off", bytes("HTTP/1.1 200 OK\r\nContent-Le"), broken("broken")),
         ("no HTTP", bytes("SSH-2.0-OpenSSH_9.6\r\n\r\n"), broken("broken")),
-        ("chunks cut off", bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"id\"\r\n"), broken("200")),
+        (
+            "chunks cut off",
+            bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"id\"\r\n"),
+            broken("200"),
+        ),
         ("too large a body", person_of(LIMIT + 1), broken("200")),
         ("a 404 with too large a body", Say::Answer(404, "x".repeat(LIMIT + 1)), broken("404")),
         ("closed without an answer", Say::Close, UNREACHABLE),
@@ -118,8 +125,16 @@ fn every_good_answer_of_person_is_one() {
         ("an empty name", Say::body(r#"{"id":7,"name":""}"#)),
         ("closed after it", Say::PersonThenClose),
         ("until the end", Say::Bytes(format!("HTTP/1.0 200 OK\r\n\r\n{person}"))),
-        ("in chunks", Say::Bytes(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{person}\r\n0\r\n\r\n"))),
-        ("without a reason", Say::Bytes(format!("HTTP/1.1 200 \r\nContent-Length: {length}\r\n\r\n{person}"))),
+        (
+            "in chunks",
+            Say::Bytes(format!(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{person}\r\n0\r\n\r\n"
+            )),
+        ),
+        (
+            "without a reason",
+            Say::Bytes(format!("HTTP/1.1 200 \r\nContent-Length: {length}\r\n\r\n{person}")),
+        ),
     ] {
         lab.person.says(says);
         let answer = read(&lab.ada(), 7);
@@ -158,7 +173,8 @@ fn a_person_whose_name_is_not_found_is_unreachable() {
     let folder = tempfile::tempdir().expect("a folder");
     // No label has more than 63 characters: the resolver need not ask anybody.
     let url = format!("http://{}:5001", "x".repeat(64));
-    let service = start_on(&folder.path().join("health.jsonl"), &url, Duration::from_secs(3600)).expect("it starts");
+    let service =
+        start_on(&folder.path().join("health.jsonl"), &url, Duration::from_secs(3600)).expect("it starts");
     let ada = service.client().with_token(&testkit::tokens::user("ada"));
     check(read(&ada, 7), UNREACHABLE, 7, "no such name");
     let _ = ada.get("/readyz").expect(200);

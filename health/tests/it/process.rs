@@ -18,8 +18,18 @@ fn help_prints_every_variable_with_its_default() {
     let ended = place(&person).run(&["--help"], &[]);
     assert_eq!((ended.code, &ended.err[..]), (Some(0), ""));
     for word in [
-        "HEALTH_LISTEN", "[127.0.0.1:5002]", "HEALTH_FILE", "[data/health/health.jsonl]", "PERSON_URL",
-        "[http://127.0.0.1:5001]", "HEALTH_PURGE_SECONDS", "[5]", "JWT_KEYS_FILE", "LOG", "serve", "healthcheck",
+        "HEALTH_LISTEN",
+        "[127.0.0.1:5002]",
+        "HEALTH_FILE",
+        "[data/health/health.jsonl]",
+        "PERSON_URL",
+        "[http://127.0.0.1:5001]",
+        "HEALTH_PURGE_SECONDS",
+        "[5]",
+        "JWT_KEYS_FILE",
+        "LOG",
+        "serve",
+        "healthcheck",
     ] {
         assert!(ended.out.contains(word), "{word} in {}", ended.out);
     }
@@ -67,9 +77,20 @@ fn the_url_of_person_is_a_scheme_a_host_and_a_port_and_no_more() {
         assert!(accepts("PERSON_URL", good), "{good}");
     }
     for bad in [
-        "https://person:5001", "http://person:5001/api", "http://person:5001//", "http://person:5001?a=1",
-        "http://ada:secret@person:5001", "person:5001", "person", "http://", "ftp://person", "http://person:port",
+        "https://person:5001",
+        "http://person:5001/api",
+        "http://person:5001//",
+        "http://person:5001?a=1",
+        "http://ada:secret@person:5001",
+        "person:5001",
+        "person",
+        "http://",
+        "ftp://person",
+        "http://person:port",
+        "http://person:",
+        "http://person:65536",
         "http:///persons",
+        "http://:5001",
     ] {
         assert!(!accepts("PERSON_URL", bad), "{bad}");
     }
@@ -78,7 +99,13 @@ fn the_url_of_person_is_a_scheme_a_host_and_a_port_and_no_more() {
 #[test]
 fn the_seconds_between_purges_are_a_whole_number_from_1_to_3600() {
     for (value, good) in [
-        ("1", true), ("3600", true), ("0", false), ("3601", false), ("-1", false), ("1.5", false), ("5s", false),
+        ("1", true),
+        ("3600", true),
+        ("0", false),
+        ("3601", false),
+        ("-1", false),
+        ("1.5", false),
+        ("5s", false),
         ("99999999999999999999", false),
     ] {
         assert_eq!(accepts("HEALTH_PURGE_SECONDS", value), good, "{value}");
@@ -128,7 +155,9 @@ fn told_to_stop_it_ends_well_and_in_flight_requests_are_answered() {
         person.says(testkit::Say::Hold);
         std::thread::scope(|scope| {
             let write = scope.spawn(|| ada.post(&path(7), &record()));
-            testkit::eventually("the write waits for person", || (!person.lookups().is_empty()).then_some(()));
+            testkit::eventually("the write waits for person", || {
+                (!person.lookups().is_empty()).then_some(())
+            });
             service.signal(signal);
             service.shows("it is stopping", |service| service.logs().contains("\"stopping\"").then_some(()));
             person.says(testkit::Say::Person);
@@ -174,7 +203,8 @@ fn the_log_names_the_trace_and_never_a_token_or_a_vital_sign() {
     service.signal("TERM");
     assert!(service.ended().success());
     let logs = service.logs();
-    let line = logs.lines().find(|line| line.contains("4bf92f3577b34da6a3ce929d0e0e4736")).expect("its trace id");
+    let line =
+        logs.lines().find(|line| line.contains("4bf92f3577b34da6a3ce929d0e0e4736")).expect("its trace id");
     let line: Value = serde_json::from_str(line).expect("JSON");
     assert_eq!((&line["status"], &line["path"]), (&Value::from(422), &Value::from("/health/7")));
     let signature = token.rsplit('.').next().expect("a signature");

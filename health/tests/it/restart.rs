@@ -19,7 +19,12 @@ fn after_each_kind_of_write_a_restart_gives_the_same_records_and_etags() {
         |ada| drop(ada.patch(&path(7), &json!({"heart_rate": null, "height": 175.5})).expect(200)),
         |ada| drop(ada.patch(&path(7), &json!({})).expect(200)),
         |ada| drop(ada.delete(&path(7)).expect(204)),
-        |ada| drop(ada.post(&path(7), &json!({"blood_pressure": {"systolic": 120, "diastolic": 80}})).expect(201)),
+        |ada| {
+            drop(
+                ada.post(&path(7), &json!({"blood_pressure": {"systolic": 120, "diastolic": 80}}))
+                    .expect(201),
+            )
+        },
         |ada| drop(ada.delete(&path(i64::MAX)).expect(204)),
     ];
     for write in writes {
@@ -60,7 +65,8 @@ fn a_log_written_by_hand_from_the_documented_format_is_read() {
         log::put(12, 12, 7, 63.0),
     ];
     let lab = Lab::on(lines.concat());
-    let known = |version: u64, weight: u64| Some((format!("\"{version}\""), format!("{{\"weight\":{weight}}}")));
+    let known =
+        |version: u64, weight: u64| Some((format!("\"{version}\""), format!("{{\"weight\":{weight}}}")));
     assert_eq!(lab.state([1, 2, 7]), [(1, None), (2, known(10, 62)), (7, known(12, 63))]);
     let _ = lab.ada().put(&path(7), &record()).expect(200);
     assert_eq!(log::read(&lab.file()).len(), 9);

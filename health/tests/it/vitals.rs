@@ -8,9 +8,7 @@ use crate::lab::{Lab, record};
 fn the_table_is_given_to_anybody_and_person_is_not_asked() {
     let lab = Lab::new();
     let table = lab.anybody().get("/vitals").expect(200);
-    let part = |field: &str, loinc: &str, low: u32, high: u32| {
-        json!({"field": field, "unit": "mm[Hg]", "loinc": loinc, "minimum": low, "maximum": high, "whole": true})
-    };
+    let part = |field: &str, loinc: &str, low: u32, high: u32| json!({"field": field, "unit": "mm[Hg]", "loinc": loinc, "minimum": low, "maximum": high, "whole": true});
     let expected = json!([
         {"field": "weight", "unit": "kg", "loinc": "29463-7", "minimum": 0.2, "maximum": 700, "whole": false},
         {"field": "height", "unit": "cm", "loinc": "8302-2", "minimum": 20, "maximum": 280, "whole": false},
@@ -28,7 +26,9 @@ fn the_table_is_given_to_anybody_and_person_is_not_asked() {
 fn with(field: &str, part: Option<&str>, value: f64) -> (Value, String) {
     match part {
         None => (json!({field: value}), format!("/{field}")),
-        Some("systolic") => (json!({field: {"systolic": value, "diastolic": 10}}), format!("/{field}/systolic")),
+        Some("systolic") => {
+            (json!({field: {"systolic": value, "diastolic": 10}}), format!("/{field}/systolic"))
+        }
         Some(part) => (json!({field: {"systolic": 350, part: value}}), format!("/{field}/{part}")),
     }
 }
@@ -38,7 +38,8 @@ fn every_limit_in_the_table_is_accepted_and_nothing_beyond_it() {
     let lab = Lab::new();
     let _ = lab.ada().post("/health/7", &record()).expect(201);
     let check = |field: &str, part: Option<&str>, row: &Value| {
-        let (low, high) = (row["minimum"].as_f64().expect("a number"), row["maximum"].as_f64().expect("a number"));
+        let (low, high) =
+            (row["minimum"].as_f64().expect("a number"), row["maximum"].as_f64().expect("a number"));
         let step = if row["whole"] == true { 1.0 } else { 0.01 };
         for (value, good) in [(low, true), (high, true), (low - step, false), (high + step, false)] {
             let (body, pointer) = with(field, part, value);
@@ -79,8 +80,14 @@ fn everything_that_is_wrong_is_told_at_once() {
         assert_eq!(
             pointers,
             [
-                "/blood_pressure/diastolic", "/blood_pressure/mean", "/blood_pressure/systolic", "/heart_rate",
-                "/height", "/poids", "/weight", "/x~1y~0z",
+                "/blood_pressure/diastolic",
+                "/blood_pressure/mean",
+                "/blood_pressure/systolic",
+                "/heart_rate",
+                "/height",
+                "/poids",
+                "/weight",
+                "/x~1y~0z",
             ]
         );
     }

@@ -125,20 +125,26 @@ fn a_key_is_rotated_by_adding_a_line() {
 }
 
 #[test]
-fn every_line_of_the_log_is_json_and_each_request_has_one() {
+fn every_line_of_the_log_is_json_and_each_request_but_a_good_probe_has_one() {
     let place = place();
     let mut service = place.serve();
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-    let _ = service.client().call("GET", "/livez").header("traceparent", trace).send().expect(200);
+    let client = service.client();
+    for probe in ["/livez", "/readyz", "/metrics"] {
+        let _ = client.get(probe).expect(200);
+    }
+    let _ = client.call("GET", "/").header("traceparent", trace).send().expect(200);
+    let _ = client.get("/livez?x").expect(400);
     service.signal("TERM");
     assert!(service.ended().success());
     let logs = service.logs();
     let lines: Vec<Value> = logs.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert!(lines.iter().all(|line| line["message"].is_string() && line["level"].is_string()), "{logs}");
     let answered: Vec<_> = lines.iter().filter(|line| line["message"] == "answered").collect();
-    assert_eq!(answered.len(), 1, "{logs}");
+    assert_eq!(answered.len(), 2, "{logs}");
+    assert_eq!((&answered[1]["path"], &answered[1]["status"]), (&json!("/livez"), &json!(400)));
     let expected = json!({
-        "service": "person", "method": "GET", "path": "/livez", "status": 200,
+        "service": "person", "method": "GET", "path": "/", "status": 200,
         "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736",
     });
     for (name, value) in expected.as_object().expect("an object") {
