@@ -2,6 +2,12 @@
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// For a predecessor that is just ending, or a process that it was starting and that holds its files until then.
+const WAIT: Duration = Duration::from_millis(500);
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(10);
 
 /// Held as long as the store is open. The kernel lets go of it however the process ends.
 #[derive(Debug)]
@@ -20,10 +26,18 @@ impl StoreLock {
         let lock = beside(path, ".lock");
         let file = File::options().create(true).truncate(false).write(true).open(&lock);
         let file = file.map_err(|error| format!("cannot write to {}: {error}", lock.display()))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Self(file)),
-            Err(TryLockError::WouldBlock) => Err(format!("{} is in use by another process", path.display())),
-            Err(TryLockError::Error(error)) => Err(format!("cannot lock {}: {error}", lock.display())),
+        let start = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self(file)),
+                Err(TryLockError::WouldBlock) if start.elapsed() < WAIT => thread::sleep(LOOK_AGAIN_AFTER),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(format!("{} is in use by another process", path.display()));
+                }
+                Err(TryLockError::Error(error)) => {
+                    return Err(format!("cannot lock {}: {error}", lock.display()));
+                }
+            }
         }
     }
 }

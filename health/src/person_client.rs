@@ -70,7 +70,7 @@ struct Lookup {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Label {
-    outcome: String,
+    outcome: &'static str,
 }
 
 /// The threads that ask person.
@@ -145,7 +145,7 @@ impl PersonClient {
         let said = status.map_or_else(|| outcome.name().to_owned(), |status| status.to_string());
         request.timed("person", start, Some(&format!("GET /persons/{id} {said}")));
         self.seconds.observe(start.elapsed().as_secs_f64());
-        self.outcomes.get_or_create(&Label { outcome: outcome.name().to_owned() }).inc();
+        self.outcomes.get_or_create(&Label { outcome: outcome.name() }).inc();
         outcome.into_result(status)
     }
 

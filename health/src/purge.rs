@@ -26,8 +26,8 @@ use crate::store::Store;
 const TRAIL: Duration = Duration::from_secs(30);
 /// The longest page that person gives.
 const PAGE: usize = 1000;
-/// For one page.
-const TIME_LIMIT: Duration = Duration::from_secs(5);
+/// For one page; a stop waits for the page that is being asked for.
+const TIME_LIMIT: Duration = Duration::from_secs(2);
 /// A page has some 40 bytes a deletion.
 const BODY_LIMIT: u64 = 1024 * 1024;
 /// For the token that health signs for itself.

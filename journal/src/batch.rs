@@ -51,7 +51,7 @@ impl<V: Clone> Batch<V> {
 
     /// The lines of the batch, numbered from the one after the last.
     pub(crate) fn into_lines(self) -> impl Iterator<Item = Line<V>> {
-        let commit = self.seq + self.operations.len() as u64;
-        (self.seq + 1..).zip(self.operations).map(move |(seq, operation)| Line { seq, commit, operation })
+        let batch = (self.seq + 1, self.seq + self.operations.len() as u64);
+        (self.seq + 1..).zip(self.operations).map(move |(seq, operation)| Line { seq, batch, operation })
     }
 }

@@ -157,8 +157,9 @@ pub(crate) fn write_snapshot<V: Value>(
     let mut writer = BufWriter::with_capacity(256 * 1024, file);
     let (mut length, mut unsynced, mut records) = (0, 0, 0);
     let mut text = String::new();
-    let line =
-        |seq, operation: Operation<V>, text: &mut String| Line { seq, commit: seq, operation }.write(text);
+    let line = |seq, operation: Operation<V>, text: &mut String| {
+        Line { seq, batch: (seq, seq), operation }.write(text)
+    };
     line(seq, Operation::Snapshot, &mut text);
     line(seq, Operation::Mark(memory.mark()), &mut text);
     for part in memory.parts() {

@@ -1,12 +1,12 @@
 //! One line of the log: a JSON object whose last member is the CRC-32 of all that stands before it.
 //!
 //! ```text
-//! {"seq":12,"commit":13,"op":"put","id":7,"record":{"any":"thing"},"crc":"89abcdef"}
-//! {"seq":13,"commit":13,"op":"delete","id":8,"crc":"01234567"}
+//! {"seq":12,"batch":[12,13],"op":"put","id":7,"record":{"any":"thing"},"crc":"89abcdef"}
+//! {"seq":13,"batch":[12,13],"op":"delete","id":8,"crc":"01234567"}
 //! ```
 //!
-//! `seq` counts the lines. `commit` is the `seq` of the last line that was written together with this one: a
-//! line counts only once that one is there.
+//! `seq` counts the lines. `batch` is the `seq` of the first and of the last line that were written together with
+//! this one: a line counts only once all of them are there.
 
 use std::fmt::{self, Write as _};
 
@@ -33,7 +33,7 @@ pub(crate) enum Operation<V> {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Line<V> {
     pub(crate) seq: u64,
-    pub(crate) commit: u64,
+    pub(crate) batch: (u64, u64),
     pub(crate) operation: Operation<V>,
 }
 
@@ -41,7 +41,7 @@ pub(crate) struct Line<V> {
 #[serde(bound(deserialize = "V: DeserializeOwned"))]
 struct Members<'l, V> {
     seq: u64,
-    commit: u64,
+    batch: (u64, u64),
     op: &'l str,
     id: Option<i64>,
     record: Option<V>,
@@ -63,8 +63,8 @@ impl<V: Serialize + DeserializeOwned> Line<V> {
     }
 
     fn write_members(&self, text: &mut String) -> fmt::Result {
-        let Self { seq, commit, operation } = self;
-        write!(text, "{{\"seq\":{seq},\"commit\":{commit},\"op\":")?;
+        let Self { seq, batch: (first, last), operation } = self;
+        write!(text, "{{\"seq\":{seq},\"batch\":[{first},{last}],\"op\":")?;
         match operation {
             Operation::Put(id, record) => {
                 let record = serde_json::to_string(record).map_err(|_| fmt::Error)?;
@@ -92,9 +92,10 @@ impl<V: Serialize + DeserializeOwned> Line<V> {
             ("snapshot-end", None, None) => Operation::SnapshotEnd(members.records?),
             _ => return None,
         };
-        (members.commit >= members.seq).then_some(Self {
+        let (first, last) = members.batch;
+        (first..=last).contains(&members.seq).then_some(Self {
             seq: members.seq,
-            commit: members.commit,
+            batch: (first, last),
             operation,
         })
     }
@@ -116,7 +117,7 @@ mod tests {
         operations
             .into_iter()
             .zip(1..)
-            .map(|(operation, seq)| Line { seq, commit: seq + 1, operation })
+            .map(|(operation, seq)| Line { seq, batch: (seq, seq + 1), operation })
             .collect()
     }
 

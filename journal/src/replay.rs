@@ -52,18 +52,17 @@ pub(crate) fn replay<V: Serialize + DeserializeOwned + Clone>(
     let mut batch_bytes = 0;
     let mut batch_start = lines.number + 1;
     while lines.next()? {
-        let expected = replayed.seq + 1 + batch.len() as u64;
-        let commit = batch.first().map(|(first, _)| first.commit);
+        let first = replayed.seq + 1;
         let line = lines.whole().and_then(Line::parse).filter(|line| {
-            line.seq == expected
-                && commit.is_none_or(|commit| line.commit == commit)
+            line.seq == first + batch.len() as u64
+                && line.batch == (first, batch.first().map_or(line.batch.1, |(line, _)| line.batch.1))
                 && !matches!(line.operation, Operation::Snapshot | Operation::SnapshotEnd(_))
         });
         let Some(line) = line else {
-            check_is_unfinished::<V, _>(&mut lines, commit)?;
+            check_is_unfinished::<V, _>(&mut lines, first)?;
             return Ok(Replayed { torn_at: Some(batch_start), ..replayed });
         };
-        let is_last = line.seq == line.commit;
+        let is_last = line.seq == line.batch.1;
         batch_bytes += lines.bytes.len() as u64;
         batch.push((line, lines.length()));
         if is_last {
@@ -126,11 +125,10 @@ pub(crate) fn apply<V: Clone>(line: Line<V>, bytes: u32, memory: &Memory<V>, liv
     *live -= before.map_or(0, |record| u64::from(record.bytes));
 }
 
-/// From the first bad line on: is this what a crash leaves of a batch? `commit` is that of the batch's lines
-/// before it, if there are any.
+/// From the first bad line on: is this what a crash leaves of the batch that begins with the line `first`?
 fn check_is_unfinished<V: Serialize + DeserializeOwned, B: BufRead>(
     lines: &mut Lines<'_, B>,
-    mut commit: Option<u64>,
+    first: u64,
 ) -> Result<(), Unusable> {
     let number = lines.number;
     loop {
@@ -141,9 +139,7 @@ fn check_is_unfinished<V: Serialize + DeserializeOwned, B: BufRead>(
                 None => true,
             },
             // Between holes a line of the same batch may have reached the disk.
-            (Some(_), Some(line)) if lines.number > number => {
-                *commit.get_or_insert(line.commit) == line.commit
-            }
+            (Some(_), Some(line)) if lines.number > number => line.batch.0 == first,
             (Some(bytes), _) => bytes.contains(&0),
         };
         if !unfinished {

@@ -2,11 +2,11 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use token::Keys;
-use token::{Role, mint};
 use jwt_simple::prelude::{HS256Key, MACLike as _};
 use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Encoder as _};
 use serde_json::{Value, json};
+use token::Keys;
+use token::{Role, mint};
 
 /// A key file for tests; its first key is [`secret`].
 pub const KEY_FILE: &str = "test:q83vEjRWeJCrze8SNFZ4kJqbnJ2en6ChoqOkpaanqKk\n";

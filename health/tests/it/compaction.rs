@@ -97,14 +97,14 @@ fn a_file_that_is_mostly_current_or_small_is_left_as_it_is() {
     // Over 1 MiB, and every line is current.
     let mut text = log::empty();
     for seq in 1.. {
-        text.push_str(&log::put(seq, seq, i64::try_from(seq).expect("small"), 70.0));
+        text.push_str(&log::put(seq, [seq, seq], i64::try_from(seq).expect("small"), 70.0));
         if text.len() > 1024 * 1024 {
             break;
         }
     }
     let current = Lab::on(&text);
     // All past, but small.
-    let small = Lab::on([log::empty(), log::put(1, 1, 1, 70.0), log::delete(2, 2, 1)].concat());
+    let small = Lab::on([log::empty(), log::put(1, [1, 1], 1, 70.0), log::delete(2, [2, 2], 1)].concat());
     for lab in [&current, &small] {
         let before = lab.content();
         for _ in 0..20 {

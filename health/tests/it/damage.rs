@@ -7,16 +7,16 @@ use crate::log;
 /// A snapshot with records, single lines, and a batch of three.
 fn lines() -> Vec<String> {
     vec![
-        log::seal(r#"{"seq":4,"commit":4,"op":"snapshot"}"#),
-        log::seal(r#"{"seq":4,"commit":4,"op":"mark","mark":3}"#),
-        log::put(2, 2, 1, 60.0),
-        log::put(4, 4, 2, 61.5),
-        log::seal(r#"{"seq":4,"commit":4,"op":"snapshot-end","records":2}"#),
-        log::put(5, 5, 3, 62.0),
-        log::delete(6, 6, 1),
-        log::put(7, 9, 4, 63.0),
-        log::seal(r#"{"seq":8,"commit":9,"op":"mark","mark":12}"#),
-        log::put(9, 9, 3, 64.0),
+        log::seal(r#"{"seq":4,"batch":[4,4],"op":"snapshot"}"#),
+        log::seal(r#"{"seq":4,"batch":[4,4],"op":"mark","mark":3}"#),
+        log::put(2, [2, 2], 1, 60.0),
+        log::put(4, [4, 4], 2, 61.5),
+        log::seal(r#"{"seq":4,"batch":[4,4],"op":"snapshot-end","records":2}"#),
+        log::put(5, [5, 5], 3, 62.0),
+        log::delete(6, [6, 6], 1),
+        log::put(7, [7, 9], 4, 63.0),
+        log::seal(r#"{"seq":8,"batch":[7,9],"op":"mark","mark":12}"#),
+        log::put(9, [7, 9], 3, 64.0),
     ]
 }
 
@@ -105,6 +105,19 @@ fn lines_swapped_are_found() {
 }
 
 #[test]
+fn a_hole_with_a_later_batch_behind_it_is_damage() {
+    let mut lab = stopped();
+    let lines = lines();
+    // One batch behind it, two, and one of three lines.
+    for behind in 1..=lines.len() - SNAPSHOT - 1 {
+        let mut content = lines[..=SNAPSHOT + behind].concat().into_bytes();
+        let start = lines[..SNAPSHOT].concat().len();
+        content[start + 10..start + 30].fill(0);
+        refused(&mut lab, &content, SNAPSHOT + 1, &format!("{behind} lines behind the hole"));
+    }
+}
+
+#[test]
 fn a_snapshot_that_is_not_whole_is_refused() {
     let mut lab = stopped();
     let whole = lines().concat().into_bytes();
@@ -120,15 +133,15 @@ fn what_the_service_never_writes_is_refused_though_its_crc_is_right() {
     let mut lab = stopped();
     let start = log::empty();
     for line in [
-        log::put(1, 1, 0, 60.0),
-        log::put(1, 1, -7, 60.0),
-        log::put(2, 2, 7, 60.0),
-        log::put(1, 0, 7, 60.0),
-        log::seal(r#"{"seq":1,"commit":1,"op":"snapshot"}"#),
-        log::seal(r#"{"seq":1,"commit":1,"op":"unknown","id":7}"#),
-        log::seal(r#"{"seq":1,"commit":1,"op":"put","id":7}"#),
-        log::seal(r#"{"seq":1,"commit":1,"op":"put","id":7,"record":{"poids":70}}"#),
-        log::seal(r#"{"seq":1,"commit":1,"op":"delete"}"#),
+        log::put(1, [1, 1], 0, 60.0),
+        log::put(1, [1, 1], -7, 60.0),
+        log::put(2, [2, 2], 7, 60.0),
+        log::put(1, [1, 0], 7, 60.0),
+        log::seal(r#"{"seq":1,"batch":[1,1],"op":"snapshot"}"#),
+        log::seal(r#"{"seq":1,"batch":[1,1],"op":"unknown","id":7}"#),
+        log::seal(r#"{"seq":1,"batch":[1,1],"op":"put","id":7}"#),
+        log::seal(r#"{"seq":1,"batch":[1,1],"op":"put","id":7,"record":{"poids":70}}"#),
+        log::seal(r#"{"seq":1,"batch":[1,1],"op":"delete"}"#),
         "not a line of ours\n".to_owned(),
         "\n".to_owned(),
     ] {

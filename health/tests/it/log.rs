@@ -17,28 +17,33 @@ pub(crate) fn seal(members: &str) -> String {
 /// The beginning of a file without records.
 pub(crate) fn empty() -> String {
     [
-        seal(r#"{"seq":0,"commit":0,"op":"snapshot"}"#),
-        seal(r#"{"seq":0,"commit":0,"op":"mark","mark":0}"#),
-        seal(r#"{"seq":0,"commit":0,"op":"snapshot-end","records":0}"#),
+        seal(r#"{"seq":0,"batch":[0,0],"op":"snapshot"}"#),
+        seal(r#"{"seq":0,"batch":[0,0],"op":"mark","mark":0}"#),
+        seal(r#"{"seq":0,"batch":[0,0],"op":"snapshot-end","records":0}"#),
     ]
     .concat()
 }
 
 /// A line that puts a weight.
-pub(crate) fn put(seq: u64, commit: u64, id: i64, weight: f64) -> String {
-    seal(&format!(r#"{{"seq":{seq},"commit":{commit},"op":"put","id":{id},"record":{{"weight":{weight}}}}}"#))
+pub(crate) fn put(seq: u64, batch: [u64; 2], id: i64, weight: f64) -> String {
+    seal(&format!(r#"{{"seq":{seq},"batch":{batch:?},"op":"put","id":{id},"record":{{"weight":{weight}}}}}"#))
 }
 
 /// A line that takes a record away.
-pub(crate) fn delete(seq: u64, commit: u64, id: i64) -> String {
-    seal(&format!(r#"{{"seq":{seq},"commit":{commit},"op":"delete","id":{id}}}"#))
+pub(crate) fn delete(seq: u64, batch: [u64; 2], id: i64) -> String {
+    seal(&format!(r#"{{"seq":{seq},"batch":{batch:?},"op":"delete","id":{id}}}"#))
 }
 
 /// A log that is due to be written anew: over 1 MiB of puts of these persons, of which few are current.
 pub(crate) fn overgrown(ids: u64) -> String {
     let mut text = empty();
     for seq in 1.. {
-        text.push_str(&put(seq, seq, i64::try_from(seq % ids).expect("small") + 1, 70.0 + (seq % 8) as f64));
+        text.push_str(&put(
+            seq,
+            [seq, seq],
+            i64::try_from(seq % ids).expect("small") + 1,
+            70.0 + (seq % 8) as f64,
+        ));
         if text.len() > 1024 * 1024 {
             break;
         }

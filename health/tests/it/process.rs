@@ -135,8 +135,8 @@ fn a_second_service_on_the_same_file_is_refused_and_the_first_serves_on() {
 fn a_damaged_file_ends_the_start_with_the_number_of_the_line() {
     let person = FakePerson::start();
     let place = place(&person);
-    let content = [log::empty(), log::put(1, 1, 7, 70.0), log::put(2, 2, 7, 71.0)].concat();
-    let damaged = content.replacen("70", "90", 1);
+    let content = [log::empty(), log::put(1, [1, 1], 7, 70.0), log::put(2, [2, 2], 7, 71.0)].concat();
+    let damaged = content.replacen(r#""weight":70"#, r#""weight":90"#, 1);
     place.write("store", &damaged);
     let ended = place.run(&["serve"], &[]);
     assert_eq!(ended.code, Some(1));

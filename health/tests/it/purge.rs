@@ -161,7 +161,7 @@ fn the_place_trails_so_that_a_write_in_flight_during_the_deletion_is_caught_late
 
 #[test]
 fn the_place_is_kept_in_the_file() {
-    let followed = log::seal(r#"{"seq":1,"commit":1,"op":"mark","mark":12}"#);
+    let followed = log::seal(r#"{"seq":1,"batch":[1,1],"op":"mark","mark":12}"#);
     let mut lab = Lab::on([log::empty(), followed].concat());
     for _ in 0..2 {
         let asked = eventually("the feed is asked", || lab.person.feed_requests().pop());

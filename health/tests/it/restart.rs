@@ -55,14 +55,14 @@ fn an_etag_is_not_used_again_after_a_restart() {
 #[test]
 fn a_log_written_by_hand_from_the_documented_format_is_read() {
     let lines = [
-        log::seal(r#"{"seq":9,"commit":9,"op":"snapshot"}"#),
-        log::seal(r#"{"seq":9,"commit":9,"op":"mark","mark":0}"#),
-        log::put(4, 4, 1, 60.0),
-        log::put(9, 9, 2, 61.0),
-        log::seal(r#"{"seq":9,"commit":9,"op":"snapshot-end","records":2}"#),
-        log::put(10, 12, 2, 62.0),
-        log::delete(11, 12, 1),
-        log::put(12, 12, 7, 63.0),
+        log::seal(r#"{"seq":9,"batch":[9,9],"op":"snapshot"}"#),
+        log::seal(r#"{"seq":9,"batch":[9,9],"op":"mark","mark":0}"#),
+        log::put(4, [4, 4], 1, 60.0),
+        log::put(9, [9, 9], 2, 61.0),
+        log::seal(r#"{"seq":9,"batch":[9,9],"op":"snapshot-end","records":2}"#),
+        log::put(10, [10, 12], 2, 62.0),
+        log::delete(11, [10, 12], 1),
+        log::put(12, [10, 12], 7, 63.0),
     ];
     let lab = Lab::on(lines.concat());
     let known =

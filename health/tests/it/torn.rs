@@ -33,7 +33,8 @@ fn recovers(lab: &mut Lab, torn: &[u8], kept: &[u8], expected: &State) {
 
 /// Two persons' records, and then a batch of the given lines; a stopped service on the first part.
 fn before(batch: &[String]) -> (Lab, Vec<u8>, Vec<u8>, State) {
-    let kept = [log::empty(), log::put(1, 1, 1, 60.0), log::put(2, 2, 2, 61.0)].concat().into_bytes();
+    let kept =
+        [log::empty(), log::put(1, [1, 1], 1, 60.0), log::put(2, [2, 2], 2, 61.0)].concat().into_bytes();
     let mut lab = Lab::on(&kept);
     let state = lab.state(IDS);
     lab.stop();
@@ -42,12 +43,12 @@ fn before(batch: &[String]) -> (Lab, Vec<u8>, Vec<u8>, State) {
 }
 
 fn batch_of_three() -> [String; 3] {
-    [log::put(3, 5, 3, 70.0), log::delete(4, 5, 1), log::put(5, 5, 2, 71.0)]
+    [log::put(3, [3, 5], 3, 70.0), log::delete(4, [3, 5], 1), log::put(5, [3, 5], 2, 71.0)]
 }
 
 #[test]
 fn a_line_cut_at_any_byte_is_set_aside() {
-    let (mut lab, kept, whole, state) = before(&[log::put(3, 3, 1, 99.0)]);
+    let (mut lab, kept, whole, state) = before(&[log::put(3, [3, 3], 1, 99.0)]);
     for length in kept.len()..whole.len() {
         recovers(&mut lab, &whole[..length], &kept, &state);
     }
