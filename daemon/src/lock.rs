@@ -1,6 +1,7 @@
 //! One `serve` a store: a second process on the same files is refused.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,8 +21,7 @@ impl StoreLock {
     /// A sentence that says who is in the way.
     pub fn take(path: &Path) -> Result<Self, String> {
         if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)
-                .map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
+            make_folder(folder)?;
         }
         let lock = beside(path, ".lock");
         let file = File::options().create(true).truncate(false).write(true).open(&lock);
@@ -40,6 +40,15 @@ impl StoreLock {
             }
         }
     }
+}
+
+/// Makes a folder for data, and those above it, where they are missing: for nobody else to read.
+///
+/// # Errors
+/// A sentence that names the folder.
+pub fn make_folder(path: &Path) -> Result<(), String> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    made.map_err(|error| format!("cannot make the folder {}: {error}", path.display()))
 }
 
 /// The path of a file beside another: its name with something added.

@@ -103,8 +103,7 @@ impl Draft {
         stop: &AtomicBool,
     ) -> io::Result<Self> {
         let path = Self::path_for(log);
-        let file = OpenOptions::new().create(true).truncate(true).read(true).write(true).open(&path)?;
-        let mut draft = Self { path, file, length: 0, copied: length };
+        let mut draft = Self { file: create(&path)?, path, length: 0, copied: length };
         draft.length = write_snapshot(&draft.file, seq, memory, stop)?;
         Ok(draft)
     }
@@ -145,6 +144,11 @@ impl Drop for Draft {
         // Gone already where it was adopted.
         let _ = fs::remove_file(&self.path);
     }
+}
+
+/// Makes a file that will be a log: what is written always goes to its end, also after a part was cut off.
+pub(crate) fn create(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).append(true).create_new(true).open(path)
 }
 
 /// Writes a snapshot to an empty file, syncs it and returns its length.
@@ -192,4 +196,25 @@ pub(crate) fn write_snapshot<V: Value>(
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_adopted_draft_has_no_hole_after_a_part_of_it_was_cut_off() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("log");
+        let memory = Memory::<u8>::default();
+        let length = write_snapshot(&create(&path).unwrap(), 0, &memory, &AtomicBool::new(false)).unwrap();
+        let draft = Draft::create(&path, length, 0, &memory, &AtomicBool::new(false)).unwrap();
+        let (mut log, length) = draft.adopt(&mut File::open(&path).unwrap(), &path, length).unwrap();
+        log.write_all(b"half a li").unwrap();
+        log.set_len(length).unwrap();
+        log.write_all(b"a line\n").unwrap();
+        let content = fs::read(&path).unwrap();
+        assert_eq!(content.len() as u64, length + 7);
+        assert!(!content.contains(&0));
+    }
 }

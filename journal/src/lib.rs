@@ -145,7 +145,7 @@ fn open_log<V: Value>(path: &Path, memory: &Memory<V>) -> Result<(File, Replayed
     }
     if !path.try_exists()? {
         let draft = Draft::path_for(path);
-        write_snapshot(&File::create_new(&draft)?, 0, memory, &AtomicBool::new(false))?;
+        write_snapshot(&compaction::create(&draft)?, 0, memory, &AtomicBool::new(false))?;
         fs::rename(&draft, path)?;
         sync_folder(path)?;
     }

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use daemon::config::{Environment, Reader};
+use daemon::lock::make_folder;
 use daemon::logs::{self, Settings};
 use daemon::program::{EXIT_CONFIG, EXIT_USAGE, arguments, bind, print_out, refuse, until_stopped};
 use daemon::{Running, Shutdown};
@@ -84,8 +85,7 @@ fn make_keys(file: &Path) -> Result<(), String> {
         return Ok(());
     }
     let folder = file.parent().expect("the file stands in a folder");
-    std::fs::create_dir_all(folder)
-        .map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
+    make_folder(folder)?;
     keys::generate(file, 0o600)
 }
 
