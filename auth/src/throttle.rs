@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 const FREE_FAILURES: u32 = 5;
 /// The longest wait: 1,440 guesses a day, and the rightful owner is never locked out.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// Usernames that are remembered, some 100 bytes each. To push one out, an attacker has to try as many others,
-/// and each of those tries costs a hash.
+/// Usernames that are remembered, some 100 bytes each. To push one out, an attacker has to fail with as many
+/// others first, and each of those failures costs a hash.
 const REMEMBERED: usize = 10_000;
 
 /// Counts failures, for each username.
@@ -19,8 +19,11 @@ pub struct Throttle(Mutex<HashMap<String, Failures>>);
 
 #[derive(Debug)]
 struct Failures {
+    /// At least one.
     in_a_row: u32,
     last: Instant,
+    /// When the one before was, if there was one.
+    last_but_one: Instant,
 }
 
 impl Throttle {
@@ -35,14 +38,15 @@ impl Throttle {
             if !left.is_zero() {
                 return Err(left);
             }
-            *failures = Failures { in_a_row: failures.in_a_row.saturating_add(1), last: now };
+            let in_a_row = failures.in_a_row.saturating_add(1);
+            *failures = Failures { in_a_row, last: now, last_but_one: failures.last };
             return Ok(());
         }
         if table.len() >= REMEMBERED {
             let oldest = table.iter().min_by_key(|(_, failures)| failures.last).map(|(name, _)| name.clone());
             oldest.and_then(|name| table.remove(&name));
         }
-        table.insert(username.to_owned(), Failures { in_a_row: 1, last: now });
+        table.insert(username.to_owned(), Failures { in_a_row: 1, last: now, last_but_one: now });
         Ok(())
     }
 
@@ -51,10 +55,15 @@ impl Throttle {
         self.table().remove(username);
     }
 
-    /// The try was not made after all: it does not count.
+    /// The try was not made after all: it does not count, and leaves nothing behind.
     pub fn undone(&self, username: &str) {
-        if let Some(failures) = self.table().get_mut(username) {
-            failures.in_a_row = failures.in_a_row.saturating_sub(1);
+        let mut table = self.table();
+        if let Some(failures) = table.get_mut(username) {
+            failures.in_a_row -= 1;
+            failures.last = failures.last_but_one;
+            if failures.in_a_row == 0 {
+                table.remove(username);
+            }
         }
     }
 
@@ -113,6 +122,13 @@ mod tests {
             throttle.attempt("ada", now).unwrap();
             throttle.undone("ada");
         }
+        assert!(throttle.table().is_empty());
+        for _ in 0..5 {
+            throttle.attempt("ada", now).unwrap();
+        }
+        throttle.attempt("ada", now + SECOND).unwrap();
+        throttle.undone("ada");
+        assert_eq!(throttle.attempt("ada", now + SECOND), Ok(()), "the wait is that of the failure before");
     }
 
     #[test]

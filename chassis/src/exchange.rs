@@ -63,7 +63,8 @@ pub struct Manifest<C: 'static> {
 
 /// A request target of ours has 40 bytes, and no proxy would carry a much longer one.
 const TARGET_LIMIT: usize = 2048;
-/// Longer than the longest wait inside (a second for a turn, one for an answer), shorter than a caller's patience.
+/// Longer than the longest waits inside (a second for a turn and one for an answer; two in the queue of hashes),
+/// shorter than a caller's patience.
 const HANDLER_LIMIT: Duration = Duration::from_secs(5);
 /// The metrics label of what matched no route.
 const UNMATCHED: &str = "unmatched";

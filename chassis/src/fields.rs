@@ -3,6 +3,11 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+/// A body of 64 KiB can hold thousands of faults, each with a pointer as long as itself: an answer must not. So
+/// many are told, or as many as have this length in all; nobody mends more at a time.
+const FAULTS: usize = 32;
+const POINTER_BYTES: usize = 8 * 1024;
+
 /// All that is wrong with a body, each with a JSON pointer (RFC 6901) to the place.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -15,9 +20,22 @@ struct Fault {
 }
 
 impl Faults {
-    /// Notes that `detail` is wrong at `pointer`.
+    /// Notes that `detail` is wrong at `pointer`; where there are too many, only that there are.
     pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
+        if self.are_too_many() {
+            return;
+        }
         self.0.push(Fault { pointer: pointer.into(), detail: detail.into() });
+        if self.are_too_many() {
+            let detail = "is wrong in more places than are worth telling".to_owned();
+            self.0.push(Fault { pointer: String::new(), detail });
+        }
+    }
+
+    /// Whether no more are noted.
+    pub(crate) fn are_too_many(&self) -> bool {
+        let bytes: usize = self.0.iter().map(|fault| fault.pointer.len()).sum();
+        self.0.len() >= FAULTS || bytes > POINTER_BYTES
     }
 
     /// Notes that `detail` is wrong with the member `name` of what is at `pointer`.

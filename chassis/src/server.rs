@@ -30,10 +30,11 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(5);
 /// Out of file descriptors, accepting fails at once: wait for some to be freed instead of spinning.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-const OVER_CONNECTION_LIMIT: &[u8] =
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\
-    Content-Type: application/problem+json\r\nContent-Length: 80\r\n\r\n\
-    {\"type\":\"/problems/too-busy\",\"title\":\"The service is too busy\",\"status\":503    }";
+/// The one answer that is given before there is a request, so without a path and a trace.
+const OVER_CONNECTION_LIMIT: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\
+    Content-Type: application/problem+json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\
+    Content-Length: 143\r\n\r\n\
+    {\"type\":\"/problems/too-busy\",\"title\":\"The service is too busy\",\"status\":503,\"detail\":\"There are too many connections; try again in a moment.\"}\n";
 
 /// Serves until it is told to stop or a store fails. Needs a tokio runtime around it.
 ///
@@ -58,6 +59,7 @@ async fn run<S: Service>(
     mut failed: Failed,
 ) -> Result<(), String> {
     let mut connections = JoinSet::new();
+    let mut accepting = true;
     loop {
         tokio::select! {
             sentence = failed.sentence() => return Err(abandoned(exchange, sentence)),
@@ -65,12 +67,17 @@ async fn run<S: Service>(
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if connections.len() < CONNECTION_LIMIT => {
+                    accepting = true;
                     connections.spawn(converse(Arc::clone(&exchange), stream, shutdown.clone()));
                 }
                 Ok((stream, _)) => drop(stream.try_write(OVER_CONNECTION_LIMIT)),
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
-                    tracing::warn!(service = exchange.manifest.name, %error, "cannot accept connections");
+                    // Once, not twenty times a second for as long as it lasts.
+                    if accepting {
+                        tracing::warn!(service = exchange.manifest.name, %error, "cannot accept connections");
+                    }
+                    accepting = false;
                     sleep(ACCEPT_PAUSE).await;
                 }
             },

@@ -129,7 +129,9 @@ impl<'de> Visitor<'de> for Node<'_> {
             let value = entries.next_value_seed(self)?;
             if members.insert(name, value).is_some() {
                 let walk = &mut *self.0.borrow_mut();
-                walk.faults.add(walk.path.concat(), "is given twice");
+                if !walk.faults.are_too_many() {
+                    walk.faults.add(walk.path.concat(), "is given twice");
+                }
             }
             self.leave();
         }
@@ -154,6 +156,18 @@ mod tests {
         assert_eq!(faults_of(r#"{"a":1,"a":2}"#), r#"[{"pointer":"/a","detail":"is given twice"}]"#);
         assert!(faults_of(r#"{"x":[{},{"a/b~":{"c":1,"\u0063":1}}]}"#).contains(r#""/x/1/a~1b~0/c""#));
         assert_eq!(faults_of(r#"{"a":{"b":1},"c":{"b":1}}"#), "[]");
+    }
+
+    #[test]
+    fn a_body_made_of_faults_is_not_answered_with_all_of_them() {
+        let key = "k".repeat(30_000);
+        let faults = faults_of(&format!("{{\"{key}\":{{{}\"\":0}}}}", "\"\":0,".repeat(6_000)));
+        assert!(faults.len() < 31_000, "{} bytes", faults.len());
+        let faults = faults_of(&format!("{{{}\"a\":0}}", "\"a\":0,".repeat(6_000)));
+        assert_eq!(faults.matches("is given twice").count(), 32);
+        assert!(
+            faults.ends_with(r#"{"pointer":"","detail":"is wrong in more places than are worth telling"}]"#)
+        );
     }
 
     #[test]

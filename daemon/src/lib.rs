@@ -3,6 +3,7 @@
 //! It knows no HTTP beyond the one line of `healthcheck`. Start reading at [`program`].
 
 pub mod config;
+pub mod files;
 mod lifecycle;
 pub mod lock;
 pub mod logs;

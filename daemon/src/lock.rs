@@ -1,10 +1,11 @@
 //! One `serve` a store: a second process on the same files is refused.
 
-use std::fs::{DirBuilder, File, TryLockError};
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::fs::{File, TryLockError};
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
+
+use crate::files::{beside, folder_of, make_folder};
 
 /// For a predecessor that is just ending, or a process that it was starting and that holds its files until then.
 const WAIT: Duration = Duration::from_millis(500);
@@ -20,9 +21,7 @@ impl StoreLock {
     /// # Errors
     /// A sentence that says who is in the way.
     pub fn take(path: &Path) -> Result<Self, String> {
-        if let Some(folder) = path.parent() {
-            make_folder(folder)?;
-        }
+        make_folder(folder_of(path))?;
         let lock = beside(path, ".lock");
         let file = File::options().create(true).truncate(false).write(true).open(&lock);
         let file = file.map_err(|error| format!("cannot write to {}: {error}", lock.display()))?;
@@ -40,20 +39,4 @@ impl StoreLock {
             }
         }
     }
-}
-
-/// Makes a folder for data, and those above it, where they are missing: for nobody else to read.
-///
-/// # Errors
-/// A sentence that names the folder.
-pub fn make_folder(path: &Path) -> Result<(), String> {
-    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
-    made.map_err(|error| format!("cannot make the folder {}: {error}", path.display()))
-}
-
-/// The path of a file beside another: its name with something added.
-pub fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -29,10 +30,13 @@ pub const VARIABLES: [Variable; 2] = [
     },
 ];
 
-/// A few megabytes of lines at the most.
-const QUEUE_LINES: usize = 8192;
+/// A megabyte of lines as a rule; some ten times that where somebody sends the longest paths there may be.
+const QUEUE_LINES: usize = 4096;
 /// How much is gathered for one write.
 const WRITE_BYTES: usize = 64 * 1024;
+
+/// For the last lines to be written when the process ends.
+const END_LIMIT: Duration = Duration::from_secs(1);
 
 /// What is logged, and how.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +67,9 @@ pub fn start(settings: Settings) -> impl Drop {
     let (sender, receiver) = sync_channel(QUEUE_LINES);
     let lines = Lines { sender, lost: Arc::new(AtomicU64::new(0)) };
     let lost = Arc::clone(&lines.lost);
-    let thread = thread::Builder::new().name("logs".to_owned()).spawn(move || write_lines(&receiver, &lost));
+    let thread = thread::Builder::new()
+        .name("logs".to_owned())
+        .spawn(move || write_lines(&receiver, &lost, settings.json));
     let flush = Flush { sender: lines.sender.clone(), thread: thread.ok() };
     let subscriber =
         tracing_subscriber::fmt().with_max_level(settings.level).with_target(false).with_writer(lines);
@@ -88,13 +94,31 @@ struct Flush {
 
 impl Drop for Flush {
     fn drop(&mut self) {
-        if self.sender.send(Message::End).is_ok() {
-            self.thread.take().map(JoinHandle::join);
-        }
+        let mut told = false;
+        wait_for(|| {
+            told = told || self.sender.try_send(Message::End).is_ok();
+            self.thread.as_ref().is_none_or(JoinHandle::is_finished)
+        });
     }
 }
 
-fn write_lines(lines: &Receiver<Message>, lost: &AtomicU64) {
+/// Says on standard error why the process ends; beside the log, for there may be none.
+pub(crate) fn say(sentence: &str) {
+    let line = format!("{sentence}\n");
+    let written = thread::spawn(move || io::stderr().write_all(line.as_bytes()));
+    wait_for(|| written.is_finished());
+}
+
+/// Waits a moment for what is on its way to standard error: a reader that has stopped reading must not keep the
+/// process from ending.
+fn wait_for(mut done: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !done() && start.elapsed() < END_LIMIT {
+        thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn write_lines(lines: &Receiver<Message>, lost: &AtomicU64, json: bool) {
     let mut buffer = Vec::new();
     let mut ended = false;
     while !ended {
@@ -109,7 +133,10 @@ fn write_lines(lines: &Receiver<Message>, lost: &AtomicU64) {
         }
         let dropped = lost.swap(0, Ordering::Relaxed);
         if dropped > 0 {
-            buffer.extend_from_slice(format!("{dropped} log lines were dropped\n").as_bytes());
+            let told = format!("{dropped} log lines were dropped");
+            let told = if json { format!("{{\"level\":\"WARN\",\"message\":\"{told}\"}}") } else { told };
+            buffer.extend_from_slice(told.as_bytes());
+            buffer.push(b'\n');
         }
         // Where standard error is closed there is nobody to tell.
         let _ = io::stderr().write_all(&buffer);

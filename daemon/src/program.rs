@@ -203,6 +203,6 @@ pub fn print_out(text: &str) -> ExitCode {
 
 /// Says on standard error why the process ends, and gives the code to end it with.
 pub fn refuse(name: &str, sentence: &str, code: u8) -> ExitCode {
-    let _ = writeln!(std::io::stderr(), "{name}: {sentence}");
+    logs::say(&format!("{name}: {sentence}"));
     ExitCode::from(code)
 }

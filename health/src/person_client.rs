@@ -7,6 +7,7 @@
 mod transport;
 
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -149,8 +150,7 @@ impl PersonClient {
         outcome.into_result(status)
     }
 
-    /// There are as many threads as turns, and each is back before it gives its turn up: one may be missing only
-    /// where it panicked.
+    /// There are as many threads as turns, and each is back before it gives its turn up.
     fn idle_thread(&self) -> Result<SyncSender<Lookup>, Problem> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.as_mut().and_then(Vec::pop).ok_or_else(|| Problem::internal("no lookup thread is left"))
@@ -226,7 +226,9 @@ impl Asker {
 
     fn work(&self, lookups: &Receiver<Lookup>, idle: &Idle) {
         while let Ok(Lookup { id, token, traceparent, turn, thread, reply }) = lookups.recv() {
-            let answer = self.ask(id, &token, &traceparent);
+            // A thread that is lost would be missed; ureq panics where the system gives it no thread to resolve on.
+            let answer = catch_unwind(AssertUnwindSafe(|| self.ask(id, &token, &traceparent)));
+            let answer = answer.unwrap_or((Outcome::Unreachable, None));
             // Before the turn is free: whoever takes it finds this thread.
             put_back(idle, thread);
             drop(turn);

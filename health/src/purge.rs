@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -28,12 +28,14 @@ const TRAIL: Duration = Duration::from_secs(30);
 const PAGE: usize = 1000;
 /// For one page; a stop waits for the page that is being asked for.
 const TIME_LIMIT: Duration = Duration::from_secs(2);
+/// Shorter than the 10 seconds after which person closes an idle connection.
+const IDLE_LIMIT: Duration = Duration::from_secs(8);
 /// A page has some 40 bytes a deletion.
 const BODY_LIMIT: u64 = 1024 * 1024;
 /// For the token that health signs for itself.
 const TOKEN_SECONDS: u64 = 60;
 
-/// The thread that follows. Dropping it ends the thread after the pass it is at.
+/// The thread that follows. Dropping it ends the thread after the page it is at.
 #[derive(Debug)]
 pub struct Purge {
     end: Option<SyncSender<()>>,
@@ -71,7 +73,7 @@ impl Purge {
         metrics: &mut Metrics,
     ) -> Result<Self, String> {
         let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).proxy(None);
-        let config = config.user_agent("health");
+        let config = config.user_agent("health").max_idle_age(IDLE_LIMIT);
         let agent = Agent::new_with_config(config.timeout_global(Some(TIME_LIMIT)).build());
         let (erased, failures) = (Counter::default(), Counter::default());
         metrics.register("purge_erased", "Records erased because their person was deleted", erased.clone());
@@ -100,7 +102,7 @@ impl Follower {
     fn run(mut self, ended: &Receiver<()>, every: Duration) {
         let mut failing = false;
         loop {
-            let pass = self.pass();
+            let pass = self.pass(ended);
             match (&pass, failing) {
                 // Once when it begins to fail, once when it works again.
                 (Err(cause), false) => {
@@ -120,7 +122,7 @@ impl Follower {
     }
 
     /// Erases what is held of the persons deleted since the remembered place.
-    fn pass(&mut self) -> Result<(), String> {
+    fn pass(&mut self, ended: &Receiver<()>) -> Result<(), String> {
         let token = mint(&self.keys, "health", &["person"], "health", Role::Service, TOKEN_SECONDS);
         let mut after = self.store.followed();
         loop {
@@ -137,7 +139,7 @@ impl Follower {
                 self.erased.inc_by(erased as u64);
                 tracing::info!(service = "health", erased, "erased the records of deleted persons");
             }
-            if page.len() < PAGE {
+            if page.len() < PAGE || ended.try_recv() != Err(TryRecvError::Empty) {
                 return Ok(());
             }
         }

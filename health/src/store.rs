@@ -1,4 +1,4 @@
-//! Where records are kept: a journal. It knows no HTTP.
+//! Where records are kept: a journal. It knows no HTTP but the precondition of a write.
 
 use std::path::Path;
 

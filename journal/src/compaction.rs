@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 
-use daemon::lock::beside;
+use daemon::files::{beside, folder_of};
 
 use crate::Value;
 
@@ -131,10 +131,13 @@ impl Draft {
         path: &Path,
         length: u64,
     ) -> Result<(File, u64), (bool, io::Error)> {
-        self.catch_up(log, length).map_err(|error| (false, error))?;
-        fs::rename(&self.path, path).map_err(|error| (false, error))?;
-        sync_folder(path).map_err(|error| (true, error))?;
-        let file = self.file.try_clone().map_err(|error| (true, error))?;
+        // All that may fail without harm comes before the rename.
+        let prepared = self.catch_up(log, length).and_then(|()| {
+            let prepared = (self.file.try_clone()?, File::open(folder_of(path))?);
+            fs::rename(&self.path, path).map(|()| prepared)
+        });
+        let (file, folder) = prepared.map_err(|error| (false, error))?;
+        folder.sync_all().map_err(|error| (true, error))?;
         Ok((file, self.length))
     }
 }
@@ -190,12 +193,6 @@ pub(crate) fn write_snapshot<V: Value>(
     writer.flush()?;
     file.sync_all()?;
     Ok(length + text.len() as u64)
-}
-
-/// A file's name is durable only once its folder is synced.
-pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 #[cfg(test)]

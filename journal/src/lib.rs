@@ -1,5 +1,5 @@
 //! An append-only log of JSON lines, and all that it says in memory: records of any type by their id, and one
-//! number beside them. It knows nothing of what the records mean, and no HTTP.
+//! number beside them. It knows nothing of what the records mean.
 //!
 //! A change is answered once the line that makes it is synced. `tail -f` shows every write, `jq` reads the
 //! file. Start reading at `line` (the format), then `writer` (a write), `replay` (a start) and `compaction`.
@@ -20,12 +20,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use chassis::metrics::Metrics;
 use chassis::{Id, Problem};
-use daemon::lock::{StoreLock, beside};
+use daemon::files::{beside, sync_name};
+use daemon::lock::StoreLock;
 use daemon::{Fatal, Rejected, Worker};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use compaction::{Draft, sync_folder, write_snapshot};
+use compaction::{Draft, write_snapshot};
 use memory::Memory;
 use replay::{Replayed, Unusable, replay};
 use writer::Writer;
@@ -147,7 +148,7 @@ fn open_log<V: Value>(path: &Path, memory: &Memory<V>) -> Result<(File, Replayed
         let draft = Draft::path_for(path);
         write_snapshot(&compaction::create(&draft)?, 0, memory, &AtomicBool::new(false))?;
         fs::rename(&draft, path)?;
-        sync_folder(path)?;
+        sync_name(path)?;
     }
     let mut log = OpenOptions::new().read(true).append(true).open(path)?;
     let replayed = replay(&mut BufReader::with_capacity(256 * 1024, &log), memory)?;
@@ -165,7 +166,7 @@ fn set_aside(log: &mut File, path: &Path, length: u64, line: u64) -> io::Result<
     let mut copy = File::create_new(&broken)?;
     let bytes = io::copy(log, &mut copy)?;
     copy.sync_all()?;
-    sync_folder(path)?;
+    sync_name(path)?;
     log.set_len(length)?;
     log.sync_all()?;
     tracing::warn!(

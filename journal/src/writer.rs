@@ -17,7 +17,7 @@ use crate::memory::Memory;
 use crate::replay::{Replayed, apply};
 use crate::{Error, Value};
 
-/// As many as may be waiting at once.
+/// More than there are connections would never be waiting at once.
 const BATCH: usize = 1024;
 /// How often a compaction is looked after while nothing is written.
 const LOOK_AFTER: Duration = Duration::from_millis(20);

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use daemon::config::{Environment, Reader};
-use daemon::lock::make_folder;
+use daemon::files::{folder_of, make_folder};
 use daemon::logs::{self, Settings};
 use daemon::program::{EXIT_CONFIG, EXIT_USAGE, arguments, bind, print_out, refuse, until_stopped};
 use daemon::{Running, Shutdown};
@@ -84,8 +84,7 @@ fn make_keys(file: &Path) -> Result<(), String> {
     if file.exists() {
         return Ok(());
     }
-    let folder = file.parent().expect("the file stands in a folder");
-    make_folder(folder)?;
+    make_folder(folder_of(file))?;
     keys::generate(file, 0o600)
 }
 

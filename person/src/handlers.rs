@@ -10,7 +10,7 @@ use crate::store::{Refusal, Store};
 
 /// The length of a page where the caller asks for none.
 const PAGE: u64 = 100;
-/// The longest page: some 200 KB of names at the most.
+/// The longest page: some 100 KB as a rule, 900 KB with the longest names there may be.
 const LONGEST_PAGE: u64 = 1000;
 
 /// The person service.

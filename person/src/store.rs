@@ -1,4 +1,4 @@
-//! Where persons are kept: SQLite. It knows no HTTP.
+//! Where persons are kept: SQLite. It knows no HTTP but the precondition of a write.
 //!
 //! `AUTOINCREMENT` keeps an id from being used again, even after the last person was deleted. A deletion is
 //! written down in the transaction that makes it, for whoever keeps data about the person elsewhere.

@@ -52,7 +52,6 @@ fn open(
         return Err(format!("its journal mode stays `{mode}` where `wal` is asked for").into());
     }
     connection.pragma_update(None, "synchronous", "full")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
     connection.wal_hook(Some(checkpoint))?;
     migrate(&mut connection, migrations)?;
     Ok(connection)

@@ -8,7 +8,7 @@ mod connection;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 use std::thread;
 
 use chassis::Problem;
@@ -30,7 +30,7 @@ pub enum Error {
     Full(String),
     /// Too much is waiting, or another process holds the database; nothing was changed.
     Busy,
-    /// The disk failed; nobody knows what was changed, and the service ends.
+    /// The disk failed. Where that was in a write nobody knows what was changed, and the service ends.
     Unknown(String),
     /// Anything else; nothing was changed.
     Failed(String),
@@ -134,8 +134,12 @@ impl Database {
     /// # Errors
     /// See [`Error`].
     pub fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
-        let free = self.readers.iter().find_map(|reader| reader.try_lock().ok());
         // A reader whose thread panicked is sound still: it changed nothing.
+        let free = self.readers.iter().find_map(|reader| match reader.try_lock() {
+            Ok(reader) => Some(reader),
+            Err(TryLockError::Poisoned(reader)) => Some(reader.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        });
         let reader = free.unwrap_or_else(|| self.readers[0].lock().unwrap_or_else(PoisonError::into_inner));
         Ok(query(&reader)?)
     }

@@ -1,7 +1,7 @@
 //! The file of signing keys: one `kid:base64url` a line. The first line signs, all verify, so that a key is
 //! rotated by adding a line at the top and restarting.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, OpenOptions, Permissions};
 use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -11,7 +11,7 @@ use jwt_simple::prelude::{HS256Key, MACLike as _};
 use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Decoder as _, Encoder as _};
 
 use daemon::config::Variable;
-use daemon::lock::beside;
+use daemon::files::{beside, sync_name};
 
 /// The variable that names the file.
 pub const JWT_KEYS_FILE: Variable = Variable {
@@ -84,8 +84,9 @@ fn parse_line(line: &str, before: &[HS256Key]) -> Result<HS256Key, String> {
     if kid.is_empty() || kid.len() > 64 || !kid.bytes().all(sound) {
         return Err("the kid must be 1 to 64 letters, digits, `.`, `_` or `-`".to_owned());
     }
-    let bytes = Base64UrlSafeNoPadding::decode_to_vec(encoded.trim_end_matches('='), None)
-        .map_err(|_| "the key is not base64url")?;
+    let encoded = encoded.trim_end_matches('=');
+    let bytes =
+        Base64UrlSafeNoPadding::decode_to_vec(encoded, None).map_err(|_| "the key is not base64url")?;
     if bytes.len() < KEY_BYTES {
         return Err(format!("the key has {} bytes; {KEY_BYTES} are the least", bytes.len()));
     }
@@ -128,8 +129,7 @@ pub fn generate(path: &Path, mode: u32) -> Result<(), String> {
     // Left behind it would be a secret that nobody watches.
     let removed = fs::remove_file(&draft);
     made.and(removed).map_err(failed)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+    sync_name(path).map_err(failed)
 }
 
 fn write_new(path: &Path, mode: u32, text: &str) -> std::io::Result<()> {
@@ -174,6 +174,7 @@ mod tests {
             assert!(refusal(&format!("a:{}", encode(bytes))).contains("well known"), "{bytes:?}");
         }
         assert!(refusal(&format!("a:{}", WELL_KNOWN[0])).contains("well known"));
+        assert!(refusal(&format!("a:{}==", WELL_KNOWN[0])).contains("well known"));
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub(crate) fn agent(config: Config, addresses: Arc<Addresses>, seen: Arc<Seen>) 
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     connected: AtomicBool,
+    sent: AtomicBool,
     /// Whether a byte came back.
     pub(crate) answered: AtomicBool,
 }
@@ -33,12 +34,15 @@ pub(crate) struct Seen {
 impl Seen {
     pub(crate) fn reset(&self) {
         self.connected.store(false, Ordering::Relaxed);
+        self.sent.store(false, Ordering::Relaxed);
         self.answered.store(false, Ordering::Relaxed);
     }
 
     /// Whether the call failed without an answer on a connection that an earlier one had opened.
     pub(crate) fn used_an_old_connection(&self) -> bool {
-        !self.connected.load(Ordering::Relaxed) && !self.answered.load(Ordering::Relaxed)
+        let [connected, sent, answered] =
+            [&self.connected, &self.sent, &self.answered].map(|seen| seen.load(Ordering::Relaxed));
+        sent && !connected && !answered
     }
 }
 
@@ -64,6 +68,7 @@ impl<T: Transport> Transport for Watched<T> {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
+        self.1.sent.store(true, Ordering::Relaxed);
         self.0.transmit_output(amount, timeout)
     }
 

@@ -1,9 +1,9 @@
 //! How the process stops.
 
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::time::Instant;
 
-use testkit::{Binary, Wire, eventually, tokens};
+use testkit::{Binary, Client, Wire, eventually, tokens};
 
 use crate::lab::{LIVE, create, place, post_head};
 
@@ -109,4 +109,22 @@ fn a_second_signal_ends_it_at_once() {
         assert!(start.elapsed().as_secs() < 4, "it waited for the request");
         assert!(service.logs().contains("told twice"), "{}", service.logs());
     }
+}
+
+#[test]
+fn a_log_that_nobody_reads_keeps_it_neither_from_answering_nor_from_stopping() {
+    let free =
+        TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
+    let place = place().with("PERSON_LISTEN", &free.to_string());
+    let pipe = place.text("pipe");
+    // Open for reading as well, so that writing to it waits instead of failing once it is full.
+    let mut service = place.serve_after(&format!("mkfifo {pipe} && exec 2<>{pipe}"));
+    let client = Client::new(free);
+    eventually("it answers", || client.call("GET", "/livez").try_send().ok());
+    // More than a pipe holds.
+    for _ in 0..100 {
+        let _ = client.get(&format!("/{}", "x".repeat(1500))).expect(404);
+    }
+    service.signal("TERM");
+    assert_eq!(service.ended().code(), Some(0));
 }
