@@ -7,15 +7,10 @@ use std::process::ExitCode;
 use auth::config::{Config, DB, LISTEN, VARIABLES};
 use auth::store;
 use daemon::config::{Environment, Reader, path};
-use daemon::program::{EXIT_CONFIG, EXIT_USAGE, Program, arguments, print_out, refuse};
+use daemon::program::{EXIT_CONFIG, EXIT_USAGE, Program, print_out, refuse, with_arguments};
 use token::keys;
 
 fn main() -> ExitCode {
-    let arguments = match arguments(auth::NAME) {
-        Ok(arguments) => arguments,
-        Err(code) => return code,
-    };
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let program = Program {
         name: auth::NAME,
         version: auth::VERSION,
@@ -27,12 +22,12 @@ fn main() -> ExitCode {
         read: Config::read,
         start: auth::start,
     };
-    match arguments[..] {
+    with_arguments(auth::NAME, |arguments| match *arguments {
         ["keygen", file] => keygen(file, "0600"),
         ["keygen", file, mode] => keygen(file, mode),
         ["grant", username, role @ ("admin" | "user")] => grant(username, role),
-        _ => program.run(&arguments),
-    }
+        _ => program.run(arguments),
+    })
 }
 
 fn keygen(file: &str, mode: &str) -> ExitCode {

@@ -1,8 +1,9 @@
 //! The chassis: what every service needs and none owns.
 //!
 //! It owns the listener and its limits, the way from a request on the wire to a [`Reply`] or a
-//! [`Problem`], the token check, configuration, logs and metrics. It knows no business noun, no SQL and
-//! no file format, and keeps no global state: three services live in one process in `lab`.
+//! [`Problem`], who asks, and metrics; tokens are verified in `token`, and the service as a process is `daemon`.
+//! It knows no business noun, no SQL and no file format, and keeps no global state: three services live in one
+//! process in `lab`.
 //!
 //! Start reading at [`serve`] (the life of a service), then `exchange.rs` (the life of one request).
 

@@ -185,13 +185,13 @@ fn probe(mut address: SocketAddr) -> Result<(), String> {
     Err(format!("{address} is not ready: {}", answer.lines().last().unwrap_or_default()))
 }
 
-/// The arguments of this process, the name of the program left out.
-///
-/// # Errors
-/// The code to exit with where one is no text; why is said by then.
-pub fn arguments(name: &str) -> Result<Vec<String>, ExitCode> {
-    let arguments = env::args_os().skip(1).map(OsString::into_string).collect::<Result<_, _>>();
-    arguments.map_err(|wrong| refuse(name, &format!("the argument {wrong:?} is not UTF-8"), EXIT_USAGE))
+/// Acts on the arguments of this process, the name of the program left out; not on one that is no text.
+pub fn with_arguments(name: &str, act: impl FnOnce(&[&str]) -> ExitCode) -> ExitCode {
+    let arguments = env::args_os().skip(1).map(OsString::into_string).collect::<Result<Vec<_>, _>>();
+    match arguments {
+        Ok(arguments) => act(&arguments.iter().map(String::as_str).collect::<Vec<_>>()),
+        Err(wrong) => refuse(name, &format!("the argument {wrong:?} is not UTF-8"), EXIT_USAGE),
+    }
 }
 
 /// Prints what was asked for.

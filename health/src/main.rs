@@ -2,15 +2,10 @@
 
 use std::process::ExitCode;
 
-use daemon::program::{Program, arguments};
+use daemon::program::{Program, with_arguments};
 use health::config::{Config, LISTEN, VARIABLES};
 
 fn main() -> ExitCode {
-    let arguments = match arguments(health::NAME) {
-        Ok(arguments) => arguments,
-        Err(code) => return code,
-    };
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let program = Program {
         name: health::NAME,
         version: health::VERSION,
@@ -21,5 +16,5 @@ fn main() -> ExitCode {
         read: Config::read,
         start: health::start,
     };
-    program.run(&arguments)
+    with_arguments(health::NAME, |arguments| program.run(arguments))
 }

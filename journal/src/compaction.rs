@@ -39,6 +39,21 @@ pub(crate) struct Draft {
     copied: u64,
 }
 
+/// Why there is no new log.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// The log is what it was.
+    Unchanged(io::Error),
+    /// Nobody knows which of the two has the name.
+    Unknown(io::Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Unchanged(error)
+    }
+}
+
 /// A draft being made. Dropping it gives it up.
 pub(crate) struct Compaction {
     thread: Option<JoinHandle<io::Result<Draft>>>,
@@ -121,23 +136,16 @@ impl Draft {
         self.file.sync_data()
     }
 
-    /// Gives the draft the log's name, after what was still missing of it. Returns the file and its length.
-    ///
-    /// # Errors
-    /// `Err((false, _))` where the log is what it was; `Err((true, _))` where that is unknown.
-    pub(crate) fn adopt(
-        mut self,
-        log: &mut File,
-        path: &Path,
-        length: u64,
-    ) -> Result<(File, u64), (bool, io::Error)> {
+    /// Gives the draft the name of the log at `path`, after what was still missing of its `length` bytes. Returns
+    /// the file and its length.
+    pub(crate) fn adopt(mut self, path: &Path, length: u64) -> Result<(File, u64), Failure> {
         // All that may fail without harm comes before the rename.
-        let prepared = self.catch_up(log, length).and_then(|()| {
+        let prepared = self.catch_up(&mut File::open(path)?, length).and_then(|()| {
             let prepared = (self.file.try_clone()?, File::open(folder_of(path))?);
             fs::rename(&self.path, path).map(|()| prepared)
         });
-        let (file, folder) = prepared.map_err(|error| (false, error))?;
-        folder.sync_all().map_err(|error| (true, error))?;
+        let (file, folder) = prepared?;
+        folder.sync_all().map_err(Failure::Unknown)?;
         Ok((file, self.length))
     }
 }
@@ -206,7 +214,7 @@ mod tests {
         let memory = Memory::<u8>::default();
         let length = write_snapshot(&create(&path).unwrap(), 0, &memory, &AtomicBool::new(false)).unwrap();
         let draft = Draft::create(&path, length, 0, &memory, &AtomicBool::new(false)).unwrap();
-        let (mut log, length) = draft.adopt(&mut File::open(&path).unwrap(), &path, length).unwrap();
+        let (mut log, length) = draft.adopt(&path, length).unwrap();
         log.write_all(b"half a li").unwrap();
         log.set_len(length).unwrap();
         log.write_all(b"a line\n").unwrap();

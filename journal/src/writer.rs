@@ -12,7 +12,7 @@ use daemon::{Boxed, Fatal, Jobs};
 use prometheus_client::metrics::{counter::Counter, gauge::Gauge, histogram::Histogram};
 
 use crate::batch::Batch;
-use crate::compaction::{Compaction, is_due};
+use crate::compaction::{Compaction, Failure, is_due};
 use crate::memory::Memory;
 use crate::replay::{Replayed, apply};
 use crate::{Error, Value};
@@ -140,23 +140,15 @@ impl<V: Value> Writer<V> {
         compaction.log_grew(self.length);
         let Some(finished) = compaction.finished() else { return Ok(()) };
         self.compaction = None;
-        let draft = finished.and_then(|draft| Ok((draft, File::open(&self.path)?)));
-        let (draft, mut log) = match draft {
-            Ok(draft) => draft,
-            Err(error) => {
-                self.put_compaction_off(&error);
-                return Ok(());
-            }
-        };
-        match draft.adopt(&mut log, &self.path, self.length) {
+        match finished.map_err(Failure::from).and_then(|draft| draft.adopt(&self.path, self.length)) {
             Ok((log, length)) => {
                 tracing::info!(file = %self.path.display(), before = self.length, after = length, "compacted");
                 (self.log, self.length, self.compact_from) = (log, length, 0);
                 self.counters.log_bytes.set(length.cast_signed());
                 self.counters.compactions.inc();
             }
-            Err((false, error)) => self.put_compaction_off(&error),
-            Err((true, error)) => return Err(self.unknown("replaced", &error)),
+            Err(Failure::Unchanged(error)) => self.put_compaction_off(&error),
+            Err(Failure::Unknown(error)) => return Err(self.unknown("replaced", &error)),
         }
         Ok(())
     }

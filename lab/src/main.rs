@@ -12,22 +12,18 @@ use std::process::ExitCode;
 use daemon::config::{Environment, Reader};
 use daemon::files::{folder_of, make_folder};
 use daemon::logs::{self, Settings};
-use daemon::program::{EXIT_CONFIG, EXIT_USAGE, arguments, bind, print_out, refuse, until_stopped};
+use daemon::program::{EXIT_CONFIG, EXIT_USAGE, bind, print_out, refuse, until_stopped, with_arguments};
 use daemon::{Running, Shutdown};
 use options::{Options, Request};
 use token::keys;
 
 fn main() -> ExitCode {
-    let arguments = match arguments("lab") {
-        Ok(arguments) => arguments,
-        Err(code) => return code,
-    };
-    match Options::parse(&arguments) {
+    with_arguments("lab", |arguments| match Options::parse(arguments) {
         Err(wrong) => refuse("lab", &format!("{wrong}\n\n{}", options::help()), EXIT_USAGE),
         Ok(Request::Help) => print_out(&options::help()),
         Ok(Request::Version) => print_out(&format!("lab {}\n", env!("CARGO_PKG_VERSION"))),
         Ok(Request::Serve(options)) => serve(options),
-    }
+    })
 }
 
 fn serve(options: Options) -> ExitCode {

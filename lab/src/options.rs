@@ -30,29 +30,28 @@ impl Options {
     ///
     /// # Errors
     /// A sentence that names what is wrong.
-    pub(crate) fn parse(arguments: &[String]) -> Result<Request, String> {
+    pub(crate) fn parse(arguments: &[&str]) -> Result<Request, String> {
         let mut data = None;
         let mut bind: Option<IpAddr> = None;
         let (mut auth, mut person, mut health) = (None, None, None);
-        let mut arguments = arguments.iter();
+        let mut arguments = arguments.iter().copied();
         while let Some(argument) = arguments.next() {
             let (name, value) = match argument.split_once('=') {
-                Some((name, value)) => (name, Some(value.to_owned())),
-                None => (argument.as_str(), None),
+                Some((name, value)) => (name, Some(value)),
+                None => (argument, None),
             };
-            match (name, &value) {
+            match (name, value) {
                 ("--help" | "-h", None) => return Ok(Request::Help),
                 ("--version" | "-V", None) => return Ok(Request::Version),
                 _ => {}
             }
-            let mut value =
-                || value.clone().or_else(|| arguments.next().cloned()).ok_or(format!("{name} needs a value"));
+            let mut value = || value.or_else(|| arguments.next()).ok_or(format!("{name} needs a value"));
             match name {
                 "--data" => once(&mut data, name, PathBuf::from(value()?))?,
-                "--bind" => once(&mut bind, name, parse(name, &value()?, "127.0.0.1")?)?,
-                "--auth-port" => once(&mut auth, name, parse(name, &value()?, "5003")?)?,
-                "--person-port" => once(&mut person, name, parse(name, &value()?, "5001")?)?,
-                "--health-port" => once(&mut health, name, parse(name, &value()?, "5002")?)?,
+                "--bind" => once(&mut bind, name, parse(name, value()?, "127.0.0.1")?)?,
+                "--auth-port" => once(&mut auth, name, parse(name, value()?, "5003")?)?,
+                "--person-port" => once(&mut person, name, parse(name, value()?, "5001")?)?,
+                "--health-port" => once(&mut health, name, parse(name, value()?, "5002")?)?,
                 _ => return Err(format!("{name} is no option")),
             }
         }
@@ -97,7 +96,7 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Result<Request, String> {
-        Options::parse(&line.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
+        Options::parse(&line.split_whitespace().collect::<Vec<_>>())
     }
 
     #[test]

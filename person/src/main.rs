@@ -2,15 +2,10 @@
 
 use std::process::ExitCode;
 
-use daemon::program::{Program, arguments};
+use daemon::program::{Program, with_arguments};
 use person::config::{Config, LISTEN, VARIABLES};
 
 fn main() -> ExitCode {
-    let arguments = match arguments(person::NAME) {
-        Ok(arguments) => arguments,
-        Err(code) => return code,
-    };
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let program = Program {
         name: person::NAME,
         version: person::VERSION,
@@ -21,5 +16,5 @@ fn main() -> ExitCode {
         read: Config::read,
         start: person::start,
     };
-    program.run(&arguments)
+    with_arguments(person::NAME, |arguments| program.run(arguments))
 }
