@@ -1,6 +1,7 @@
 //! Where accounts are kept: SQLite. It knows no HTTP and never sees a password, only what was made of it.
 
-use std::path::Path;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use chassis::metrics::Metrics;
 use daemon::Fatal;
@@ -92,6 +93,14 @@ impl Store {
         };
         self.0.write(insert).await
     }
+}
+
+/// Puts a copy in the place of the database, see [`sqlite::restore`].
+///
+/// # Errors
+/// A sentence; the database is what it was.
+pub fn restore(path: &Path, input: &mut dyn Read) -> Result<Option<PathBuf>, String> {
+    sqlite::restore(path, MIGRATIONS, input)
 }
 
 /// Changes the role of an account, beside a service that may be running on the same database.

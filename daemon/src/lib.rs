@@ -8,7 +8,9 @@ mod lifecycle;
 pub mod lock;
 pub mod logs;
 pub mod program;
+mod restore;
 mod worker;
 
 pub use lifecycle::{Failed, Fatal, Running, Shutdown, Stop, fatal, shutdown};
+pub use restore::restore;
 pub use worker::{Boxed, Job, Jobs, Rejected, Worker};

@@ -3,8 +3,9 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::io::{Read as _, Write as _};
+use std::io::{self, IsTerminal as _, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -40,10 +41,16 @@ pub struct Program<C> {
     pub variables: &'static [Variable],
     /// The one of them that says where it listens.
     pub listen: Variable,
+    /// The one that names its store.
+    pub store: Variable,
     /// Reads the configuration.
     pub read: fn(&mut Reader<'_>) -> Option<C>,
     /// Starts the service; a refusal is a sentence.
     pub start: fn(C, TcpListener, Shutdown) -> Result<Running, String>,
+    /// Writes a copy of its store, which may be in use; a refusal is a sentence.
+    pub backup: fn(&Path, &mut dyn Write) -> Result<(), String>,
+    /// Puts a copy in the place of its store, and returns where that is kept; a refusal is a sentence.
+    pub restore: fn(&Path, &mut dyn Read) -> Result<Option<PathBuf>, String>,
 }
 
 impl<C> Program<C> {
@@ -52,6 +59,8 @@ impl<C> Program<C> {
         match arguments {
             [] | ["serve"] => self.serve(),
             ["healthcheck"] => self.healthcheck(),
+            ["backup"] => self.backup(),
+            ["restore"] => self.restore(),
             ["--help" | "-h" | "help"] => print_out(&self.help()),
             ["--version" | "-V"] => print_out(&format!("{} {}\n", self.name, self.version)),
             _ => refuse(
@@ -68,7 +77,9 @@ impl<C> Program<C> {
         format!(
             "{about}\n\nUsage: {name} [COMMAND]\n\nCommands:\n\
              \x20 serve                 run the service (the default)\n\
-             \x20 healthcheck           ask a running one whether it is ready: exit 0 or 1\n{subcommands}\
+             \x20 healthcheck           ask a running one whether it is ready: exit 0 or 1\n\
+             \x20 backup                write a copy of the store to standard output; the service may be running\n\
+             \x20 restore               put the copy that comes on standard input in the store's place\n{subcommands}\
              \x20 --help, --version\n\nEnvironment [default]:\n{variables}"
         )
     }
@@ -98,10 +109,36 @@ impl<C> Program<C> {
         let address = reader.read(&self.listen, config::like("127.0.0.1:5001"));
         match reader.finish(address) {
             Err(wrong) => refuse(self.name, &wrong.join("\n  "), EXIT_CONFIG),
-            Ok(address) => match probe(address) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(reason) => refuse(self.name, &reason, 1),
-            },
+            Ok(address) => report(self.name, probe(address).map(|()| String::new())),
+        }
+    }
+
+    fn backup(&self) -> ExitCode {
+        if io::stdout().is_terminal() {
+            return refuse(self.name, "send the copy to a file: `backup >FILE`", EXIT_USAGE);
+        }
+        self.with_store(|store| (self.backup)(store, &mut io::stdout()).map(|()| String::new()))
+    }
+
+    fn restore(&self) -> ExitCode {
+        if io::stdin().is_terminal() {
+            return refuse(self.name, "take the copy from a file: `restore <FILE`", EXIT_USAGE);
+        }
+        self.with_store(|store| {
+            let kept = (self.restore)(store, &mut io::stdin())?;
+            let kept =
+                kept.map_or_else(String::new, |kept| format!("; what it held is kept in {}", kept.display()));
+            Ok(format!("{} is restored{kept}.\n", store.display()))
+        })
+    }
+
+    /// Does something to the store, and says what came of it.
+    pub fn with_store(&self, act: impl FnOnce(&Path) -> Result<String, String>) -> ExitCode {
+        let mut reader = Reader::new(&Environment);
+        let store = reader.read(&self.store, config::path);
+        match reader.finish(store) {
+            Err(wrong) => refuse(self.name, &wrong.join("\n  "), EXIT_CONFIG),
+            Ok(store) => report(self.name, act(&store)),
         }
     }
 }
@@ -161,7 +198,7 @@ async fn second_signal(name: &str, (mut term, mut interrupt): (Signal, Signal), 
 /// A sentence that names the address and, where it is taken, says so.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => format!("{address} is taken by another program"),
+        io::ErrorKind::AddrInUse => format!("{address} is taken by another program"),
         _ => format!("cannot listen on {address}: {error}"),
     })
 }
@@ -178,7 +215,7 @@ fn probe(mut address: SocketAddr) -> Result<(), String> {
         let mut answer = String::new();
         stream.take(16 * 1024).read_to_string(&mut answer).map(|_| answer)
     };
-    let answer = ask().map_err(|error: std::io::Error| format!("{address} does not answer: {error}"))?;
+    let answer = ask().map_err(|error: io::Error| format!("{address} does not answer: {error}"))?;
     if answer.starts_with("HTTP/1.1 200 ") {
         return Ok(());
     }
@@ -197,8 +234,16 @@ pub fn with_arguments(name: &str, act: impl FnOnce(&[&str]) -> ExitCode) -> Exit
 /// Prints what was asked for.
 pub fn print_out(text: &str) -> ExitCode {
     // A reader that has had enough, as `| head -1`, is no failure.
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    let _ = io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
+}
+
+/// Prints what came of something, or says why nothing did.
+pub fn report(name: &str, outcome: Result<String, String>) -> ExitCode {
+    match outcome {
+        Ok(text) => print_out(&text),
+        Err(sentence) => refuse(name, &sentence, 1),
+    }
 }
 
 /// Says on standard error why the process ends, and gives the code to end it with.

@@ -14,7 +14,8 @@ pub const LISTEN: Variable = Variable {
     meaning: "address and port to listen on",
 };
 
-const FILE: Variable = Variable {
+/// The log.
+pub const FILE: Variable = Variable {
     name: "HEALTH_FILE",
     default: Some("data/health/health.jsonl"),
     meaning: "the log of records",

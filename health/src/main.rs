@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use daemon::program::{Program, with_arguments};
-use health::config::{Config, LISTEN, VARIABLES};
+use health::config::{Config, FILE, LISTEN, VARIABLES};
+use health::vitals::Vitals;
 
 fn main() -> ExitCode {
     let program = Program {
@@ -13,8 +14,11 @@ fn main() -> ExitCode {
         subcommands: "",
         variables: VARIABLES,
         listen: LISTEN,
+        store: FILE,
         read: Config::read,
         start: health::start,
+        backup: journal::backup::<Vitals>,
+        restore: journal::restore::<Vitals>,
     };
     with_arguments(health::NAME, |arguments| program.run(arguments))
 }

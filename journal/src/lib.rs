@@ -6,6 +6,7 @@
 
 mod batch;
 mod compaction;
+mod copy;
 mod line;
 mod memory;
 mod replay;
@@ -16,11 +17,10 @@ use std::io::{self, BufReader, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use chassis::metrics::Metrics;
 use chassis::{Id, Problem};
-use daemon::files::{beside, sync_name};
+use daemon::files::{beside_now, remove_if_there, sync_name};
 use daemon::lock::StoreLock;
 use daemon::{Fatal, Rejected, Worker};
 use serde::Serialize;
@@ -32,6 +32,7 @@ use replay::{Replayed, Unusable, replay};
 use writer::Writer;
 
 pub use batch::Batch;
+pub use copy::{backup, restore};
 pub use memory::Record;
 
 /// More than there are connections from which a change could come.
@@ -88,13 +89,7 @@ impl<V: Value> Journal<V> {
     pub fn open(path: &Path, fatal: Fatal, metrics: &mut Metrics) -> Result<Self, String> {
         let lock = StoreLock::take(path)?;
         let memory = Arc::new(Memory::default());
-        let (log, replayed) = open_log(path, &memory).map_err(|error| {
-            let path = path.display();
-            match error {
-                Unusable::Damaged(line) => format!("{path} is damaged in line {line}; nothing was changed"),
-                Unusable::Io(error) => format!("cannot open {path}: {error}"),
-            }
-        })?;
+        let (log, replayed) = open_log(path, &memory).map_err(|error| error.sentence(path.display()))?;
         tracing::info!(file = %path.display(), records = memory.len(), bytes = replayed.length, "read the log");
         let writing = Writer::new(path.to_owned(), log, &replayed, Arc::clone(&memory), metrics);
         let raise = fatal.clone();
@@ -140,10 +135,7 @@ impl<V: Value> Journal<V> {
 /// Opens the log for appending, with all that it says in memory and nothing unfinished at its end.
 fn open_log<V: Value>(path: &Path, memory: &Memory<V>) -> Result<(File, Replayed), Unusable> {
     // What is left of a compaction that a crash ended.
-    match fs::remove_file(Draft::path_for(path)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
+    remove_if_there(&Draft::path_for(path))?;
     if !path.try_exists()? {
         let draft = Draft::path_for(path);
         write_snapshot(&compaction::create(&draft)?, 0, memory, &AtomicBool::new(false))?;
@@ -160,8 +152,7 @@ fn open_log<V: Value>(path: &Path, memory: &Memory<V>) -> Result<(File, Replayed
 
 /// Copies what a crash left unfinished into a file beside the log, then cuts it off.
 fn set_aside(log: &mut File, path: &Path, length: u64, line: u64) -> io::Result<()> {
-    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-    let broken = beside(path, &format!(".broken-{time}"));
+    let broken = beside_now(path, ".broken");
     log.seek(SeekFrom::Start(length))?;
     let mut copy = File::create_new(&broken)?;
     let bytes = io::copy(log, &mut copy)?;

@@ -5,6 +5,7 @@
 //! is cut short, or has holes of NUL bytes where pages did not reach the disk. A line that is whole and wrong is
 //! neither: somebody acknowledged it once, so it is damage, wherever it stands.
 
+use std::fmt;
 use std::io::{self, BufRead};
 
 use serde::Serialize;
@@ -35,6 +36,16 @@ pub(crate) enum Unusable {
     Io(io::Error),
 }
 
+impl Unusable {
+    /// What to tell of the log that is called `name`.
+    pub(crate) fn sentence(&self, name: impl fmt::Display) -> String {
+        match self {
+            Self::Damaged(line) => format!("{name} is damaged in line {line}; nothing was changed"),
+            Self::Io(error) => format!("cannot open {name}: {error}"),
+        }
+    }
+}
+
 impl From<io::Error> for Unusable {
     fn from(error: io::Error) -> Self {
         Self::Io(error)
@@ -46,7 +57,7 @@ pub(crate) fn replay<V: Serialize + DeserializeOwned + Clone>(
     log: &mut impl BufRead,
     memory: &Memory<V>,
 ) -> Result<Replayed, Unusable> {
-    let mut lines = Lines { log, number: 0, bytes: Vec::new() };
+    let mut lines = Lines::of(log);
     let mut replayed = read_snapshot(&mut lines, memory)?;
     let mut batch: Vec<(Line<V>, u32)> = Vec::new();
     let mut batch_bytes = 0;
@@ -152,15 +163,19 @@ fn check_is_unfinished<V: Serialize + DeserializeOwned, B: BufRead>(
 }
 
 /// The lines of a file, numbered from 1.
-struct Lines<'l, B> {
+pub(crate) struct Lines<'l, B> {
     log: &'l mut B,
-    number: u64,
-    bytes: Vec<u8>,
+    pub(crate) number: u64,
+    pub(crate) bytes: Vec<u8>,
 }
 
-impl<B: BufRead> Lines<'_, B> {
+impl<'l, B: BufRead> Lines<'l, B> {
+    pub(crate) fn of(log: &'l mut B) -> Self {
+        Self { log, number: 0, bytes: Vec::new() }
+    }
+
     /// Goes to the next line; `false` at the end.
-    fn next(&mut self) -> io::Result<bool> {
+    pub(crate) fn next(&mut self) -> io::Result<bool> {
         self.bytes.clear();
         let more = self.log.read_until(b'\n', &mut self.bytes)? > 0;
         self.number += u64::from(more);
@@ -168,7 +183,7 @@ impl<B: BufRead> Lines<'_, B> {
     }
 
     /// The line without its line feed; `None` where it has none.
-    fn whole(&self) -> Option<&[u8]> {
+    pub(crate) fn whole(&self) -> Option<&[u8]> {
         self.bytes.strip_suffix(b"\n")
     }
 

@@ -6,7 +6,6 @@ mod options;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::ExitCode;
 
 use daemon::config::{Environment, Reader};
@@ -15,7 +14,7 @@ use daemon::logs::{self, Settings};
 use daemon::program::{EXIT_CONFIG, EXIT_USAGE, bind, print_out, refuse, until_stopped, with_arguments};
 use daemon::{Running, Shutdown};
 use options::{Options, Request};
-use token::keys;
+use token::keygen::generate_if_missing;
 
 fn main() -> ExitCode {
     with_arguments("lab", |arguments| match Options::parse(arguments) {
@@ -60,7 +59,8 @@ async fn start(
     let person_address = person_listener.local_addr().map_err(|error| error.to_string())?;
 
     let key_file = options.data.join("keys").join("jwt.keys");
-    make_keys(&key_file)?;
+    make_folder(folder_of(&key_file))?;
+    generate_if_missing(&key_file, 0o600)?;
     let path = |name: &str| options.data.join(name).to_string_lossy().into_owned();
     let environment = HashMap::from([
         ("AUTH_DB", path("auth/auth.db")),
@@ -74,14 +74,6 @@ async fn start(
         person::start(read(&environment, person::config::Config::read)?, person_listener, person_shutdown)?;
     let health = health::start(read(&environment, health::config::Config::read)?, health_listener, shutdown)?;
     Ok([auth, person, health])
-}
-
-fn make_keys(file: &Path) -> Result<(), String> {
-    if file.exists() {
-        return Ok(());
-    }
-    make_folder(folder_of(file))?;
-    keys::generate(file, 0o600)
 }
 
 fn read<C>(

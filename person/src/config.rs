@@ -12,7 +12,8 @@ pub const LISTEN: Variable = Variable {
     meaning: "address and port to listen on",
 };
 
-const DB: Variable =
+/// The database.
+pub const DB: Variable =
     Variable { name: "PERSON_DB", default: Some("data/person/person.db"), meaning: "the SQLite database" };
 
 /// Every variable that the service reads.

@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use daemon::program::{Program, with_arguments};
-use person::config::{Config, LISTEN, VARIABLES};
+use person::config::{Config, DB, LISTEN, VARIABLES};
+use person::store;
 
 fn main() -> ExitCode {
     let program = Program {
@@ -13,8 +14,11 @@ fn main() -> ExitCode {
         subcommands: "",
         variables: VARIABLES,
         listen: LISTEN,
+        store: DB,
         read: Config::read,
         start: person::start,
+        backup: sqlite::backup,
+        restore: store::restore,
     };
     with_arguments(person::NAME, |arguments| program.run(arguments))
 }

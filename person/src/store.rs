@@ -3,7 +3,8 @@
 //! `AUTOINCREMENT` keeps an id from being used again, even after the last person was deleted. A deletion is
 //! written down in the transaction that makes it, for whoever keeps data about the person elsewhere.
 
-use std::path::Path;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use chassis::Id;
 use chassis::conditional::Precondition;
@@ -155,6 +156,14 @@ impl Store {
         };
         Ok(self.0.scan(query).await?)
     }
+}
+
+/// Puts a copy in the place of the database, see [`sqlite::restore`].
+///
+/// # Errors
+/// A sentence; the database is what it was.
+pub fn restore(path: &Path, input: &mut dyn Read) -> Result<Option<PathBuf>, String> {
+    sqlite::restore(path, MIGRATIONS, input)
 }
 
 /// The person who is about to be changed, if the viewer may and the version is the one demanded.

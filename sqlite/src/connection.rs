@@ -57,7 +57,10 @@ fn open(
     Ok(connection)
 }
 
-fn migrate(connection: &mut Connection, migrations: Migrations) -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn migrate(
+    connection: &mut Connection,
+    migrations: Migrations,
+) -> Result<(), Box<dyn std::error::Error>> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let pending = migrations.get(version as usize..).ok_or_else(|| {

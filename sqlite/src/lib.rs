@@ -5,6 +5,7 @@
 //! synced (WAL with `synchronous=FULL`).
 
 mod connection;
+mod copy;
 mod writer;
 
 use std::path::Path;
@@ -18,6 +19,7 @@ use daemon::{Fatal, Jobs, Rejected, Worker};
 use rusqlite::{Connection, ErrorCode};
 
 pub use connection::{Access, Migrations, connect};
+pub use copy::{backup, restore};
 pub use rusqlite;
 
 /// A second's worth of writes, and more than there are connections from which one could come.

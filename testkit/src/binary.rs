@@ -156,8 +156,22 @@ pub struct Ended {
 /// # Panics
 /// If it does not end.
 pub fn run(exe: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
+    run_between(Stdio::null(), exe, arguments, environment, Stdio::piped())
+}
+
+/// The same, reading from one file or pipe and writing to another.
+///
+/// # Panics
+/// If it does not end.
+pub fn run_between(
+    input: impl Into<Stdio>,
+    exe: &str,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+    output: impl Into<Stdio>,
+) -> Ended {
     let mut command = command(exe, arguments, environment);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let child = command.stdin(input).stdout(output).stderr(Stdio::piped()).spawn();
     let mut child = child.unwrap_or_else(|error| panic!("{exe}: {error}"));
     let start = Instant::now();
     while child.try_wait().expect("it is our child").is_none() && start.elapsed() < PATIENCE {

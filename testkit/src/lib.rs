@@ -3,6 +3,7 @@
 
 mod binary;
 mod client;
+pub mod console;
 mod fake_person;
 mod in_process;
 pub mod openapi;
@@ -10,7 +11,7 @@ mod place;
 pub mod tokens;
 mod wire;
 
-pub use binary::{Binary, Ended, run};
+pub use binary::{Binary, Ended, run, run_between};
 pub use client::{Answer, Call, Client, exchange};
 pub use fake_person::{FakePerson, Heard, Say};
 pub use in_process::InProcess;

@@ -1,11 +1,17 @@
 //! A folder in which a service's binary is started: its keys, its store, its environment.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::{Read as _, Seek as _, Write as _};
 use std::path::PathBuf;
+use std::process::Stdio;
 
-use tempfile::TempDir;
+use tempfile::{TempDir, tempfile};
 
-use crate::{Binary, Ended, run, tokens};
+use crate::{Binary, Ended, run, run_between, tokens};
+
+/// What an operator does to a store needs no key.
+const WITHOUT_KEYS: &[(&str, &str)] = &[("JWT_KEYS_FILE", "")];
 
 /// The folder, and what is started in it: on a free port, with the key file of [`tokens::KEY_FILE`].
 #[derive(Debug)]
@@ -61,6 +67,23 @@ impl Place {
         fs::write(self.path(name), content).expect("the folder is ours");
     }
 
+    /// What is here: each file's name and content.
+    ///
+    /// # Panics
+    /// If it cannot be read.
+    pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
+        let entries = fs::read_dir(self.folder.path()).expect("the folder is ours");
+        let files =
+            entries.map(|entry| entry.expect("it can be listed").path()).filter(|path| path.is_file());
+        let name = |path: &PathBuf| path.file_name().expect("a name").to_string_lossy().into_owned();
+        files.map(|path| (name(&path), fs::read(path).expect("the file is ours"))).collect()
+    }
+
+    /// The names here that contain a word.
+    pub fn named(&self, word: &str) -> Vec<String> {
+        self.files().into_keys().filter(|name| name.contains(word)).collect()
+    }
+
     /// Starts the service.
     pub fn serve(&self) -> Binary {
         self.serve_with(&[])
@@ -80,6 +103,34 @@ impl Place {
     /// Runs the binary to its end with these arguments and some variables changed.
     pub fn run(&self, arguments: &[&str], changed: &[(&str, &str)]) -> Ended {
         run(self.exe, arguments, &self.environment(changed))
+    }
+
+    /// Has the binary write a copy of its store, and gives it.
+    ///
+    /// # Panics
+    /// If it does not.
+    pub fn backup(&self) -> Vec<u8> {
+        let mut file = tempfile().expect("a file");
+        let ended = self.backup_to(file.try_clone().expect("the file is ours"));
+        assert_eq!((ended.code, &ended.err[..]), (Some(0), ""));
+        let mut copy = Vec::new();
+        file.rewind().and_then(|()| file.read_to_end(&mut copy)).expect("the file is ours");
+        copy
+    }
+
+    /// Runs `backup` to its end, writing to a file or a pipe.
+    pub fn backup_to(&self, output: impl Into<Stdio>) -> Ended {
+        run_between(Stdio::null(), self.exe, &["backup"], &self.environment(WITHOUT_KEYS), output)
+    }
+
+    /// Runs `restore` to its end, with this copy.
+    ///
+    /// # Panics
+    /// If there is no temporary file.
+    pub fn restore(&self, copy: impl AsRef<[u8]>) -> Ended {
+        let mut file = tempfile().expect("a file");
+        file.write_all(copy.as_ref()).and_then(|()| file.rewind()).expect("the file is ours");
+        run_between(file, self.exe, &["restore"], &self.environment(WITHOUT_KEYS), Stdio::piped())
     }
 
     fn environment<'e>(&'e self, changed: &[(&'e str, &'e str)]) -> Vec<(&'e str, &'e str)> {

@@ -1,17 +1,13 @@
 //! The file of signing keys: one `kid:base64url` a line. The first line signs, all verify, so that a key is
 //! rotated by adding a line at the top and restarting.
 
-use std::fs::{self, OpenOptions, Permissions};
-use std::io::Write as _;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::fs;
 use std::sync::Arc;
 
 use jwt_simple::prelude::{HS256Key, MACLike as _};
-use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Decoder as _, Encoder as _};
+use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Decoder as _};
 
 use daemon::config::Variable;
-use daemon::files::{beside, sync_name};
 
 /// The variable that names the file.
 pub const JWT_KEYS_FILE: Variable = Variable {
@@ -21,7 +17,7 @@ pub const JWT_KEYS_FILE: Variable = Variable {
 };
 
 /// RFC 2104 and RFC 7518 section 3.2: a key of HS256 has at least the 256 bits of its hash.
-const KEY_BYTES: usize = 32;
+pub(crate) const KEY_BYTES: usize = 32;
 
 /// Random-looking keys that stand in documents, base64url: this one is RFC 7515 appendix A.1's.
 const WELL_KNOWN: &[&str] =
@@ -47,19 +43,14 @@ impl Keys {
         Self::parse(&text).map_err(|wrong| format!("{path}: {wrong}"))
     }
 
-    /// Reads the lines of a key file; empty ones and those that start with `#` count for nothing.
+    /// Reads a key file; lines that are empty or start with `#` count for nothing.
     ///
     /// # Errors
     /// A sentence that names the line that is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut keys: Vec<HS256Key> = Vec::new();
-        for (index, line) in text.lines().enumerate() {
-            let line = line.trim();
-            if line.is_empty() || line.starts_with('#') {
-                continue;
-            }
-            let key = parse_line(line, &keys).map_err(|wrong| format!("line {}: {wrong}", index + 1))?;
-            keys.push(key);
+        for (number, line) in key_lines(text) {
+            keys.push(parse_line(line, &keys).map_err(|wrong| format!("line {number}: {wrong}"))?);
         }
         if keys.is_empty() {
             return Err("there is no key in it; make one with `auth keygen FILE`".to_owned());
@@ -76,6 +67,12 @@ impl Keys {
     pub(crate) fn named(&self, kid: &str) -> Option<&HS256Key> {
         self.0.iter().find(|key| key.key_id().as_deref() == Some(kid))
     }
+}
+
+/// The lines of a key file that hold a key, with their numbers.
+pub(crate) fn key_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let lines = (1..).zip(text.lines().map(str::trim));
+    lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
 }
 
 fn parse_line(line: &str, before: &[HS256Key]) -> Result<HS256Key, String> {
@@ -111,37 +108,10 @@ fn looks_random(bytes: &[u8]) -> bool {
     distinct.len() >= 16 && !bytes.iter().all(|b| matches!(b, b' '..=b'~'))
 }
 
-/// Makes a key file with one new random key.
-///
-/// # Errors
-/// A sentence, also where the file is there already: it is never overwritten.
-pub fn generate(path: &Path, mode: u32) -> Result<(), String> {
-    let failed = |error: std::io::Error| format!("cannot make {}: {error}", path.display());
-    let mut random = [0; 4 + KEY_BYTES];
-    getrandom::fill(&mut random).map_err(|error| format!("the kernel gave no random bytes: {error}"))?;
-    let (kid, key) = random.split_at(4);
-    let kid: String = kid.iter().map(|byte| format!("{byte:02x}")).collect();
-    let key = Base64UrlSafeNoPadding::encode_to_string(key).expect("32 bytes can be encoded");
-    // Written under another name and linked when whole: a crash leaves no half a key, and a link overwrites
-    // nothing.
-    let draft = beside(path, &format!(".{kid}"));
-    let made = write_new(&draft, mode, &format!("{kid}:{key}\n")).and_then(|()| fs::hard_link(&draft, path));
-    // Left behind it would be a secret that nobody watches.
-    let removed = fs::remove_file(&draft);
-    made.and(removed).map_err(failed)?;
-    sync_name(path).map_err(failed)
-}
-
-fn write_new(path: &Path, mode: u32, text: &str) -> std::io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(text.as_bytes())?;
-    // Whatever the umask takes away, the mode is as told.
-    file.set_permissions(Permissions::from_mode(mode))?;
-    file.sync_all()
-}
-
 #[cfg(test)]
 mod tests {
+    use jwt_simple::reexports::ct_codecs::Encoder as _;
+
     use super::*;
 
     const GOOD: &str = "q83vEjRWeJCrze8SNFZ4kJqbnJ2en6ChoqOkpaanqKk";

@@ -1,6 +1,7 @@
 //! Tokens and the keys that sign them: what the auth service mints, every service verifies, and one service
 //! mints for itself. It knows no HTTP.
 
+pub mod keygen;
 pub mod keys;
 
 use std::collections::HashSet;

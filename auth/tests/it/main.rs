@@ -2,6 +2,7 @@
 //! start. What the chassis answers for every service is tested in `person`.
 
 mod accounts;
+mod backup;
 mod grant;
 mod keygen;
 mod lab;

@@ -1,6 +1,7 @@
 //! The health service, tested through its public door: HTTP, its file, and the process that users start. The
 //! person service that it asks is a fake (`testkit::FakePerson`), which can hang, lie and break off.
 
+mod backup;
 mod bodies;
 mod busy;
 mod common_routes;

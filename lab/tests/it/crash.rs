@@ -1,147 +1,9 @@
 //! Acknowledged means durable, for all three at once: what was answered with 2xx outlives `kill -9`.
 
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
-
-use serde_json::{Value, json};
-use testkit::{Answer, Client, eventually};
-
-use crate::lab_process::{Place, Serving};
-use crate::users::{PASSWORD, Services, User};
+use crate::lab_process::Place;
+use crate::writers::{Acknowledged, write_until};
 
 const ROUNDS: usize = 5;
-/// Threads that register, and threads that make persons and keep their records.
-const REGISTERING: usize = 2;
-const MEASURING: usize = 6;
-/// How much of each kind is to be acknowledged in a round before the lab is killed.
-const ENOUGH_ACCOUNTS: usize = 5;
-const ENOUGH_RECORDS: usize = 60;
-
-/// What the lab has acknowledged.
-#[derive(Default)]
-struct Acknowledged {
-    accounts: Vec<String>,
-    persons: Vec<Person>,
-}
-
-/// A person of whom something was acknowledged.
-struct Person {
-    id: i64,
-    name: String,
-    /// The last weight that was acknowledged, `None` before the first; the next was on its way, perhaps.
-    weight: Option<u64>,
-    /// Whether the deletion was sent, and whether it was acknowledged.
-    deletion: Option<bool>,
-}
-
-/// What a round's threads have come to.
-#[derive(Default)]
-struct Progress {
-    accounts: AtomicUsize,
-    records: AtomicUsize,
-}
-
-/// Sends; `None` once the lab is gone.
-fn send(client: &Client, method: &str, path: &str, body: &Value) -> Option<Answer> {
-    client.call(method, path).json(body).try_send().ok()
-}
-
-/// Registers until the lab is gone.
-fn register(services: &Services, who: &str, progress: &Progress) -> Vec<String> {
-    let mut accounts = Vec::new();
-    loop {
-        let name = format!("{who}.{}", accounts.len());
-        let account = json!({"username": name, "password": PASSWORD});
-        let Some(answer) = send(&Client::new(services.auth), "POST", "/register", &account) else {
-            return accounts;
-        };
-        let _ = answer.expect(201);
-        accounts.push(name);
-        progress.accounts.fetch_add(1, Ordering::SeqCst);
-    }
-}
-
-/// Makes persons, each with a record that is added, patched and replaced, and deletes every third, until the lab
-/// is gone.
-fn measure(user: &User, who: &str, progress: &Progress) -> Vec<Person> {
-    let mut persons: Vec<Person> = Vec::new();
-    loop {
-        let name = format!("{who}/{}", persons.len());
-        let Some(created) = send(&user.person, "POST", "/persons", &json!({"name": name})) else {
-            return persons;
-        };
-        let id = created.expect(201).json()["id"].as_i64().expect("an id");
-        persons.push(Person { id, name, weight: None, deletion: None });
-        let person = persons.last_mut().expect("just added");
-        for (weight, (method, status)) in (60..).zip([("POST", 201), ("PATCH", 200), ("PUT", 200)]) {
-            let record = json!({"weight": weight});
-            let Some(answer) = send(&user.health, method, &format!("/health/{id}"), &record) else {
-                return persons;
-            };
-            let _ = answer.expect(status);
-            person.weight = Some(weight);
-            progress.records.fetch_add(1, Ordering::SeqCst);
-        }
-        if id % 3 == 0 {
-            person.deletion = Some(false);
-            let Some(answer) = send(&user.person, "DELETE", &format!("/persons/{id}"), &Value::Null) else {
-                return persons;
-            };
-            let _ = answer.expect(204);
-            person.deletion = Some(true);
-        }
-    }
-}
-
-/// Writes to all three at once and kills the lab in the middle of it.
-fn write_and_kill(lab: &mut Serving, round: usize, user: &User) -> Acknowledged {
-    let services = lab.services;
-    let (progress, gathered) = (Progress::default(), Mutex::new(Acknowledged::default()));
-    thread::scope(|scope| {
-        let (progress, gathered) = (&progress, &gathered);
-        for thread in 0..REGISTERING {
-            scope.spawn(move || {
-                let accounts = register(&services, &format!("r{round}.{thread}"), progress);
-                gathered.lock().expect("no panic").accounts.extend(accounts);
-            });
-        }
-        for thread in 0..MEASURING {
-            scope.spawn(move || {
-                let persons = measure(user, &format!("{round}/{thread}"), progress);
-                gathered.lock().expect("no panic").persons.extend(persons);
-            });
-        }
-        eventually("enough is written", || {
-            let enough = progress.accounts.load(Ordering::SeqCst) >= ENOUGH_ACCOUNTS
-                && progress.records.load(Ordering::SeqCst) >= ENOUGH_RECORDS;
-            enough.then_some(())
-        });
-        lab.binary.signal("KILL");
-        lab.binary.ended();
-    });
-    gathered.into_inner().expect("no panic")
-}
-
-/// Checks that all that was acknowledged is there.
-fn assert_there(services: &Services, user: &User, acknowledged: &Acknowledged) {
-    for name in &acknowledged.accounts {
-        assert_eq!(services.try_log_in(name).status, 200, "the account {name} is lost");
-    }
-    for Person { id, name, weight, deletion } in &acknowledged.persons {
-        let person = user.person.get(&format!("/persons/{id}"));
-        match (deletion, person.status) {
-            (Some(true), 404) | (Some(false), 404) => continue,
-            (None | Some(false), 200) => assert_eq!(person.json()["name"], *name),
-            (deletion, status) => panic!("person {id}: {status} after the deletion was {deletion:?}"),
-        }
-        let record = user.record(*id);
-        let found = (record.status == 200).then(|| record.json()["weight"].as_u64().expect("a weight"));
-        // The write after the last acknowledged one may have been made.
-        let possible = [*weight, Some(weight.map_or(60, |weight| weight + 1))];
-        assert!(possible.contains(&found), "person {id}: {found:?} is there, {weight:?} was acknowledged");
-    }
-}
 
 #[test]
 fn nothing_that_any_of_the_three_acknowledged_is_lost_by_kill_9() {
@@ -151,12 +13,12 @@ fn nothing_that_any_of_the_three_acknowledged_is_lost_by_kill_9() {
     let mut all = Acknowledged::default();
     for round in 0..ROUNDS {
         let user = lab.services.with_token(&token);
-        let Acknowledged { accounts, persons } = write_and_kill(&mut lab, round, &user);
-        assert!(accounts.len() >= ENOUGH_ACCOUNTS && persons.len() > MEASURING);
+        all.add(write_until(&user, round, || {
+            lab.binary.signal("KILL");
+            lab.binary.ended();
+        }));
         lab = place.serve();
-        all.persons.extend(persons);
-        all.accounts = accounts;
-        assert_there(&lab.services, &lab.services.with_token(&token), &all);
+        all.assert_there(&lab.services.with_token(&token));
     }
     lab.stop();
 }

@@ -1,11 +1,13 @@
 //! The three services together, and the `lab` that runs them in one process; what holds for the whole
-//! workspace; and the commands of the README.
+//! workspace; and the commands of the README. With the feature `docker`, the same in containers.
 
 mod access;
-mod console;
+#[cfg(feature = "docker")]
+mod compose;
 mod crash;
 mod deletion;
 mod hop;
+mod images;
 mod invariants;
 mod journey;
 mod lab;
@@ -15,3 +17,4 @@ mod readme;
 mod refusals;
 mod stopping;
 mod users;
+mod writers;

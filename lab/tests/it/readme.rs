@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use crate::console::{Shell, Step, all_match, matches, steps};
+use testkit::PATIENCE;
+use testkit::console::{Shell, Step, all_match, faults, matches, steps};
+
 use crate::lab_process::Place;
 
 const SAMPLE: &str = r#"
@@ -52,30 +54,16 @@ person
 
 /// Runs a page against a lab of its own; gives the steps that printed something else, and what.
 fn run(page: &str) -> Vec<String> {
-    let steps = steps(page);
     let place = Place::new();
     let lab = place.serve();
-    let mut shell = Shell::start(&place.path(""));
-    for program in ["curl", "jq"] {
-        if steps.iter().any(|step| step.command.contains(program)) {
-            shell.require(program);
-        }
+    let mut shell = Shell::start(&place.path(""), PATIENCE);
+    for program in ["curl", "jq"].into_iter().filter(|program| page.contains(program)) {
+        shell.require(program);
     }
     let services = lab.services;
     let ports = [(":5001", services.person), (":5002", services.health), (":5003", services.auth)]
-        .map(|(documented, address)| (documented, format!(":{}", address.port())));
-    let mut faults = Vec::new();
-    for Step { line, command, expected } in &steps {
-        let real =
-            ports.iter().fold(command.clone(), |text, (documented, real)| text.replace(documented, real));
-        let as_documented =
-            |text: String| ports.iter().fold(text, |text, (documented, real)| text.replace(real, documented));
-        let actual: Vec<String> = shell.run(&real).into_iter().map(as_documented).collect();
-        if !all_match(expected, &actual) {
-            let (expected, actual) = (expected.join("\n"), actual.join("\n"));
-            faults.push(format!("line {line}: $ {command}\n--- expected\n{expected}\n--- printed\n{actual}"));
-        }
-    }
+        .map(|(documented, address)| (documented.to_owned(), format!(":{}", address.port())));
+    let faults = faults(page, &mut shell, &ports);
     lab.stop();
     faults
 }
@@ -84,10 +72,6 @@ fn run(page: &str) -> Vec<String> {
 fn the_commands_of_the_readme_print_what_it_shows() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
     let readme = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    assert!(
-        !steps(&readme).is_empty(),
-        "no command of README.md is run: it has no console block after <!-- run -->"
-    );
     let faults = run(&readme);
     assert!(faults.is_empty(), "README.md\n{}", faults.join("\n\n"));
 }
@@ -136,7 +120,7 @@ fn an_ellipsis_stands_for_any_text_within_a_line() {
 #[test]
 fn variables_last_and_a_command_does_not_read_the_next() {
     let place = Place::new();
-    let mut shell = Shell::start(&place.path(""));
+    let mut shell = Shell::start(&place.path(""), PATIENCE);
     assert!(shell.run("X=1").is_empty());
     assert_eq!(shell.run("cat; printf %s \"$X\""), ["1"]);
     assert_eq!(shell.run("echo out; echo wrong >&2; false"), ["out", "wrong"]);

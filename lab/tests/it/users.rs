@@ -39,13 +39,15 @@ impl Services {
     pub(crate) fn with_token(&self, token: &str) -> User {
         let client = |address| Client::new(address).with_token(token);
         let Self { auth, person, health } = *self;
-        User { token: token.to_owned(), auth: client(auth), person: client(person), health: client(health) }
+        let (auth, person, health) = (client(auth), client(person), client(health));
+        User { services: *self, token: token.to_owned(), auth, person, health }
     }
 }
 
 /// Somebody with a token, and a client of each service that sends it.
 #[derive(Debug, Clone)]
 pub(crate) struct User {
+    pub(crate) services: Services,
     pub(crate) token: String,
     pub(crate) auth: Client,
     pub(crate) person: Client,

@@ -2,6 +2,7 @@
 //! start. What the chassis answers for every service is tested here too, on person as the example.
 
 mod answers;
+mod backup;
 mod bodies;
 mod common_routes;
 mod configuration;
@@ -15,6 +16,7 @@ mod order;
 mod ownership;
 mod persons;
 mod process;
+mod restore;
 mod routing;
 mod slowness;
 mod stopping;

@@ -1,0 +1,33 @@
+//! Acknowledged means durable, in containers as well.
+
+use crate::writers::{Acknowledged, write_until};
+
+use super::stack::{SERVICES, Stack};
+
+#[test]
+fn nothing_acknowledged_is_lost_when_a_service_is_killed_during_writes() {
+    let stack = Stack::up();
+    let ada = stack.services().sign_up("ada");
+    let mut all = Acknowledged::default();
+    for (round, service) in SERVICES.into_iter().enumerate() {
+        all.add(write_until(&ada, round, || {
+            stack.compose(&["kill", "-s", "KILL", service]);
+        }));
+        assert_eq!(stack.inspect(service)["State"]["ExitCode"], 137);
+        stack.compose(&["up", "--wait"]);
+        all.assert_there(&ada);
+    }
+}
+
+#[test]
+fn data_survives_down_and_up_and_goes_with_its_volumes() {
+    let stack = Stack::up();
+    let ada = stack.services().sign_up("ada");
+    let all = write_until(&ada, 0, || {});
+    stack.compose(&["down"]);
+    stack.compose(&["up", "--wait"]);
+    all.assert_there(&ada);
+    stack.compose(&["down", "--volumes"]);
+    stack.compose(&["up", "--wait"]);
+    assert_eq!(stack.services().try_log_in("ada").status, 401);
+}

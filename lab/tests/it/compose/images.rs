@@ -1,0 +1,46 @@
+//! What is in an image, and what is not.
+
+use serde_json::json;
+
+use super::stack::{SERVICES, Stack};
+
+const LARGEST: u64 = 6_000_000;
+
+#[test]
+fn an_image_is_one_static_binary_for_nobody_in_particular() {
+    let stack = Stack::built();
+    for service in SERVICES {
+        let image = stack.inspect_image(service);
+        let size = image["Size"].as_u64().expect("a size");
+        assert!(size <= LARGEST, "{service} has {size} bytes");
+        let config = &image["Config"];
+        assert_eq!(config["User"], "10001:10001", "{service}");
+        assert_eq!(config["Entrypoint"], json!([format!("/{service}")]));
+        assert_eq!(config["Healthcheck"]["Test"], json!(["CMD", format!("/{service}"), "healthcheck"]));
+        for label in ["title", "description", "version", "licenses"] {
+            let label = format!("org.opencontainers.image.{label}");
+            assert!(config["Labels"][&label].as_str().is_some_and(|text| !text.is_empty()), "{label}");
+        }
+    }
+}
+
+#[test]
+fn there_is_no_shell_in_an_image_and_nothing_but_the_binary_and_two_folders() {
+    let stack = Stack::built();
+    for service in SERVICES {
+        let image = stack.inspect_image(service)["Id"].as_str().expect("an id").to_owned();
+        let container = stack.docker(&["create", &image]).out.trim().to_owned();
+        let archive = format!("{service}.tar");
+        stack.docker(&["export", "--output", &archive, &container]);
+        stack.docker(&["rm", &container]);
+        let listed = std::process::Command::new("tar").arg("-tf").arg(stack.path(&archive)).output();
+        let listed = String::from_utf8(listed.expect("tar").stdout).expect("names are text");
+        // What Docker lays into every container.
+        let of_docker = ["dev/", "etc/", "proc/", "sys/", ".dockerenv"];
+        let ours: Vec<_> =
+            listed.lines().filter(|name| !of_docker.iter().any(|start| name.starts_with(start))).collect();
+        let mut expected = [service, "data/", "keys/"];
+        expected.sort_unstable();
+        assert_eq!(ours, expected);
+    }
+}

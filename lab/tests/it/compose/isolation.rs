@@ -1,0 +1,85 @@
+//! Services meet over HTTP only: asserted from what Docker set up, and tried from inside.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::stack::{SERVICES, Stack};
+
+/// The volumes of a container by their names in compose.yml: `name:path`, and `:ro` where it cannot write.
+fn mounts(inspected: &Value) -> BTreeSet<String> {
+    let mounts = inspected["Mounts"].as_array().expect("mounts").iter();
+    let mounts = mounts.map(|mount| {
+        assert_eq!(mount["Type"], "volume", "{mount}");
+        let name = mount["Name"].as_str().expect("a name").rsplit('_').next().expect("one part at least");
+        let writable = if mount["RW"] == true { "" } else { ":ro" };
+        format!("{name}:{}{writable}", mount["Destination"].as_str().expect("a path"))
+    });
+    mounts.collect()
+}
+
+fn networks(inspected: &Value) -> BTreeSet<String> {
+    let networks = inspected["NetworkSettings"]["Networks"].as_object().expect("networks");
+    networks.keys().map(|name| name.rsplit('_').next().expect("one part at least").to_owned()).collect()
+}
+
+#[test]
+fn a_store_is_mounted_by_its_own_service_alone() {
+    let stack = Stack::up();
+    for service in SERVICES {
+        let expected = [format!("{service}:/data"), "keys:/keys:ro".to_owned()];
+        assert_eq!(mounts(&stack.inspect(service)), expected.into());
+    }
+    assert_eq!(mounts(&stack.inspect("keys")), ["keys:/keys".to_owned()].into());
+}
+
+#[test]
+fn health_is_on_the_network_of_person_and_nobody_else_is_on_that_of_another() {
+    let stack = Stack::up();
+    for (service, expected) in [
+        ("auth", &["auth"][..]),
+        ("person", &["person"]),
+        ("health", &["health", "person"]),
+        ("keys", &["none"]),
+    ] {
+        let expected: BTreeSet<_> = expected.iter().map(|&name| name.to_owned()).collect();
+        assert_eq!(networks(&stack.inspect(service)), expected, "{service}");
+    }
+}
+
+/// The address of a service in its own network.
+fn address(stack: &Stack, service: &str) -> String {
+    let networks = &stack.inspect(service)["NetworkSettings"]["Networks"];
+    let networks = networks.as_object().expect("networks");
+    let (_, own) = networks.iter().find(|(name, _)| name.ends_with(&format!("_{service}"))).expect("its own");
+    own["IPAddress"].as_str().expect("an address").to_owned()
+}
+
+#[test]
+fn health_reaches_person_and_person_is_reached_at_one_port_alone() {
+    let stack = Stack::up();
+    let open =
+        |host: &str, port: &str| format!("timeout 2 bash -c 'exec 3<>/dev/tcp/{host}/{port}' 2>/dev/null");
+    let seen = |from: &str, host: &str, port: &str| {
+        stack.in_network_of(from, &format!("{} && echo yes || echo no", open(host, port))) == "yes\n"
+    };
+    assert!(seen("health", "person", "5001"));
+    for (from, to, port) in [
+        ("auth", "person", "5001"),
+        ("auth", "health", "5002"),
+        ("person", "auth", "5003"),
+        ("health", "auth", "5003"),
+    ] {
+        assert!(!seen(from, to, port), "{from} reaches {to} by its name");
+        assert!(!seen(from, &address(&stack, to), port), "{from} reaches {to} by its address");
+    }
+    // All that listens in person's container, but for Docker's own resolver on 127.0.0.11: port 0x1389 is 5001.
+    let listening = stack.in_network_of("person", "cat /proc/net/tcp /proc/net/tcp6");
+    let listening: Vec<_> = listening
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>())
+        .filter(|fields| fields.get(3) == Some(&"0A") && !fields[1].starts_with("0B00007F:"))
+        .map(|fields| fields[1].to_owned())
+        .collect();
+    assert_eq!(listening, ["00000000:1389"]);
+}
