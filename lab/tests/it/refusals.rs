@@ -93,9 +93,9 @@ fn a_key_file_that_is_none_is_named_and_left_alone() {
     let place = Place::new();
     let file = place.path("data/keys/jwt.keys");
     fs::create_dir_all(file.parent().expect("a folder")).expect("the folder is ours");
-    for (content, word) in [("", "jwt.keys"), ("secret\n", "line 1"), ("a:AAAA\n", "line 1")] {
+    for (content, word) in [("", "no key in it"), ("secret\n", "line 1"), ("a:AAAA\n", "line 1")] {
         fs::write(&file, content).expect("the folder is ours");
-        assert_one_sentence(&place.refused(&[]), &["JWT_KEYS_FILE=data/keys/jwt.keys", word]);
+        assert_one_sentence(&place.refused(&[]), &["lab: data/keys/jwt.keys: ", word]);
         assert_eq!(fs::read_to_string(&file).expect("the key file"), content);
     }
 }
