@@ -16,7 +16,7 @@ const WITHOUT_KEYS: &[(&str, &str)] = &[("JWT_KEYS_FILE", "")];
 /// The folder, and what is started in it: on a free port, with the key file of [`tokens::KEY_FILE`].
 #[derive(Debug)]
 pub struct Place {
-    exe: &'static str,
+    exe: String,
     environment: Vec<(String, String)>,
     folder: TempDir,
 }
@@ -27,9 +27,9 @@ impl Place {
     ///
     /// # Panics
     /// If there is no temporary folder.
-    pub fn new(exe: &'static str, listen: &str, store: &str) -> Self {
+    pub fn new(exe: &str, listen: &str, store: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut place = Self { exe, environment: Vec::new(), folder };
+        let mut place = Self { exe: exe.to_owned(), environment: Vec::new(), folder };
         place.write("keys", tokens::KEY_FILE);
         for (name, value) in
             [(listen, "127.0.0.1:0"), (store, &place.text("store")), ("JWT_KEYS_FILE", &place.text("keys"))]
@@ -91,18 +91,18 @@ impl Place {
 
     /// Starts the service with some variables changed.
     pub fn serve_with(&self, changed: &[(&str, &str)]) -> Binary {
-        Binary::start(self.exe, &["serve"], &self.environment(changed))
+        Binary::start(&self.exe, &["serve"], &self.environment(changed))
     }
 
     /// Starts the service from a shell, after a command that changes what the process may do.
     pub fn serve_after(&self, command: &str) -> Binary {
         let script = format!("{command}; exec \"$0\" serve");
-        Binary::start("/bin/sh", &["-c", &script, self.exe], &self.environment(&[]))
+        Binary::start("/bin/sh", &["-c", &script, &self.exe], &self.environment(&[]))
     }
 
     /// Runs the binary to its end with these arguments and some variables changed.
     pub fn run(&self, arguments: &[&str], changed: &[(&str, &str)]) -> Ended {
-        run(self.exe, arguments, &self.environment(changed))
+        run(&self.exe, arguments, &self.environment(changed))
     }
 
     /// Has the binary write a copy of its store, and gives it.
@@ -120,7 +120,7 @@ impl Place {
 
     /// Runs `backup` to its end, writing to a file or a pipe.
     pub fn backup_to(&self, output: impl Into<Stdio>) -> Ended {
-        run_between(Stdio::null(), self.exe, &["backup"], &self.environment(WITHOUT_KEYS), output)
+        run_between(Stdio::null(), &self.exe, &["backup"], &self.environment(WITHOUT_KEYS), output)
     }
 
     /// Runs `restore` to its end, with this copy.
@@ -130,7 +130,7 @@ impl Place {
     pub fn restore(&self, copy: impl AsRef<[u8]>) -> Ended {
         let mut file = tempfile().expect("a file");
         file.write_all(copy.as_ref()).and_then(|()| file.rewind()).expect("the file is ours");
-        run_between(file, self.exe, &["restore"], &self.environment(WITHOUT_KEYS), Stdio::piped())
+        run_between(file, &self.exe, &["restore"], &self.environment(WITHOUT_KEYS), Stdio::piped())
     }
 
     fn environment<'e>(&'e self, changed: &[(&'e str, &'e str)]) -> Vec<(&'e str, &'e str)> {

@@ -1,0 +1,1 @@
+//! Raw requests, with the answer expected for each.

@@ -1,0 +1,1 @@
+//! A person service that refuses, hangs, drips, resets, redirects, lies.

@@ -1,0 +1,1 @@
+//! Guessing, floods, and what the logs say.

@@ -1,0 +1,1 @@
+//! Forged tokens, and who may do what.
