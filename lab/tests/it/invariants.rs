@@ -78,7 +78,7 @@ fn no_service_depends_on_another_and_what_they_share_on_none() {
             "testkit" => &["chassis", "daemon", "token"],
             "auth" | "person" => &["chassis", "daemon", "sqlite", "token"],
             "health" => &["chassis", "daemon", "journal", "token"],
-            "faults" => &["testkit"],
+            "bench" | "faults" => &["testkit"],
             "lab" => &["auth", "chassis", "daemon", "health", "person", "token"],
             other => panic!("{other} is new: what may it use?"),
         };

@@ -1,0 +1,107 @@
+//! A store of a million against one of a thousand: the rate of reads, memory, files, the start, and the longest
+//! pause of a write while the log is compacted.
+
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use testkit::Client;
+
+use crate::contenders::{RECORD, health, person, token};
+use crate::fill::fill;
+use crate::load::{Request, wrk};
+use crate::process::Process;
+use crate::table::median;
+
+const FEW: u32 = 1_000;
+const SECONDS: u32 = 3;
+const ROUNDS: usize = 5;
+
+/// One size.
+struct Stage {
+    count: u32,
+    person: Process,
+    health: Process,
+    started_in: [Duration; 2],
+}
+
+/// Measures both sizes; gives the table.
+pub(crate) fn table(folder: &Path, many: u32) -> String {
+    let stages = [FEW, many].map(|count| stage(&folder.join(count.to_string()), count));
+    let mut text = "| | 1,000 | ".to_owned() + &format!("{many} | ratio |\n|---|---:|---:|---:|\n");
+    for (what, path) in
+        [("`GET /persons/{id}`, requests/s", "/persons/{}"), ("`GET /health/{id}`, requests/s", "/health/{}")]
+    {
+        let measure = |stage: &Stage| {
+            let of = if path.starts_with("/persons") { &stage.person } else { &stage.health };
+            let request = Request { method: "GET", path, ids: stage.count, body: "", token: token() };
+            wrk(folder, of.address, &request, 64, SECONDS).per_second
+        };
+        let rounds: Vec<_> = (0..ROUNDS).map(|_| [measure(&stages[0]), measure(&stages[1])]).collect();
+        let [few, many] = [0, 1].map(|stage| median(rounds.iter().map(|round| round[stage])));
+        let ratio = median(rounds.iter().map(|round| round[1] / round[0]));
+        text += &format!("| {what} | {few:.0} | {many:.0} | {ratio:.2} |\n");
+    }
+    let mut line = |what: &str, of: &dyn Fn(&Stage) -> f64, digits: usize| {
+        let [few, many] = [of(&stages[0]), of(&stages[1])];
+        text += &format!("| {what} | {few:.digits$} | {many:.digits$} | |\n");
+    };
+    line("person's memory, MB", &|stage| stage.person.megabytes(), 1);
+    line("health's memory, MB", &|stage| stage.health.megabytes(), 1);
+    line("bytes of memory a record", &|stage| stage.health.megabytes() * 1e6 / f64::from(stage.count), 0);
+    let size = |stage: &Stage, name: &str| {
+        let file = folder.join(stage.count.to_string()).join(name);
+        fs::metadata(file).expect("it is there").len() as f64 / 1e6
+    };
+    line("person's database, MB", &|stage| size(stage, "person.db"), 1);
+    line("health's log, MB", &|stage| size(stage, "health.jsonl"), 1);
+    line("person: start to ready, ms", &|stage| stage.started_in[0].as_secs_f64() * 1e3, 0);
+    line("health: start to ready, ms", &|stage| stage.started_in[1].as_secs_f64() * 1e3, 0);
+    let [few, many] = stages.map(|stage| longest_write(&stage).as_secs_f64() * 1e3);
+    text += &format!("| longest `PUT` while the log is compacted, ms | {few:.1} | {many:.1} | |\n");
+    text
+}
+
+/// Fills both stores, and starts the services anew on what they then hold.
+fn stage(folder: &Path, count: u32) -> Stage {
+    eprintln!("filling with {count}");
+    fs::create_dir(folder).expect("the folder is ours");
+    let (filled_person, _) = person(folder);
+    let (filled_health, _) = health(folder, &filled_person);
+    fill(filled_person.address, "POST", "/persons", r#"{"name":"Ada Lovelace"}"#, &token(), (1, count));
+    fill(filled_health.address, "POST", "/health/{}", RECORD, &token(), (1, count));
+    drop((filled_health, filled_person));
+    let (person, person_start) = person(folder);
+    let (health, health_start) = health(folder, &person);
+    Stage { count, person, health, started_in: [person_start, health_start] }
+}
+
+/// Replaces records until the log has been compacted, and gives the longest that one writer had to wait.
+fn longest_write(stage: &Stage) -> Duration {
+    let client = Client::new(stage.health.address).with_token(&token());
+    let compactions = || {
+        let metrics = client.get("/metrics").expect(200).text();
+        let line = metrics.lines().find_map(|line| line.strip_prefix("store_compactions_total "));
+        line.and_then(|count| count.parse::<u32>().ok()).expect("a counter")
+    };
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let probe = scope.spawn(|| {
+            let record = serde_json::from_str(RECORD).expect("JSON");
+            let mut longest = Duration::ZERO;
+            while !done.load(Ordering::Relaxed) {
+                let start = Instant::now();
+                let _ = client.put("/health/1", &record).expect(200);
+                longest = longest.max(start.elapsed());
+            }
+            longest
+        });
+        while compactions() == 0 {
+            fill(stage.health.address, "PUT", "/health/{}", RECORD, &token(), (1, stage.count / 4));
+        }
+        done.store(true, Ordering::Relaxed);
+        probe.join().expect("no wrong answer")
+    })
+}

@@ -1,0 +1,46 @@
+//! How small and how quick to start a service is.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+
+use crate::contenders::{auth, health, person};
+use crate::process::Process;
+use crate::table::median;
+
+const STARTS: usize = 21;
+/// Until what a start needed for a moment is given back.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// Starts a service in a folder; how long that took, too.
+type Start<'s> = &'s dyn Fn(&Path) -> (Process, Duration);
+
+/// Measures the three services; gives the table.
+pub(crate) fn table(folder: &Path) -> String {
+    let mut text = "| | start to ready, ms | idle memory, MB | binary, MB | image, MB |\n\
+                    |---|---:|---:|---:|---:|\n"
+        .to_owned();
+    let (known, _) = person(folder);
+    let services: [(&str, Start<'_>); 3] =
+        [("auth", &auth), ("person", &person), ("health", &|folder| health(folder, &known))];
+    for (name, start) in services {
+        let folder = tempfile::tempdir_in(folder).expect("the folder is ours");
+        let starts = median((0..STARTS).map(|_| start(folder.path()).1.as_secs_f64() * 1e3));
+        let (process, _) = start(folder.path());
+        thread::sleep(SETTLED);
+        let binary = fs::metadata(format!("target/release/{name}")).expect("it was built").len() as f64 / 1e6;
+        let image = image(name).map_or("not built".to_owned(), |bytes| format!("{:.1}", bytes / 1e6));
+        text += &format!("| {name} | {starts:.1} | {:.1} | {binary:.1} | {image} |\n", process.megabytes());
+    }
+    text
+}
+
+/// The size of an image in bytes, where Docker has one.
+fn image(service: &str) -> Option<f64> {
+    let listed =
+        Command::new("docker").args(["compose", "images", "--format", "json", service]).output().ok()?;
+    let images: serde_json::Value = serde_json::from_slice(&listed.stdout).ok()?;
+    images[0]["Size"].as_f64()
+}

@@ -1,0 +1,104 @@
+//! The table: contenders side by side, in rounds that take turns, so that a busy machine is busy for all.
+
+use std::path::Path;
+
+use crate::disk::syncs_per_second;
+use crate::load::{Measured, Request, wrk};
+use crate::process::Process;
+
+/// What is measured.
+pub(crate) enum Load<'p> {
+    /// Requests to the first of these processes, which may ask the others.
+    Http { processes: Vec<&'p Process>, request: Request, connections: u32 },
+    /// Synced appends to a file.
+    Disk,
+}
+
+/// One who takes part in a comparison.
+pub(crate) struct Contender<'p> {
+    pub(crate) name: &'static str,
+    pub(crate) load: Load<'p>,
+}
+
+/// One comparison. The first contender is what the others are held against.
+pub(crate) struct Comparison<'p> {
+    pub(crate) what: &'static str,
+    pub(crate) contenders: Vec<Contender<'p>>,
+}
+
+/// What a contender came to in a round.
+struct Round {
+    measured: Measured,
+    cpu_per_thousand: f64,
+    megabytes: f64,
+    /// Against the first contender of the same round.
+    ratio: f64,
+}
+
+/// The heading of the table.
+pub(crate) const HEADING: &str = "| | contender | requests/s | p50 ms | p99 ms | CPU s per 1,000 | MB | ratio |\n\
+                                  |---|---|---:|---:|---:|---:|---:|---:|\n";
+
+impl Comparison<'_> {
+    /// Measures all of them in so many rounds of so many seconds each; gives the lines of the table.
+    pub(crate) fn lines(&self, folder: &Path, rounds: u32, seconds: u32) -> String {
+        let mut results: Vec<Vec<Round>> = self.contenders.iter().map(|_| Vec::new()).collect();
+        for _ in 0..rounds {
+            let mut first = None;
+            for (contender, results) in self.contenders.iter().zip(&mut results) {
+                eprintln!("{}: {}", self.what, contender.name);
+                let mut round = contender.load.measure(folder, seconds);
+                round.ratio = round.measured.per_second / *first.get_or_insert(round.measured.per_second);
+                results.push(round);
+            }
+        }
+        let mut what = self.what;
+        let lines = self.contenders.iter().zip(&results).map(|(contender, rounds)| {
+            format!("| {} | {} | {} |\n", std::mem::take(&mut what), contender.name, cells(rounds))
+        });
+        lines.collect()
+    }
+}
+
+impl Load<'_> {
+    fn measure(&self, folder: &Path, seconds: u32) -> Round {
+        match self {
+            Self::Disk => {
+                let per_second = syncs_per_second(folder, seconds);
+                let measured = Measured { requests: 0.0, per_second, p50_ms: 0.0, p99_ms: 0.0 };
+                Round { measured, cpu_per_thousand: 0.0, megabytes: 0.0, ratio: 1.0 }
+            }
+            Self::Http { processes, request, connections } => {
+                let cpu = || processes.iter().map(|process| process.cpu_seconds()).sum::<f64>();
+                let before = cpu();
+                let measured = wrk(folder, processes[0].address, request, *connections, seconds);
+                let cpu_per_thousand = (cpu() - before) / measured.requests * 1000.0;
+                Round { measured, cpu_per_thousand, megabytes: processes[0].megabytes(), ratio: 1.0 }
+            }
+        }
+    }
+}
+
+/// The medians over the rounds; nothing where nothing is measured.
+fn cells(rounds: &[Round]) -> String {
+    let number = |of: fn(&Round) -> f64, digits: usize| match median(rounds.iter().map(of)) {
+        0.0 => String::new(),
+        number => format!("{number:.digits$}"),
+    };
+    [
+        number(|round| round.measured.per_second, 0),
+        number(|round| round.measured.p50_ms, 2),
+        number(|round| round.measured.p99_ms, 2),
+        number(|round| round.cpu_per_thousand, 4),
+        number(|round| round.megabytes, 1),
+        number(|round| round.ratio, 2),
+    ]
+    .join(" | ")
+}
+
+/// The one in the middle.
+pub(crate) fn median(numbers: impl Iterator<Item = f64>) -> f64 {
+    let mut numbers: Vec<f64> = numbers.collect();
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
