@@ -1,13 +1,12 @@
 //! Logs: one line an event on standard error, as text or JSON.
 //!
 //! Lines are written by a thread of their own: a reader of the pipe that has stopped reading must not stop
-//! the service. Past a full queue lines are dropped and counted.
+//! the service. Where too many wait, lines are dropped and counted.
 
 use std::io::{self, IsTerminal as _, Write};
+use std::mem;
 use std::str::FromStr as _;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -30,10 +29,10 @@ pub const VARIABLES: [Variable; 2] = [
     },
 ];
 
-/// A megabyte of lines as a rule; some ten times that where somebody sends the longest paths there may be.
-const QUEUE_LINES: usize = 4096;
-/// How much is gathered for one write.
-const WRITE_BYTES: usize = 64 * 1024;
+/// For lines that wait: some four thousand, a tenth of a second's worth under the heaviest load.
+const ROOM: usize = 1024 * 1024;
+/// How long lines gather; a reader at a terminal sees no delay.
+const GATHER: Duration = Duration::from_millis(5);
 
 /// For the last lines to be written when the process ends.
 const END_LIMIT: Duration = Duration::from_secs(1);
@@ -64,15 +63,15 @@ impl Settings {
 
 /// Starts logging for the whole process, once. Lines are flushed when the returned value is dropped.
 pub fn start(settings: Settings) -> impl Drop {
-    let (sender, receiver) = sync_channel(QUEUE_LINES);
-    let lines = Lines { sender, lost: Arc::new(AtomicU64::new(0)) };
-    let lost = Arc::clone(&lines.lost);
-    let thread = thread::Builder::new()
-        .name("logs".to_owned())
-        .spawn(move || write_lines(&receiver, &lost, settings.json));
-    let flush = Flush { sender: lines.sender.clone(), thread: thread.ok() };
-    let subscriber =
-        tracing_subscriber::fmt().with_max_level(settings.level).with_target(false).with_writer(lines);
+    let lines = Arc::new(Lines::default());
+    let written = Arc::clone(&lines);
+    let thread =
+        thread::Builder::new().name("logs".to_owned()).spawn(move || written.write_out(settings.json));
+    let flush = Flush { lines: Arc::clone(&lines), thread: thread.ok() };
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(settings.level)
+        .with_target(false)
+        .with_writer(Writer(lines));
     // Refused only where a subscriber is set already: then that one stays.
     let _ = if settings.json {
         tracing::subscriber::set_global_default(subscriber.json().flatten_event(true).finish())
@@ -82,23 +81,31 @@ pub fn start(settings: Settings) -> impl Drop {
     flush
 }
 
-enum Message {
-    Line(Vec<u8>),
-    End,
+/// Lines on their way to standard error, and who waits for them.
+#[derive(Default)]
+struct Lines {
+    waiting: Mutex<Waiting>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    bytes: Vec<u8>,
+    /// Lines for which there was no room.
+    dropped: u64,
+    ended: bool,
 }
 
 struct Flush {
-    sender: SyncSender<Message>,
+    lines: Arc<Lines>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Drop for Flush {
     fn drop(&mut self) {
-        let mut told = false;
-        wait_for(|| {
-            told = told || self.sender.try_send(Message::End).is_ok();
-            self.thread.as_ref().is_none_or(JoinHandle::is_finished)
-        });
+        self.lines.lock().ended = true;
+        self.lines.changed.notify_one();
+        wait_for(|| self.thread.as_ref().is_none_or(JoinHandle::is_finished));
     }
 }
 
@@ -118,50 +125,58 @@ fn wait_for(mut done: impl FnMut() -> bool) {
     }
 }
 
-fn write_lines(lines: &Receiver<Message>, lost: &AtomicU64, json: bool) {
-    let mut buffer = Vec::new();
-    let mut ended = false;
-    while !ended {
-        let mut next = lines.recv().ok();
-        ended = next.is_none();
-        while let Some(message) = next {
-            match message {
-                Message::Line(line) => buffer.extend_from_slice(&line),
-                Message::End => ended = true,
+impl Lines {
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes what is waiting, until the process ends.
+    fn write_out(&self, json: bool) {
+        let mut bytes = Vec::new();
+        let mut ended = false;
+        while !ended {
+            let idle = |waiting: &mut Waiting| waiting.bytes.is_empty() && !waiting.ended;
+            let waiting = self.changed.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
+            // To wake this thread costs more than a line does: let some gather.
+            let gathered = self.changed.wait_timeout_while(waiting, GATHER, |waiting| !waiting.ended);
+            let (mut waiting, _) = gathered.unwrap_or_else(PoisonError::into_inner);
+            mem::swap(&mut bytes, &mut waiting.bytes);
+            let dropped = mem::take(&mut waiting.dropped);
+            ended = waiting.ended;
+            drop(waiting);
+            if dropped > 0 {
+                let told = format!("{dropped} log lines were dropped");
+                let told = if json { format!("{{\"level\":\"WARN\",\"message\":\"{told}\"}}") } else { told };
+                bytes.extend_from_slice(told.as_bytes());
+                bytes.push(b'\n');
             }
-            next = if ended || buffer.len() > WRITE_BYTES { None } else { lines.try_recv().ok() };
+            // Where standard error is closed there is nobody to tell.
+            let _ = io::stderr().write_all(&bytes);
+            bytes.clear();
         }
-        let dropped = lost.swap(0, Ordering::Relaxed);
-        if dropped > 0 {
-            let told = format!("{dropped} log lines were dropped");
-            let told = if json { format!("{{\"level\":\"WARN\",\"message\":\"{told}\"}}") } else { told };
-            buffer.extend_from_slice(told.as_bytes());
-            buffer.push(b'\n');
-        }
-        // Where standard error is closed there is nobody to tell.
-        let _ = io::stderr().write_all(&buffer);
-        buffer.clear();
     }
 }
 
-#[derive(Clone)]
-struct Lines {
-    sender: SyncSender<Message>,
-    lost: Arc<AtomicU64>,
-}
+struct Writer(Arc<Lines>);
 
-impl MakeWriter<'_> for Lines {
+impl MakeWriter<'_> for Writer {
     type Writer = Self;
 
     fn make_writer(&self) -> Self {
-        self.clone()
+        Self(Arc::clone(&self.0))
     }
 }
 
-impl Write for Lines {
+impl Write for Writer {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        if self.sender.try_send(Message::Line(line.to_vec())).is_err() {
-            self.lost.fetch_add(1, Ordering::Relaxed);
+        let mut waiting = self.0.lock();
+        if waiting.bytes.len() + line.len() > ROOM {
+            waiting.dropped += 1;
+        } else {
+            waiting.bytes.extend_from_slice(line);
+            if waiting.bytes.len() == line.len() {
+                self.0.changed.notify_one();
+            }
         }
         Ok(line.len())
     }
