@@ -1,6 +1,7 @@
 //! Which request this is (W3C Trace Context) and where its time went (`Server-Timing`).
 
 use std::fmt::Write as _;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
 use hyper::header::HeaderMap;
@@ -20,19 +21,10 @@ impl Trace {
         }
     }
 
+    /// Unique, not secret: each number is a hash under keys that are random once for a thread and then never the same.
     fn fresh() -> Self {
-        let mut random = [0; 24];
-        getrandom::fill(&mut random).expect("the kernel has random bytes once it has booted");
-        let mut value = String::with_capacity(55);
-        value.push_str("00-");
-        for (i, byte) in random.iter().enumerate() {
-            if i == 16 {
-                value.push('-');
-            }
-            write!(value, "{byte:02x}").expect("writing to a string cannot fail");
-        }
-        value.push_str("-01");
-        Self(value)
+        let random = || RandomState::new().build_hasher().finish();
+        Self(format!("00-{:016x}{:016x}-{:016x}-01", random(), random(), random()))
     }
 
     pub(crate) fn traceparent(&self) -> &str {
