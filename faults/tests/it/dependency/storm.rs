@@ -96,6 +96,7 @@ fn storm(lab: &Lab, behaviour: &Behaviour) -> (usize, Vec<Duration>) {
                 let start = Instant::now();
                 let _ = lab.client.get("/livez").expect(200);
                 took.push(start.elapsed());
+                assert!(took.last() < Some(&BOUND), "/livez took {took:?}");
             }
             took
         });
