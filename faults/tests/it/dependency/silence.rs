@@ -44,7 +44,7 @@ fn where_nobody_listens_everybody_is_told_at_once_and_nothing_is_written() {
         let _ = lab.client.get("/livez").expect(200);
     }
     assert!(refused > 0);
-    assert_eq!(lab.log(), before);
+    assert!(lab.log() == before, "something was written");
     lab.person = FakePerson::start_at(address);
     let _ = lab.call("GET", 1).expect(200);
     faults::report(
@@ -69,7 +69,7 @@ fn where_somebody_takes_connections_and_never_reads_everybody_is_told_in_time() 
     let answers = at_once(CLIENTS, |number| ask(&lab, number));
     let late = told(&answers, 504, "person-timeout");
     assert!(late >= 64, "{late}");
-    assert_eq!(lab.log(), before);
+    assert!(lab.log() == before, "something was written");
     faults::report(
         "person takes connections and never reads",
         &format!("{CLIENTS} operations at once"),

@@ -52,7 +52,7 @@ fn in_a_storm_of_each_failure_health_lives_stays_small_and_recovers_at_once() {
             busy += refused;
             tried += CLIENTS;
             alive.extend(probes);
-            assert_eq!(lab.log(), before, "{}: something was written", behaviour.what);
+            assert!(lab.log() == before, "{}: something was written", behaviour.what);
             lab.person_says(|_| Say::Person);
             assert_eq!(lab.call("GET", 1).status, 200, "{}: health is well with person", behaviour.what);
         }
