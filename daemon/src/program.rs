@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -24,6 +24,9 @@ pub const EXIT_CONFIG: u8 = 78;
 /// What a shell gives for SIGINT: told twice to stop.
 const EXIT_INTERRUPTED: u8 = 130;
 
+/// Connections that the kernel takes before the service does: as many as a service serves. It drops those past it, and
+/// they try again a second later; with tokio's 128 a crowd would wait that long for an answer that is to come at once.
+const BACKLOG: u32 = 1024;
 /// What `healthcheck` waits for an answer.
 const PROBE_LIMIT: Duration = Duration::from_secs(2);
 
@@ -197,10 +200,19 @@ async fn second_signal(name: &str, (mut term, mut interrupt): (Signal, Signal), 
 /// # Errors
 /// A sentence that names the address and, where it is taken, says so.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+    listen(address).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => format!("{address} is taken by another program"),
         _ => format!("cannot listen on {address}: {error}"),
     })
+}
+
+/// What `TcpListener::bind` does, but for the backlog.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Else the port is taken for a minute after a service that had connections has ended.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 /// Asks `/readyz` as an orchestrator would.

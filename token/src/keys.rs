@@ -4,10 +4,12 @@
 use std::fs;
 use std::sync::Arc;
 
-use jwt_simple::prelude::{HS256Key, MACLike as _};
+use jwt_simple::prelude::{HS256Key, MACLike as _, UnixTimeStamp};
 use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Decoder as _};
 
 use daemon::config::Variable;
+
+use crate::clock::Clock;
 
 /// The variable that names the file.
 pub const JWT_KEYS_FILE: Variable = Variable {
@@ -23,13 +25,17 @@ pub(crate) const KEY_BYTES: usize = 32;
 const WELL_KNOWN: &[&str] =
     &["AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"];
 
-/// The keys of a file, by `kid`.
+/// The keys of a file, by `kid`, and the time by which they sign and verify: the clock begins when the file is read, at
+/// the start of a service.
 #[derive(Clone)]
-pub struct Keys(Arc<Vec<HS256Key>>);
+pub struct Keys {
+    keys: Arc<Vec<HS256Key>>,
+    clock: Clock,
+}
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} keys", self.0.len())
+        write!(f, "{} keys", self.keys.len())
     }
 }
 
@@ -55,17 +61,22 @@ impl Keys {
         if keys.is_empty() {
             return Err("there is no key in it; make one with `auth keygen FILE`".to_owned());
         }
-        Ok(Self(Arc::new(keys)))
+        Ok(Self { keys: Arc::new(keys), clock: Clock::start() })
     }
 
     /// The key that signs.
     pub(crate) fn signing(&self) -> &HS256Key {
-        &self.0[0]
+        &self.keys[0]
+    }
+
+    /// The time, as tokens have it.
+    pub(crate) fn now(&self) -> UnixTimeStamp {
+        self.clock.now().into()
     }
 
     /// The key that a token names.
     pub(crate) fn named(&self, kid: &str) -> Option<&HS256Key> {
-        self.0.iter().find(|key| key.key_id().as_deref() == Some(kid))
+        self.keys.iter().find(|key| key.key_id().as_deref() == Some(kid))
     }
 }
 

@@ -22,6 +22,10 @@ pub enum Say {
     Answer(u16, String),
     /// These bytes as they are; then it closes.
     Bytes(String),
+    /// These bytes as they are; the connection serves on.
+    Onward(String),
+    /// These bytes as they are; then nothing, until whoever asked gives up.
+    Stall(String),
     /// Nothing, until whoever asked gives up.
     Hang,
     /// Nothing, until the script says something else; then that.
@@ -53,14 +57,18 @@ impl Say {
         match self {
             Self::Person | Self::PersonThenClose => stream.write_all(whole.as_bytes())?,
             Self::Answer(status, body) => stream.write_all(answer(*status, body).as_bytes())?,
-            Self::Bytes(bytes) => stream.write_all(bytes.as_bytes())?,
-            Self::Hang => drop(io::copy(&mut stream.take(u64::MAX), &mut io::sink())?),
+            Self::Bytes(bytes) | Self::Onward(bytes) => stream.write_all(bytes.as_bytes())?,
+            Self::Hang => hang(stream)?,
+            Self::Stall(bytes) => {
+                stream.write_all(bytes.as_bytes())?;
+                hang(stream)?;
+            }
             Self::Drip => drip(stream, &whole, 0)?,
             Self::DripBody => drip(stream, &whole, whole.len() - good.len())?,
             Self::Reset => SockRef::from(stream).set_linger(Some(Duration::ZERO))?,
             Self::Close | Self::Hold => {}
         }
-        Ok(matches!(self, Self::Person | Self::Answer(..) | Self::Drip | Self::DripBody))
+        Ok(matches!(self, Self::Person | Self::Answer(..) | Self::Onward(_) | Self::Drip | Self::DripBody))
     }
 }
 
@@ -69,6 +77,10 @@ fn answer(status: u16, body: &str) -> String {
     format!(
         "HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     )
+}
+
+fn hang(stream: &TcpStream) -> io::Result<()> {
+    io::copy(&mut stream.take(u64::MAX), &mut io::sink()).map(drop)
 }
 
 fn drip(mut writer: &TcpStream, text: &str, at_once: usize) -> io::Result<()> {
