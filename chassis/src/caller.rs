@@ -1,7 +1,9 @@
 //! Who asks: the token of a request, and whether it opens the route that was asked for.
 
+use std::sync::{Mutex, PoisonError};
+
 use hyper::header::{AUTHORIZATION, HeaderMap};
-use token::{Keys, Role};
+use token::{Claims, Invalid, Keys, Role};
 
 use crate::problem::Problem;
 use crate::route::Access;
@@ -20,6 +22,25 @@ pub struct Caller {
     pub token: String,
 }
 
+/// What a connection remembers: the last token that passed on it, and what it says.
+#[derive(Debug, Default)]
+pub(crate) struct Passed(Mutex<Option<(String, Claims)>>);
+
+impl Passed {
+    /// Verifies a token, unless it is the one that has passed already and not yet expired.
+    fn verify(&self, keys: &Keys, audience: &str, token: &str) -> Result<Claims, Invalid> {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((passed, claims)) if passed == token && claims.still_hold(keys) => Ok(claims.clone()),
+            _ => {
+                let claims = token::verify(keys, audience, token)?;
+                *last = Some((token.to_owned(), claims.clone()));
+                Ok(claims)
+            }
+        }
+    }
+}
+
 /// Finds out who asks for a route of the service `audience`; nobody where the route is open.
 ///
 /// # Errors
@@ -29,12 +50,13 @@ pub(crate) fn authenticate(
     audience: &str,
     access: Access,
     headers: &HeaderMap,
+    passed: &Passed,
 ) -> Result<Option<Caller>, Problem> {
     if access == Access::Open {
         return Ok(None);
     }
     let token = bearer(headers)?.ok_or_else(Problem::missing_token)?;
-    let claims = token::verify(keys, audience, token).map_err(|invalid| {
+    let claims = passed.verify(keys, audience, token).map_err(|invalid| {
         let problem = Problem::invalid_token(invalid.reason);
         invalid.cause.into_iter().fold(problem, Problem::because)
     })?;

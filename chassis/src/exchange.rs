@@ -14,6 +14,7 @@ use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, Response, StatusCode, Uri};
 
+use crate::caller::Passed;
 use crate::metrics::Metrics;
 use crate::problem::{BAD_REQUEST, Kind, Problem, TARGET_TOO_LONG, TIMED_OUT};
 use crate::request::{drain, parse_query, read_fields};
@@ -89,6 +90,7 @@ impl<S: Service> Exchange<S> {
     pub(crate) async fn answer(
         &self,
         incoming: hyper::Request<Incoming>,
+        passed: &Passed,
     ) -> Result<Response<Full<Bytes>>, Infallible> {
         let started = Instant::now();
         let _in_flight = self.manifest.metrics.enter();
@@ -102,7 +104,7 @@ impl<S: Service> Exchange<S> {
             timing: Timing::default(),
         };
         let mut matched = Matched { route: UNMATCHED, routine: false };
-        let process = self.process(&head.method, &head.uri, &mut request, &mut body, &mut matched);
+        let process = self.process(&head.method, &head.uri, &mut request, &mut body, passed, &mut matched);
         let outcome = caught(process).await.unwrap_or_else(|panic| Err(Problem::internal(panic)));
         let reply = outcome.unwrap_or_else(|problem| {
             if let Some(cause) = problem.cause() {
@@ -151,6 +153,7 @@ impl<S: Service> Exchange<S> {
         uri: &Uri,
         request: &mut Request,
         body: &mut Incoming,
+        passed: &Passed,
         matched: &mut Matched,
     ) -> Result<Reply, Problem> {
         check_head(method, uri, &request.headers)?;
@@ -159,7 +162,7 @@ impl<S: Service> Exchange<S> {
                 Match::Other { template, allow } => other_method(method, template, &allow, matched),
                 Match::Call(route, call) => {
                     *matched = Matched { route: route.path, routine: route.routine };
-                    self.admit(route, uri, request, body).await?;
+                    self.admit(route, uri, request, body, passed).await?;
                     let handled =
                         tokio::time::timeout(HANDLER_LIMIT, self.service.handle(call, request)).await;
                     let outcome = handled.unwrap_or_else(|_| {
@@ -178,7 +181,7 @@ impl<S: Service> Exchange<S> {
                 Match::Other { template, allow } => other_method(method, template, &allow, matched),
                 Match::Call(route, call) => {
                     *matched = Matched { route: route.path, routine: route.routine };
-                    self.admit(route, uri, request, body).await?;
+                    self.admit(route, uri, request, body, passed).await?;
                     common::answer(call, &self.service, &self.manifest, &self.shutdown)
                 }
             }
@@ -194,9 +197,10 @@ impl<S: Service> Exchange<S> {
         uri: &Uri,
         request: &mut Request,
         body: &mut Incoming,
+        passed: &Passed,
     ) -> Result<(), Problem> {
         let Manifest { keys, name, .. } = &self.manifest;
-        request.caller = caller::authenticate(keys, name, route.access, &request.headers)?;
+        request.caller = caller::authenticate(keys, name, route.access, &request.headers, passed)?;
         request.query = parse_query(uri.query().unwrap_or_default(), route.query)?;
         if route.body != Body::Nothing {
             request.fields = Some(read_fields(route.body, &request.headers, body).await?);

@@ -13,6 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
+use crate::caller::Passed;
 use crate::exchange::{Exchange, Manifest, Service};
 use crate::framing::Framed;
 
@@ -114,9 +115,10 @@ async fn converse<S: Service>(exchange: Arc<Exchange<S>>, stream: TcpStream, mut
     #[cfg(target_os = "linux")]
     let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(SEND_TIME_LIMIT));
 
+    let passed = Arc::new(Passed::default());
     let service = service_fn(move |request| {
-        let exchange = Arc::clone(&exchange);
-        async move { exchange.answer(request).await }
+        let (exchange, passed) = (Arc::clone(&exchange), Arc::clone(&passed));
+        async move { exchange.answer(request, &passed).await }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

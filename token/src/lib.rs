@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use jwt_simple::JWTError;
 use jwt_simple::claims::{Audiences, Claims as JwtClaims};
 use jwt_simple::common::{HeaderOptions, VerificationOptions};
-use jwt_simple::prelude::{Duration, MACLike as _};
+use jwt_simple::prelude::{Duration, MACLike as _, UnixTimeStamp};
 use jwt_simple::token::Token;
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,14 @@ pub struct Claims {
     pub subject: String,
     /// What the holder may do.
     pub role: Role,
+    expires: UnixTimeStamp,
+}
+
+impl Claims {
+    /// Whether the token that said this has not expired since: then to verify it again would tell nothing new.
+    pub fn still_hold(&self, keys: &Keys) -> bool {
+        keys.now() < self.expires + Duration::from_secs(CLOCK_SKEW_SECONDS)
+    }
 }
 
 /// Why a token is not accepted.
@@ -130,14 +138,15 @@ pub fn verify(keys: &Keys, audience: &str, token: &str) -> Result<Claims, Invali
         ..VerificationOptions::default()
     };
     let claims = key.verify_token::<RoleClaim>(token, Some(options))?;
-    match (claims.issued_at, claims.expires_at) {
+    let expires = match (claims.issued_at, claims.expires_at) {
         (Some(issued), Some(expires)) if expires >= issued => {
             if expires - issued > Duration::from_secs(LIFE_SECONDS) {
                 return Err("it lives longer than 900 seconds".into());
             }
+            expires
         }
         _ => return Err("it has no sound iat and exp".into()),
-    }
+    };
     let is_for_us = match &claims.audiences {
         None => false,
         Some(Audiences::AsString(one)) => one == audience,
@@ -147,7 +156,7 @@ pub fn verify(keys: &Keys, audience: &str, token: &str) -> Result<Claims, Invali
         return Err("it is for another service".into());
     }
     match (claims.issuer, claims.subject) {
-        (Some(issuer), Some(subject)) => Ok(Claims { issuer, subject, role: claims.custom.role }),
+        (Some(issuer), Some(subject)) => Ok(Claims { issuer, subject, role: claims.custom.role, expires }),
         _ => Err("it names no issuer or no subject".into()),
     }
 }

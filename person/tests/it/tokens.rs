@@ -1,7 +1,7 @@
 //! Nobody is let in without a good token.
 
 use serde_json::json;
-use testkit::{Answer, Client, tokens};
+use testkit::{Answer, Client, eventually, tokens};
 
 use crate::lab::Lab;
 
@@ -167,4 +167,33 @@ fn a_service_must_name_itself_and_its_audience() {
         wrong[name] = json!(value);
         expect_refused(&ask(&wrong), &format!("{name} is {value}"));
     }
+}
+
+#[test]
+fn a_connection_remembers_the_token_that_it_let_in_and_no_other_and_only_while_that_is_good() {
+    let lab = Lab::new();
+    lab.create("Ada");
+    let mut wire = lab.wire();
+    let mut ask = |token: &str| {
+        wire.send(format!("GET /persons/1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n"));
+        wire.answer()
+    };
+    // Expired four seconds ago, which the allowed difference of two clocks still covers, for one more.
+    let claims = |expires: u64| {
+        let mut claims = tokens::claims();
+        (claims["iat"], claims["exp"]) = (json!(expires - 900), json!(expires));
+        tokens::forge(&tokens::header(), &claims, &tokens::secret())
+    };
+    let expiring = claims(tokens::now() - 4);
+    let _ = ask(&expiring).expect(200);
+    let mut others = tokens::forgeries();
+    // The same but for one byte at the end.
+    others.push(("another signature", format!("{}A", &expiring[..expiring.len() - 1])));
+    for (name, token) in others {
+        expect_refused(&ask(&token), name);
+    }
+    eventually("it is good no longer", || (ask(&expiring).status == 401).then_some(()));
+    // Who owns the person is asked anew for each token.
+    let _ = ask(&tokens::user("eve")).expect(403);
+    let _ = ask(&tokens::user("ada")).expect(200);
 }
