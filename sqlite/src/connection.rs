@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use daemon::files::sync_name;
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
@@ -47,14 +48,24 @@ fn open(
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_LIMIT)?;
-    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+    let mode = set_wal(&connection)?;
     if mode != "wal" {
         return Err(format!("its journal mode stays `{mode}` where `wal` is asked for").into());
     }
     connection.pragma_update(None, "synchronous", "full")?;
     connection.wal_hook(Some(checkpoint))?;
     migrate(&mut connection, migrations)?;
+    // SQLite syncs the folder as well when it has made a file, but does not look at what comes of it.
+    sync_name(path)?;
     Ok(connection)
+}
+
+/// Asks for the WAL and gives the mode that there is now. The answer comes before the commit that makes it true:
+/// whoever does not read on to the end misses that this one failed.
+fn set_wal(connection: &Connection) -> rusqlite::Result<String> {
+    let mut pragma = connection.prepare("PRAGMA journal_mode = wal")?;
+    let modes: Vec<String> = pragma.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(modes.concat())
 }
 
 pub(crate) fn migrate(
