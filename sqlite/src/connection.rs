@@ -42,7 +42,7 @@ pub fn connect(path: &Path, access: Access, migrations: Migrations) -> Result<Co
 
 /// Where SQLite says no more than "disk I/O error" and more is known: the file beside the database in which
 /// processes share the index of the WAL could not be made large enough.
-fn hint(error: &(dyn std::error::Error + 'static)) -> &'static str {
+pub(crate) fn hint(error: &(dyn std::error::Error + 'static)) -> &'static str {
     match error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error) {
         Some(error) if error.extended_code == SQLITE_IOERR_SHMSIZE => "; the disk may be full",
         _ => "",
