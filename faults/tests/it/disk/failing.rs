@@ -32,17 +32,17 @@ const WRITES: usize = 4;
 
 #[test]
 fn auth_keeps_its_word_whichever_sync_fails() {
-    keeps_its_word(Store::auth, &[SYNC], scaled(4));
+    keeps_its_word(Store::auth, &[SYNC], scaled(2));
 }
 
 #[test]
 fn person_keeps_its_word_whichever_call_fails() {
-    keeps_its_word(Store::person, &FAILURES, scaled(3));
+    keeps_its_word(Store::person, &FAILURES, scaled(2));
 }
 
 #[test]
 fn health_keeps_its_word_whichever_call_fails() {
-    keeps_its_word(Store::health, &FAILURES, scaled(3));
+    keeps_its_word(Store::health, &FAILURES, scaled(2));
 }
 
 /// What came of some lives of a service.

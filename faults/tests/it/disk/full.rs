@@ -67,7 +67,11 @@ fn outlives_a_full_disk(store: Store) {
     report(
         &format!("a full disk, {}", store.service),
         &format!("filled {rounds} times, {} writes, {} killed while full", next, rounds / 2),
-        &format!("{} acknowledged and all there, {} refused (507) and none there", told.kept.len(), told.refused.len()),
+        &format!(
+            "{} acknowledged and all there, {} refused (507) and none there",
+            told.kept.len(),
+            told.refused.len()
+        ),
     );
 }
 

@@ -73,7 +73,8 @@ impl SmallDisk {
 
     /// Fills it up to the last block, and then leaves so many blocks.
     pub(crate) fn fill(&self, leave: u64) {
-        let mut ballast = OpenOptions::new().create(true).append(true).open(self.path("ballast")).expect("ours");
+        let mut ballast =
+            OpenOptions::new().create(true).append(true).open(self.path("ballast")).expect("ours");
         let full = loop {
             if let Err(error) = ballast.write_all(&[0; BLOCK]) {
                 break error;
