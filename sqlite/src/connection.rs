@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
+use daemon::files::sync_name;
+use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 use rusqlite::hooks::Wal;
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, TransactionBehavior};
 
 /// The statements that make each version of a schema out of the one before; `user_version` counts them.
 pub type Migrations = &'static [&'static str];
@@ -35,7 +37,16 @@ pub fn connect(path: &Path, access: Access, migrations: Migrations) -> Result<Co
         return Err(format!("SQLite {} is too old to be trusted with a WAL", rusqlite::version()));
     }
     open(path, access, migrations)
-        .map_err(|error| format!("cannot open the database {}: {error}", path.display()))
+        .map_err(|error| format!("cannot open the database {}: {error}{}", path.display(), hint(&*error)))
+}
+
+/// Where SQLite says no more than "disk I/O error" and more is known: the file beside the database in which
+/// processes share the index of the WAL could not be made large enough.
+pub(crate) fn hint(error: &(dyn std::error::Error + 'static)) -> &'static str {
+    match error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error) {
+        Some(error) if error.extended_code == SQLITE_IOERR_SHMSIZE => "; the disk may be full",
+        _ => "",
+    }
 }
 
 fn open(
@@ -47,14 +58,28 @@ fn open(
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_LIMIT)?;
-    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))?;
+    // Where it cannot open a file for writing SQLite opens it for reading, and does not say so.
+    if connection.is_readonly(MAIN_DB)? {
+        return Err("it cannot be written".into());
+    }
+    let mode = set_wal(&connection)?;
     if mode != "wal" {
         return Err(format!("its journal mode stays `{mode}` where `wal` is asked for").into());
     }
     connection.pragma_update(None, "synchronous", "full")?;
     connection.wal_hook(Some(checkpoint))?;
     migrate(&mut connection, migrations)?;
+    // SQLite syncs the folder as well when it has made a file, but does not look at what comes of it.
+    sync_name(path)?;
     Ok(connection)
+}
+
+/// Asks for the WAL and gives the mode that there is now. The answer comes before the commit that makes it true:
+/// whoever does not read on to the end misses that this one failed.
+fn set_wal(connection: &Connection) -> rusqlite::Result<String> {
+    let mut pragma = connection.prepare("PRAGMA journal_mode = wal")?;
+    let modes: Vec<String> = pragma.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(modes.concat())
 }
 
 pub(crate) fn migrate(
@@ -66,6 +91,10 @@ pub(crate) fn migrate(
     let pending = migrations.get(version as usize..).ok_or_else(|| {
         format!("it is of schema version {version}, and this program knows {} at most", migrations.len())
     })?;
+    // Nothing is written then: a service starts on a full disk too, and reads go on.
+    if pending.is_empty() {
+        return Ok(());
+    }
     for migration in pending {
         transaction.execute_batch(migration)?;
     }

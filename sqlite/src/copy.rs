@@ -9,7 +9,7 @@ use daemon::files::{beside, remove_if_there};
 use daemon::lock::StoreLock;
 use rusqlite::Connection;
 
-use crate::connection::{self, Access, Migrations, connect, migrate};
+use crate::connection::{self, Access, Migrations, connect, hint, migrate};
 
 /// Numbers that were given out after the copy was made must not be given out again, and nobody knows how many
 /// they are. There is room for millions of such steps below the 2^53 up to which JavaScript counts exactly.
@@ -28,7 +28,7 @@ pub fn backup(path: &Path, out: &mut dyn Write) -> Result<(), String> {
     let copied = remove_if_there(&draft).map_err(Box::from).and_then(|()| copy(path, &draft, out));
     // Gone again, or the next backup removes it.
     let _ = fs::remove_file(&draft);
-    copied.map_err(|error| format!("cannot copy {}: {error}", path.display()))
+    copied.map_err(|error| format!("cannot copy {}: {error}{}", path.display(), hint(&*error)))
 }
 
 fn copy(path: &Path, draft: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
@@ -46,7 +46,8 @@ fn copy(path: &Path, draft: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Er
 /// database is what it was.
 pub fn restore(path: &Path, migrations: Migrations, input: &mut dyn Read) -> Result<Option<PathBuf>, String> {
     daemon::restore(path, input, &["-wal", "-shm"], |copy| {
-        prepare(copy, path, migrations).map_err(|error| format!("the copy cannot be used: {error}"))
+        prepare(copy, path, migrations)
+            .map_err(|error| format!("the copy cannot be used: {error}{}", hint(&*error)))
     })
 }
 
