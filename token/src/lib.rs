@@ -10,7 +10,8 @@ use jwt_simple::JWTError;
 use jwt_simple::claims::{Audiences, Claims as JwtClaims};
 use jwt_simple::common::{HeaderOptions, VerificationOptions};
 use jwt_simple::prelude::{Duration, MACLike as _};
-use jwt_simple::token::Token;
+use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Decoder as _};
+use serde::de::{Deserializer, IgnoredAny, IntoDeserializer as _};
 use serde::{Deserialize, Serialize};
 
 pub use keys::Keys;
@@ -38,7 +39,38 @@ pub enum Role {
 
 #[derive(Serialize, Deserialize)]
 struct RoleClaim {
+    #[serde(deserialize_with = "role_of_text")]
     role: Role,
+}
+
+/// serde takes `{"admin": null}` for `"admin"` too.
+fn role_of_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
+    Role::deserialize(String::deserialize(deserializer)?.into_deserializer())
+}
+
+/// What is looked at here of the header of a token; the algorithm is jwt-simple's to check.
+#[derive(Deserialize)]
+struct Header {
+    typ: Option<String>,
+    kid: Option<String>,
+    crit: Option<IgnoredAny>,
+}
+
+impl Header {
+    fn of(token: &str) -> Result<Self, jwt_simple::Error> {
+        let encoded = token.split('.').next().unwrap_or_default();
+        let json = Base64UrlSafeNoPadding::decode_to_vec(encoded, None)?;
+        // serde takes a list for a struct, its members in order.
+        if !json.trim_ascii_start().starts_with(b"{") {
+            return Err(JWTError::CompactEncodingError.into());
+        }
+        let header: Self = serde_json::from_slice(&json)?;
+        // RFC 7515 section 4.1.11: no extension is understood here, and a list of none is no good header.
+        if header.crit.is_some() {
+            return Err(JWTError::UnknownCriticalExtension.into());
+        }
+        Ok(header)
+    }
 }
 
 /// What a good token says.
@@ -113,12 +145,12 @@ pub fn verify(keys: &Keys, audience: &str, token: &str) -> Result<Claims, Invali
     if token.len() > TOKEN_LIMIT {
         return Err("it is over 4096 bytes".into());
     }
-    let header = Token::decode_metadata(token)?;
-    if !header.signature_type().is_some_and(|given| given.eq_ignore_ascii_case(TYPE)) {
+    let header = Header::of(token)?;
+    if !header.typ.is_some_and(|given| given.eq_ignore_ascii_case(TYPE)) {
         return Err("its typ is not at+jwt".into());
     }
     // jwt-simple only stamps a kid on what it signs: the key has to be picked here.
-    let key = header.key_id().and_then(|kid| keys.named(kid)).ok_or("its key is unknown")?;
+    let key = header.kid.and_then(|kid| keys.named(&kid)).ok_or("its key is unknown")?;
     let skew = Duration::from_secs(CLOCK_SKEW_SECONDS);
     let options = VerificationOptions { time_tolerance: Some(skew), ..VerificationOptions::default() };
     let claims = key.verify_token::<RoleClaim>(token, Some(options))?;
@@ -139,7 +171,10 @@ pub fn verify(keys: &Keys, audience: &str, token: &str) -> Result<Claims, Invali
         return Err("it is for another service".into());
     }
     match (claims.issuer, claims.subject) {
-        (Some(issuer), Some(subject)) => Ok(Claims { issuer, subject, role: claims.custom.role }),
+        // The empty text is nobody's name.
+        (Some(issuer), Some(subject)) if !subject.is_empty() => {
+            Ok(Claims { issuer, subject, role: claims.custom.role })
+        }
         _ => Err("it names no issuer or no subject".into()),
     }
 }
