@@ -108,7 +108,12 @@ impl From<jwt_simple::Error> for Invalid {
             Some(JWTError::AlgorithmMismatch) => "its algorithm is not HS256",
             _ => "it is malformed",
         };
-        Self { reason, cause: Some(error.to_string()) }
+        // serde quotes what it did not expect, and no part of a token goes into a log.
+        let cause = error.downcast_ref::<serde_json::Error>().map_or_else(
+            || error.to_string(),
+            |json| format!("its JSON is wrong at line {} column {}", json.line(), json.column()),
+        );
+        Self { reason, cause: Some(cause) }
     }
 }
 
