@@ -4,6 +4,8 @@
 //! Here is what the attacks share; they are in `tests/it`, one file a kind, and docs/reliability.md says what
 //! came of them. They run the binaries that users run. `FAULTS_SCALE=20` does of everything twenty times as much.
 
+pub mod trio;
+
 use std::env;
 use std::path::PathBuf;
 use std::process::Command;

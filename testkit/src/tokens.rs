@@ -118,6 +118,13 @@ pub fn forgeries() -> Vec<(&'static str, String)> {
         ("an unknown kid", forge(&with(&good_header, "kid", json!("other")), &good_claims, &key)),
         ("no kid", forge(&without(&good_header, "kid"), &good_claims, &key)),
         ("a critical extension", forge(&with(&good_header, "crit", json!(["b64"])), &good_claims, &key)),
+        (
+            "an empty list of critical extensions",
+            forge(&with(&good_header, "crit", json!([])), &good_claims, &key),
+        ),
+        ("a list for a header", forge(&json!(["HS256", null, "test", "at+jwt"]), &good_claims, &key)),
+        ("an empty subject", claim("sub", json!(""))),
+        ("a role in an object", claim("role", json!({"user": null}))),
         ("another issuer", claim("iss", json!("other"))),
         ("the issuer of a service", claim("iss", json!("health"))),
         ("another audience", claim("aud", json!(["other"]))),

@@ -11,7 +11,8 @@ use jwt_simple::JWTError;
 use jwt_simple::claims::{Audiences, Claims as JwtClaims};
 use jwt_simple::common::{HeaderOptions, VerificationOptions};
 use jwt_simple::prelude::{Duration, MACLike as _, UnixTimeStamp};
-use jwt_simple::token::Token;
+use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Decoder as _};
+use serde::de::{Deserializer, IgnoredAny, IntoDeserializer as _};
 use serde::{Deserialize, Serialize};
 
 pub use keys::Keys;
@@ -39,7 +40,35 @@ pub enum Role {
 
 #[derive(Serialize, Deserialize)]
 struct RoleClaim {
+    #[serde(deserialize_with = "role_of_text")]
     role: Role,
+}
+
+/// serde takes `{"admin": null}` for `"admin"` too.
+fn role_of_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
+    Role::deserialize(String::deserialize(deserializer)?.into_deserializer())
+}
+
+/// What is looked at here of the header of a token; the algorithm is jwt-simple's to check. serde takes a list for a
+/// struct, its members in order; but this one begins with `typ` and jwt-simple's with `alg`, so no list passes both.
+#[derive(Deserialize)]
+struct Header {
+    typ: Option<String>,
+    kid: Option<String>,
+    crit: Option<IgnoredAny>,
+}
+
+impl Header {
+    fn of(token: &str) -> Result<Self, jwt_simple::Error> {
+        let encoded = token.split('.').next().unwrap_or_default();
+        let json = Base64UrlSafeNoPadding::decode_to_vec(encoded, None)?;
+        let header: Self = serde_json::from_slice(&json)?;
+        // RFC 7515 section 4.1.11: no extension is understood here, and a list of none is no good header.
+        if header.crit.is_some() {
+            return Err(JWTError::UnknownCriticalExtension.into());
+        }
+        Ok(header)
+    }
 }
 
 /// What a good token says.
@@ -85,7 +114,12 @@ impl From<jwt_simple::Error> for Invalid {
             Some(JWTError::AlgorithmMismatch) => "its algorithm is not HS256",
             _ => "it is malformed",
         };
-        Self { reason, cause: Some(error.to_string()) }
+        // serde quotes what it did not expect, and no part of a token goes into a log.
+        let cause = error.downcast_ref::<serde_json::Error>().map_or_else(
+            || error.to_string(),
+            |json| format!("its JSON is wrong at line {} column {}", json.line(), json.column()),
+        );
+        Self { reason, cause: Some(cause) }
     }
 }
 
@@ -125,12 +159,12 @@ pub fn verify(keys: &Keys, audience: &str, token: &str) -> Result<Claims, Invali
     if token.len() > TOKEN_LIMIT {
         return Err("it is over 4096 bytes".into());
     }
-    let header = Token::decode_metadata(token)?;
-    if !header.signature_type().is_some_and(|given| given.eq_ignore_ascii_case(TYPE)) {
+    let header = Header::of(token)?;
+    if !header.typ.is_some_and(|given| given.eq_ignore_ascii_case(TYPE)) {
         return Err("its typ is not at+jwt".into());
     }
     // jwt-simple only stamps a kid on what it signs: the key has to be picked here.
-    let key = header.key_id().and_then(|kid| keys.named(kid)).ok_or("its key is unknown")?;
+    let key = header.kid.and_then(|kid| keys.named(&kid)).ok_or("its key is unknown")?;
     let skew = Duration::from_secs(CLOCK_SKEW_SECONDS);
     let options = VerificationOptions {
         time_tolerance: Some(skew),
@@ -156,7 +190,10 @@ pub fn verify(keys: &Keys, audience: &str, token: &str) -> Result<Claims, Invali
         return Err("it is for another service".into());
     }
     match (claims.issuer, claims.subject) {
-        (Some(issuer), Some(subject)) => Ok(Claims { issuer, subject, role: claims.custom.role, expires }),
+        // The empty text is nobody's name.
+        (Some(issuer), Some(subject)) if !subject.is_empty() => {
+            Ok(Claims { issuer, subject, role: claims.custom.role, expires })
+        }
         _ => Err("it names no issuer or no subject".into()),
     }
 }
