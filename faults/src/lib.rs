@@ -4,12 +4,18 @@
 //! Here is what the attacks share; they are in `tests/it`, one file a kind, and docs/reliability.md says what
 //! came of them. They run the binaries that users run. `FAULTS_SCALE=20` does of everything twenty times as much.
 
+mod dice;
+mod keep_alive;
+
 use std::env;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
 use testkit::Place;
+
+pub use dice::Dice;
+pub use keep_alive::KeepAlive;
 
 /// The binary of a service, built as the tests are.
 ///

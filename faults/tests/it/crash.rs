@@ -1,1 +1,9 @@
-//! `kill -9` at any moment.
+//! `kill -9` at any moment: of a service that many write to, of one that is just starting, of what an operator does.
+
+mod compaction;
+mod first_start;
+mod known;
+mod operator;
+mod restoring;
+mod storm;
+mod subjects;
