@@ -1,9 +1,12 @@
 //! `kill -9` before every single system call that changes or syncs a file, one run each: no moment is left to chance.
 //! strace does the killing.
 
+use std::fs;
+
 use testkit::{Binary, Place};
 
-use super::restoring::{Outcome, Restoring};
+use super::operator::of_keys;
+use super::restoring::{Outcome, Restoring, judge};
 
 /// The calls that make, fill, sync, rename and remove files.
 const CALLS: [&str; 15] = [
@@ -29,49 +32,39 @@ const MOST: usize = 500;
 #[test]
 fn a_restore_killed_before_any_of_its_system_calls_leaves_the_old_store_or_the_new_one() {
     for restoring in [Restoring::of_person(), Restoring::of_health()] {
-        let (mut old, mut new) = (0, 0);
-        for moment in moments(|prefix| {
+        let outcomes = moments(|prefix| {
             let mut ended_of_itself = false;
             let outcome = restoring.cut_short_by(prefix, |strace| ended_of_itself = ended(strace));
             (ended_of_itself, outcome)
-        }) {
-            match moment {
-                Outcome::Old => old += 1,
-                Outcome::New => new += 1,
-            }
-        }
-        assert!(old > 10 && new > 0, "{old} kills left the old store, {new} the new one");
-        faults::report(
+        });
+        judge(
             &format!("`kill -9` of `{} restore` before each system call on a file", restoring.service),
-            &format!("{} kills", old + new),
-            &format!("the old store {old}, the new one {new}, anything else 0"),
+            &outcomes,
         );
+        assert_both(&outcomes);
     }
 }
 
 #[test]
 fn a_rotation_killed_before_any_of_its_system_calls_leaves_the_old_keys_or_the_new_ones() {
     let place = faults::auth();
-    let keys = || place.files()["keys"].clone();
-    let (mut old, mut new) = (0, 0);
-    for changed in moments(|prefix| {
+    let keys = || fs::read_to_string(place.path("keys")).expect("the key file is there");
+    let outcomes = moments(|prefix| {
         let before = keys();
         let script = format!("{prefix} \"$0\" keygen --rotate \"$1\"");
         let arguments = ["-c", &script, &faults::exe("auth"), &place.text("keys")];
         let ended_of_itself = ended(&mut Binary::start("/bin/sh", &arguments, &[]));
-        let after = keys();
-        assert!(after.ends_with(&before), "what was there is there");
         is_sound(&place);
-        (ended_of_itself, after.len() > before.len())
-    }) {
-        if changed { new += 1 } else { old += 1 }
-    }
-    assert!(old > 10 && new > 0, "{old} kills left the old keys, {new} the new ones");
-    faults::report(
-        "`kill -9` of `auth keygen --rotate` before each system call on a file",
-        &format!("{} kills", old + new),
-        &format!("the old keys {old}, the new ones {new}, anything else 0"),
-    );
+        (ended_of_itself, of_keys(&before, keys()))
+    });
+    judge("`kill -9` of `auth keygen --rotate` before each system call on a file", &outcomes);
+    assert_both(&outcomes);
+}
+
+/// Checks that there were kills before and after it was done: else strace did not do what it was told.
+#[track_caller]
+fn assert_both(outcomes: &[Outcome]) {
+    assert!(outcomes.contains(&Outcome::Old) && outcomes.contains(&Outcome::New), "{outcomes:?}");
 }
 
 /// Runs a command once for each of its calls; it is given what a shell must put before it to be killed there, and

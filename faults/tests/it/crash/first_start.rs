@@ -26,7 +26,10 @@ fn a_service_starts_that_was_killed_in_its_first_starts() {
     faults::report(
         "`kill -9` in a first start (migration, new log)",
         &format!("{kills} kills, {unready} of them before it was ready"),
-        "refused starts 0; each took a write, which outlived the next kill",
+        &format!(
+            "each of the {} stores started after {IN_A_ROW} kills, took a write and kept it over one more",
+            kills / IN_A_ROW
+        ),
     );
 }
 

@@ -24,6 +24,8 @@ pub(crate) struct Tally {
     pub(crate) kills: usize,
     /// Besides, kills of a service that was starting again.
     pub(crate) kills_of_starts: usize,
+    /// Starts after a kill, each of which answered; one that did not has failed the test.
+    pub(crate) starts: usize,
     /// Writes that were acknowledged, and those that a kill left without an answer.
     pub(crate) acknowledged: usize,
     pub(crate) unanswered: usize,
@@ -66,6 +68,7 @@ impl Known {
             }
             *thing = Thing { acknowledged: there, in_flight: None };
         }
+        tally.starts += 1;
         tally.strange.extend(found.keys().filter(|name| !self.0.contains_key(*name)).cloned());
     }
 }
@@ -80,7 +83,8 @@ impl Tally {
     /// Checks and reports.
     #[track_caller]
     pub(crate) fn judge(&self, fault: &str) {
-        let Self { kills, kills_of_starts, acknowledged, unanswered, made_unanswered, lost, strange } = self;
+        let Self { kills, kills_of_starts, starts, acknowledged, unanswered, made_unanswered, lost, strange } =
+            self;
         self.assert_nothing_lost();
         assert!(made_unanswered <= unanswered, "{made_unanswered} of {unanswered}");
         assert!(acknowledged >= kills, "{acknowledged} writes in {kills} rounds");
@@ -90,7 +94,7 @@ impl Tally {
                 "{kills} kills and {kills_of_starts} more while it started, {acknowledged} acknowledged writes, {unanswered} without an answer"
             ),
             &format!(
-                "lost {}, written by nobody {}, refused starts 0; made without an answer {made_unanswered}",
+                "lost {}, written by nobody {}, made without an answer {made_unanswered}; of {kills} starts {starts} served",
                 lost.len(),
                 strange.len()
             ),

@@ -6,9 +6,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use faults::{Dice, scaled};
-use testkit::{Binary, Place, tokens};
+use testkit::{Binary, tokens};
 
-use super::restoring::{Outcome, Restoring};
+use super::restoring::{Outcome, Restoring, judge};
 
 #[test]
 fn a_restore_that_is_killed_leaves_the_old_store_or_the_new_one() {
@@ -22,19 +22,13 @@ fn a_restore_that_is_killed_leaves_the_old_store_or_the_new_one() {
             longest = start.elapsed();
         });
         assert_eq!(unharmed, Outcome::New);
-        let (mut old, mut new) = (0, 0);
-        for _ in 0..scaled(8) {
-            let delay = Duration::from_micros(dice.number(0..longest.as_micros() as usize) as u64);
-            match restoring.cut_short(|_| thread::sleep(delay)) {
-                Outcome::Old => old += 1,
-                Outcome::New => new += 1,
-            }
-        }
-        faults::report(
-            &format!("`kill -9` of `{} restore`", restoring.service),
-            &format!("{} kills", old + new),
-            &format!("the old store {old}, the new one {new}, anything else 0"),
-        );
+        let outcomes: Vec<_> = (0..scaled(8))
+            .map(|_| {
+                let delay = Duration::from_micros(dice.number(0..longest.as_micros() as usize) as u64);
+                restoring.cut_short(|_| thread::sleep(delay))
+            })
+            .collect();
+        judge(&format!("`kill -9` of `{} restore`", restoring.service), &outcomes);
     }
 }
 
@@ -43,37 +37,28 @@ fn a_rotation_that_is_killed_leaves_the_old_keys_or_the_new_ones() {
     let mut dice = Dice::thrown("keygen");
     let place = faults::auth();
     let read = || fs::read_to_string(place.path("keys")).expect("the key file is there");
-    let (mut old, mut new) = (0, 0);
+    let mut outcomes = Vec::new();
     for _ in 0..scaled(15) {
         let before = read();
         let rotating = Binary::start(&faults::exe("auth"), &["keygen", "--rotate", &place.text("keys")], &[]);
         thread::sleep(dice.moment(6));
         drop(rotating);
-        let after = read();
-        if after == before {
-            old += 1;
-        } else {
-            let line = after.strip_suffix(&before[..]).expect("what was there is there");
-            assert!(line.ends_with('\n') && line.lines().count() == 1, "one more key, whole");
-            new += 1;
-        }
+        outcomes.push(of_keys(&before, read()));
         // Parses every key, and refuses one that is not whole.
         let checked = place.run(&["keygen", "--if-missing", &place.text("keys")], &[]);
         assert_eq!((checked.code, &checked.err[..]), (Some(0), ""));
     }
     let mut service = place.serve();
     let _ = service.client().with_token(&tokens::user("ada")).get("/me").expect(200);
-    faults::report(
-        "`kill -9` of `auth keygen --rotate`",
-        &format!("{} kills", old + new),
-        &format!(
-            "the old keys {old}, the new ones {new}, anything else 0; {} drafts left beside them",
-            drafts(&place)
-        ),
-    );
+    judge("`kill -9` of `auth keygen --rotate`", &outcomes);
 }
 
-/// What a kill may leave beside the keys: a key that signs nothing.
-fn drafts(place: &Place) -> usize {
-    place.named("keys.").len()
+/// What a key file is after a rotation that was cut short.
+pub(crate) fn of_keys(before: &str, after: String) -> Outcome {
+    let line = after.strip_suffix(before);
+    match line {
+        Some("") => Outcome::Old,
+        Some(line) if line.ends_with('\n') && line.lines().count() == 1 => Outcome::New,
+        _ => Outcome::Neither(after),
+    }
 }

@@ -10,6 +10,19 @@ use testkit::{Binary, FakePerson, Place, Say, tokens};
 pub(crate) enum Outcome {
     Old,
     New,
+    /// What the service then said.
+    Neither(String),
+}
+
+/// Reports, and fails where anything is neither the old nor the new.
+#[track_caller]
+pub(crate) fn judge(fault: &str, outcomes: &[Outcome]) {
+    let count = |wanted: &Outcome| outcomes.iter().filter(|outcome| *outcome == wanted).count();
+    let (old, new) = (count(&Outcome::Old), count(&Outcome::New));
+    let kills = outcomes.len();
+    let came = format!("what was there {old}, what was to be {new}, neither {}", kills - old - new);
+    faults::report(fault, &format!("{kills} kills"), &came);
+    assert_eq!(kills, old + new, "{fault}: {outcomes:?}");
 }
 
 /// What it takes to restore again and again.
@@ -85,7 +98,7 @@ impl Restoring {
         let outcome = match (self.ask)(&mut place.serve()) {
             found if found == self.old => Outcome::Old,
             found if found == self.new => Outcome::New,
-            found => panic!("neither the old store nor the new one: {found}"),
+            found => Outcome::Neither(found),
         };
         let again = place.restore(&self.copy);
         assert_eq!((again.code, &again.err[..]), (Some(0), ""));
