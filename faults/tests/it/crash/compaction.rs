@@ -2,7 +2,6 @@
 //! meanwhile is in either.
 
 use std::sync::OnceLock;
-use std::sync::atomic::AtomicUsize;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,8 +31,10 @@ fn nothing_is_lost_by_a_kill_while_the_log_is_written_anew() {
         place.write("store", overgrown());
         let mut known = sample_of_overgrown();
         let writers = subject.writers(round, &known);
-        let moment = |_: &AtomicUsize| some_moment_of_it(place, &mut dice);
-        write_until_killed(place.serve(), writers, &mut known, &mut tally, moment);
+        write_until_killed(place.serve(), writers, &mut known, &mut tally, |service, _| {
+            some_moment_of_it(place, &mut dice);
+            drop(service);
+        });
         before += usize::from(!is_compact(place));
         after += usize::from(is_compact(place));
 

@@ -43,10 +43,13 @@ pub(crate) fn storm(subject: &impl Subject, dice: &mut Dice, kills: usize, most:
     let mut service = subject.place().serve();
     for round in 0..kills {
         let writers = subject.writers(round, &known);
-        write_until_killed(service, writers, &mut known, &mut tally, |made| match dice.number(0..2) {
-            // One write at least, so that there is something to lose.
-            0 => after_writes(made, 1, dice.moment(at_most_ms)),
-            _ => after_writes(made, dice.number(1..most_writes + 1), Duration::ZERO),
+        write_until_killed(service, writers, &mut known, &mut tally, |service, made| {
+            match dice.number(0..2) {
+                // One write at least, so that there is something to lose.
+                0 => after_writes(made, 1, dice.moment(at_most_ms)),
+                _ => after_writes(made, dice.number(1..most_writes + 1), Duration::ZERO),
+            }
+            drop(service);
         });
         if dice.number(0..3) == 0 {
             kill_while_it_starts(subject.place(), dice);
@@ -79,13 +82,14 @@ pub(crate) fn after_writes(made: &AtomicUsize, enough: usize, delay: Duration) {
     thread::sleep(delay);
 }
 
-/// Has them write, and kills the service once `wait` returns; it is told how many writes were acknowledged so far.
+/// Has them write, and kills the service; how and when is up to `kill`, which is told how many writes were
+/// acknowledged so far. A service that is dropped is killed.
 pub(crate) fn write_until_killed(
     mut service: Binary,
     writers: Vec<Box<dyn Writer>>,
     known: &mut Known,
     tally: &mut Tally,
-    wait: impl FnOnce(&AtomicUsize),
+    kill: impl FnOnce(Binary, &AtomicUsize),
 ) {
     let (client, token) = (service.client(), tokens::user("ada"));
     let made = AtomicUsize::new(0);
@@ -112,9 +116,7 @@ pub(crate) fn write_until_killed(
                 }
             });
         }
-        wait(&made);
-        // Kills it, and waits for its end.
-        drop(service);
+        kill(service, &made);
     });
     tally.kills += 1;
 }
