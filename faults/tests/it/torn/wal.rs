@@ -82,6 +82,7 @@ fn a_wal_cut_at_any_byte_holds_the_first_of_its_commits() {
 #[test]
 fn a_wal_with_a_flipped_bit_holds_the_commits_before_it() {
     let (killed, place, mut dice) = (Killed::after_persons(), faults::person(), Dice::thrown("WAL, flipped"));
+    assert_eq!(killed.persons_with(&place, &killed.wal), PERSONS, "whole, it has all of them");
     let flips = dice.sample(0..killed.wal.len() * 8, scaled(10));
     for bit in &flips {
         let mut rotten = killed.wal.clone();
