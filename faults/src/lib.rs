@@ -4,6 +4,8 @@
 //! Here is what the attacks share; they are in `tests/it`, one file a kind, and docs/reliability.md says what
 //! came of them. They run the binaries that users run. `FAULTS_SCALE=20` does of everything twenty times as much.
 
+mod dice;
+mod keep_alive;
 pub mod trio;
 
 use std::env;
@@ -12,6 +14,9 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use testkit::Place;
+
+pub use dice::Dice;
+pub use keep_alive::KeepAlive;
 
 /// The binary of a service, built as the tests are.
 ///

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use daemon::files::{beside, remove_if_there};
 use daemon::lock::StoreLock;
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 use crate::connection::{self, Access, Migrations, connect, hint, migrate};
 
@@ -47,8 +47,25 @@ fn copy(path: &Path, draft: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Er
 pub fn restore(path: &Path, migrations: Migrations, input: &mut dyn Read) -> Result<Option<PathBuf>, String> {
     daemon::restore(path, input, &["-wal", "-shm"], |copy| {
         prepare(copy, path, migrations)
-            .map_err(|error| format!("the copy cannot be used: {error}{}", hint(&*error)))
+            .map_err(|error| format!("the copy cannot be used: {error}{}", hint(&*error)))?;
+        fold_wal(path).map_err(|error| format!("cannot restore {}: {error}", path.display()))
     })
+}
+
+/// Has the one file of the database that is about to be replaced hold all that it says. Its WAL has to go before the
+/// copy gets its name, and a kill between the two would leave a database without its last commits, served as if
+/// it had never had them.
+fn fold_wal(path: &Path) -> rusqlite::Result<()> {
+    // A reader leaves the WAL alone. What is not there or is damaged is not served, but kept as it is.
+    let found = connection::reader(path)
+        .and_then(|db| db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)));
+    if found.as_deref() != Ok("ok") {
+        return Ok(());
+    }
+    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    // The last to close it removes the WAL.
+    db.close().map_err(|(_, error)| error)
 }
 
 /// Checks a copy, brings its schema up to date and moves its numbers on.

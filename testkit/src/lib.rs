@@ -6,6 +6,7 @@ mod client;
 pub mod console;
 mod fake_person;
 mod in_process;
+pub mod log;
 pub mod openapi;
 mod place;
 pub mod tokens;

@@ -13,7 +13,6 @@ mod damage;
 mod disk_full;
 mod documents;
 mod lab;
-mod log;
 mod log_format;
 mod patching;
 mod person_answers;
@@ -25,3 +24,5 @@ mod rule;
 mod tokens;
 mod torn;
 mod vitals;
+
+use testkit::log;

@@ -1,4 +1,4 @@
-//! The file as a stranger sees it: lines of JSON, each sealed with a CRC-32. Written anew from the documented
+//! Health's file as a stranger sees it: lines of JSON, each sealed with a CRC-32. Written anew from the documented
 //! format, so that a mistake in the service's own code cannot hide in it.
 
 use std::path::Path;
@@ -9,13 +9,16 @@ use serde_json::Value;
 const SEAL: usize = 18;
 
 /// A line from its members without the CRC, in braces: `{"seq":1,...}`.
-pub(crate) fn seal(members: &str) -> String {
+///
+/// # Panics
+/// If they are no object.
+pub fn seal(members: &str) -> String {
     let open = members.strip_suffix('}').expect("an object");
     format!("{open},\"crc\":\"{:08x}\"}}\n", crc32fast::hash(open.as_bytes()))
 }
 
 /// The beginning of a file without records.
-pub(crate) fn empty() -> String {
+pub fn empty() -> String {
     [
         seal(r#"{"seq":0,"batch":[0,0],"op":"snapshot"}"#),
         seal(r#"{"seq":0,"batch":[0,0],"op":"mark","mark":0}"#),
@@ -25,17 +28,20 @@ pub(crate) fn empty() -> String {
 }
 
 /// A line that puts a weight.
-pub(crate) fn put(seq: u64, batch: [u64; 2], id: i64, weight: f64) -> String {
+pub fn put(seq: u64, batch: [u64; 2], id: i64, weight: f64) -> String {
     seal(&format!(r#"{{"seq":{seq},"batch":{batch:?},"op":"put","id":{id},"record":{{"weight":{weight}}}}}"#))
 }
 
 /// A line that takes a record away.
-pub(crate) fn delete(seq: u64, batch: [u64; 2], id: i64) -> String {
+pub fn delete(seq: u64, batch: [u64; 2], id: i64) -> String {
     seal(&format!(r#"{{"seq":{seq},"batch":{batch:?},"op":"delete","id":{id}}}"#))
 }
 
 /// A log that is due to be written anew: over 1 MiB of puts of these persons, of which few are current.
-pub(crate) fn overgrown(ids: u64) -> String {
+///
+/// # Panics
+/// Never.
+pub fn overgrown(ids: u64) -> String {
     let mut text = empty();
     for seq in 1.. {
         text.push_str(&put(
@@ -53,8 +59,11 @@ pub(crate) fn overgrown(ids: u64) -> String {
 
 /// Reads a file and checks that every line is JSON whose CRC is right, with `seq` without a gap after the
 /// snapshot. Gives the lines.
+///
+/// # Panics
+/// If one is not.
 #[track_caller]
-pub(crate) fn read(path: &Path) -> Vec<Value> {
+pub fn read(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).expect("text");
     assert!(text.ends_with('\n'), "the last line is not ended");
     let lines: Vec<Value> = text.lines().map(checked).collect();
@@ -74,7 +83,7 @@ fn checked(line: &str) -> Value {
 }
 
 /// Where each line of a file begins, and where the file ends.
-pub(crate) fn beginnings(content: &[u8]) -> Vec<usize> {
+pub fn beginnings(content: &[u8]) -> Vec<usize> {
     let ends = content.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
     [0].into_iter().chain(ends).collect()
 }
