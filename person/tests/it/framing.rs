@@ -12,13 +12,17 @@ fn count(answers: &str, status: u16) -> usize {
 }
 
 #[test]
-fn the_host_must_be_there_once() {
+fn the_host_must_be_there_once_and_be_one() {
     let lab = Lab::new();
     for head in [
         "GET /livez HTTP/1.1\r\n\r\n",
         "GET /livez HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n",
         "GET /livez HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n",
         "GET http://a/livez HTTP/1.1\r\n\r\n",
+        "GET /livez HTTP/1.1\r\nHost: a, b\r\n\r\n",
+        "GET /livez HTTP/1.1\r\nHost: b@a\r\n\r\n",
+        "GET /livez HTTP/1.1\r\nHost: a/livez\r\n\r\n",
+        "GET /livez HTTP/1.1\r\nHost: a:b\r\n\r\n",
     ] {
         // Nothing that follows is answered: the connection is closed.
         let answers = lab.exchange(format!("{head}{LIVE}"));
