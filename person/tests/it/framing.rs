@@ -91,6 +91,21 @@ fn a_bare_line_feed_in_a_head_is_400_and_closes() {
 }
 
 #[test]
+fn a_bad_head_that_comes_in_two_parts_is_refused_at_once() {
+    let lab = Lab::new();
+    let bad = format!("{}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", post_head());
+    for second in [&bad[20..], ".1\nHost: a\r\n\r\n"] {
+        let mut wire = lab.wire();
+        // Once the first is answered, the beginning of the second has been read.
+        wire.send(format!("{LIVE}{}", &bad[..20]));
+        let _ = wire.answer().expect(200);
+        wire.send(second);
+        assert_eq!(wire.answer().status, 400, "{second:?}");
+        wire.expect_closed();
+    }
+}
+
+#[test]
 fn what_is_no_http_is_400_and_closes() {
     let lab = Lab::new();
     for bytes in [
