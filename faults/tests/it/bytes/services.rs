@@ -49,7 +49,9 @@ impl Service {
         let counts = metrics
             .lines()
             .filter(|line| line.starts_with("http_requests_total{") && line.contains("status=\"201\""));
-        counts.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum()
+        counts
+            .map(|line| line.rsplit(' ').next().and_then(|count| count.parse::<u64>().ok()).expect("a count"))
+            .sum()
     }
 
     /// What it logged.

@@ -63,8 +63,11 @@ pub(super) fn answers(mut bytes: &[u8], heads: &[bool]) -> Result<Vec<Answer>, S
         check_head(&bytes[..end], &head)?;
         let final_ones = answers.iter().filter(|answer| answer.status != 100).count();
         let bodiless = matches!(head.status, 100 | 204 | 304) || heads.get(final_ones) == Some(&true);
-        let length =
-            if bodiless { 0 } else { head.header("content-length").map_or(0, |n| n.parse().unwrap()) };
+        let length = if bodiless {
+            0
+        } else {
+            head.header("content-length").map_or(0, |n| n.parse().expect("a length"))
+        };
         let body = bytes.get(end..end + length).ok_or("half a body")?;
         let answer = Answer { body: body.to_vec(), ..head };
         check_problem(&answer)?;

@@ -14,7 +14,7 @@ pub(super) fn entries() -> impl Iterator<Item = Entry> {
         let chunks = body
             .as_bytes()
             .chunks(4096)
-            .map(|chunk| format!("{:x}\r\n{}\r\n", chunk.len(), std::str::from_utf8(chunk).unwrap()));
+            .map(|chunk| format!("{:x}\r\n{}\r\n", chunk.len(), String::from_utf8_lossy(chunk)));
         format!("{{post}}Transfer-Encoding: chunked\r\n\r\n{}0\r\n\r\n", chunks.collect::<String>())
     };
     let one_field = |length: usize| format!("X: {}\r\n", "a".repeat(length));
