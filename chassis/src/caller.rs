@@ -92,3 +92,6 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
         .map(|(_, token)| token);
     token.map(Some).ok_or_else(|| Problem::invalid_token("the header is not of the form Bearer <token>"))
 }
+
+#[cfg(test)]
+mod properties;

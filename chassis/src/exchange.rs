@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use http_body_util::Full;
 use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::http::uri::Authority;
 use hyper::{Method, Response, StatusCode, Uri};
 
 use crate::caller::Passed;
@@ -210,8 +211,10 @@ impl<S: Service> Exchange<S> {
 }
 
 fn check_head(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
-    if headers.get_all(header::HOST).iter().count() != 1 {
-        return Err(Problem::new(&BAD_REQUEST, "The Host header must be there once.").closing());
+    let mut hosts = headers.get_all(header::HOST).iter();
+    if !matches!((hosts.next(), hosts.next()), (Some(host), None) if is_host(host)) {
+        let detail = "The Host header must be there once, and hold a host and perhaps a port.";
+        return Err(Problem::new(&BAD_REQUEST, detail).closing());
     }
     let target = uri.path_and_query().map_or(0, |target| target.as_str().len());
     if target > TARGET_LIMIT {
@@ -221,6 +224,18 @@ fn check_head(method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Pro
         return Err(Problem::method_not_allowed("").closing());
     }
     Ok(())
+}
+
+/// RFC 9112 section 3.2: whatever else stands there (a user, a path, two hosts), two servers in a row may read it
+/// differently. Nothing may stand there, where the target names no host either.
+fn is_host(value: &HeaderValue) -> bool {
+    let authority = Authority::try_from(value.as_bytes());
+    let port = |authority: &Authority| authority.as_str().strip_prefix(authority.host()).map(str::to_owned);
+    value.is_empty()
+        || authority.ok().as_ref().and_then(port).is_some_and(|port| {
+            port.is_empty()
+                || port.strip_prefix(':').is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_digit()))
+        })
 }
 
 fn other_method(

@@ -4,7 +4,8 @@
 //!
 //! So the bytes are looked at on their way to hyper's parser. Where a head is bad its end is withheld and a
 //! NUL byte put in its place, which no head may hold: hyper then answers 400 and closes, as it does for
-//! every head that it cannot read.
+//! every head that it cannot read. An end of ours follows, for hyper looks at a head that came in parts only once
+//! it is whole, and would wait for the one that was withheld.
 
 use std::io;
 use std::pin::Pin;
@@ -17,6 +18,9 @@ use tokio::net::TcpStream;
 
 /// As much as hyper wants at a time.
 const CHUNK: usize = 8 * 1024;
+
+/// What stands in the place of a bad head's end.
+const REFUSAL: &[u8] = b"\0\r\n\r\n";
 
 /// A connection whose heads are looked at.
 pub(crate) struct Framed {
@@ -42,7 +46,7 @@ impl Framed {
 }
 
 impl Place {
-    /// Goes through what came, and returns how much of it may be passed on and whether a NUL is to follow.
+    /// Goes through what came, and returns how much of it may be passed on and whether the refusal is to follow.
     fn pass(&mut self, bytes: &[u8]) -> (usize, bool) {
         let mut passed = 0;
         while passed < bytes.len() {
@@ -113,14 +117,14 @@ impl Read for Framed {
         mut cursor: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        // One byte is kept back for the NUL.
-        let room = cursor.remaining().saturating_sub(1).clamp(1, CHUNK);
+        // Some bytes are kept back for the refusal; hyper has room for thousands.
+        let room = cursor.remaining().saturating_sub(REFUSAL.len()).clamp(1, CHUNK);
         let mut buffer = ReadBuf::new(&mut this.chunk[..room]);
         ready!(Pin::new(this.stream.inner_mut()).poll_read(cx, &mut buffer))?;
         let (passed, refused) = this.place.pass(buffer.filled());
         cursor.put_slice(&buffer.filled()[..passed]);
-        if refused && cursor.remaining() > 0 {
-            cursor.put_slice(b"\0");
+        if refused && cursor.remaining() >= REFUSAL.len() {
+            cursor.put_slice(REFUSAL);
         }
         Poll::Ready(Ok(()))
     }
@@ -160,9 +164,13 @@ mod tests {
     fn seen(wire: &str) -> String {
         let whole = in_pieces(wire, wire.len());
         for size in 1..wire.len() {
-            assert_eq!(in_pieces(wire, size).ends_with('\0'), whole.ends_with('\0'), "pieces of {size}");
+            assert_eq!(is_refused(&in_pieces(wire, size)), is_refused(&whole), "pieces of {size}");
         }
         whole
+    }
+
+    fn is_refused(seen: &str) -> bool {
+        seen.as_bytes().ends_with(REFUSAL)
     }
 
     fn in_pieces(wire: &str, size: usize) -> String {
@@ -171,7 +179,7 @@ mod tests {
             let (passed, refused) = place.pass(piece);
             seen.extend_from_slice(&piece[..passed]);
             if refused {
-                seen.push(0);
+                seen.extend_from_slice(REFUSAL);
                 break;
             }
         }
@@ -198,7 +206,7 @@ mod tests {
             "GET / HTTP/1.1\r\nHost: a\r\n\n",
             "POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\nxGET / HTTP/1.1\n\r\n",
         ] {
-            assert!(seen(wire).ends_with('\0'), "{wire:?}");
+            assert!(is_refused(&seen(wire)), "{wire:?}");
         }
     }
 
@@ -208,7 +216,7 @@ mod tests {
             "POST / HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n",
             "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\nX: y\r\nCONTENT-LENGTH: 4\r\n\r\n",
         ] {
-            assert!(seen(wire).ends_with('\0'), "{wire:?}");
+            assert!(is_refused(&seen(wire)), "{wire:?}");
         }
     }
 }

@@ -213,6 +213,9 @@ impl fmt::Display for Id {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -140,6 +140,9 @@ impl<'de> Visitor<'de> for Node<'_> {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -192,4 +192,6 @@ fn unknown(name: &str) -> String {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -102,6 +102,9 @@ impl<V: Serialize + DeserializeOwned> Line<V> {
 }
 
 #[cfg(test)]
+pub(crate) mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -63,9 +63,10 @@ pub(crate) fn replay<V: Serialize + DeserializeOwned + Clone>(
     let mut batch_bytes = 0;
     let mut batch_start = lines.number + 1;
     while lines.next()? {
-        let first = replayed.seq + 1;
+        // Nobody has written so many lines: only a file that was made up counts as far.
+        let first = replayed.seq.checked_add(1).ok_or(Unusable::Damaged(lines.number))?;
         let line = lines.whole().and_then(Line::parse).filter(|line| {
-            line.seq == first + batch.len() as u64
+            line.seq == first.wrapping_add(batch.len() as u64)
                 && line.batch == (first, batch.first().map_or(line.batch.1, |(line, _)| line.batch.1))
                 && !matches!(line.operation, Operation::Snapshot | Operation::SnapshotEnd(_))
         });
@@ -191,3 +192,6 @@ impl<'l, B: BufRead> Lines<'l, B> {
         u32::try_from(self.bytes.len()).expect("a good line has some hundred bytes")
     }
 }
+
+#[cfg(test)]
+mod properties;

@@ -120,6 +120,9 @@ fn looks_random(bytes: &[u8]) -> bool {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use jwt_simple::reexports::ct_codecs::Encoder as _;
 

@@ -15,7 +15,12 @@ fn after_each_kind_of_write_a_restart_gives_the_same_records_and_etags() {
     let writes: &[Write] = &[
         |ada| drop(ada.post(&path(7), &record()).expect(201)),
         |ada| drop(ada.post(&path(i64::MAX), &json!({"weight": 0.2})).expect(201)),
-        |ada| drop(ada.put(&path(7), &json!({"weight": 70.123456789, "heart_rate": 62})).expect(200)),
+        |ada| {
+            drop(
+                ada.put(&path(7), &json!({"weight": 70.123456789, "height": 110.82535215952987})).expect(200),
+            )
+        },
+        |ada| drop(ada.patch(&path(7), &json!({"weight": null, "heart_rate": 62})).expect(200)),
         |ada| drop(ada.patch(&path(7), &json!({"heart_rate": null, "height": 175.5})).expect(200)),
         |ada| drop(ada.patch(&path(7), &json!({})).expect(200)),
         |ada| drop(ada.delete(&path(7)).expect(204)),

@@ -12,13 +12,17 @@ fn count(answers: &str, status: u16) -> usize {
 }
 
 #[test]
-fn the_host_must_be_there_once() {
+fn the_host_must_be_there_once_and_be_one() {
     let lab = Lab::new();
     for head in [
         "GET /livez HTTP/1.1\r\n\r\n",
         "GET /livez HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n",
         "GET /livez HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n",
         "GET http://a/livez HTTP/1.1\r\n\r\n",
+        "GET /livez HTTP/1.1\r\nHost: a, b\r\n\r\n",
+        "GET /livez HTTP/1.1\r\nHost: b@a\r\n\r\n",
+        "GET /livez HTTP/1.1\r\nHost: a/livez\r\n\r\n",
+        "GET /livez HTTP/1.1\r\nHost: a:b\r\n\r\n",
     ] {
         // Nothing that follows is answered: the connection is closed.
         let answers = lab.exchange(format!("{head}{LIVE}"));
@@ -83,6 +87,21 @@ fn a_bare_line_feed_in_a_head_is_400_and_closes() {
         assert!(count(&answers, 400) == 1 && count(&answers, 200) == 0, "{head:?}: {answers}");
         let answers = lab.exchange(format!("{LIVE}{head}{LIVE}"));
         assert!(count(&answers, 400) == 1 && count(&answers, 200) == 1, "{head:?}: {answers}");
+    }
+}
+
+#[test]
+fn a_bad_head_that_comes_in_two_parts_is_refused_at_once() {
+    let lab = Lab::new();
+    let bad = format!("{}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", post_head());
+    for second in [&bad[20..], ".1\nHost: a\r\n\r\n"] {
+        let mut wire = lab.wire();
+        // Once the first is answered, the beginning of the second has been read.
+        wire.send(format!("{LIVE}{}", &bad[..20]));
+        let _ = wire.answer().expect(200);
+        wire.send(second);
+        assert_eq!(wire.answer().status, 400, "{second:?}");
+        wire.expect_closed();
     }
 }
 

@@ -1,0 +1,38 @@
+//! What holds for every `traceparent`.
+
+use hyper::header::HeaderValue;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use super::*;
+
+fn trace(value: HeaderValue) -> Trace {
+    Trace::of(&HeaderMap::from_iter([(hyper::header::HeaderName::from_static("traceparent"), value)]))
+}
+
+proptest! {
+    #[test]
+    fn a_sound_one_is_kept(trace_id in "[0-9a-f]{31}[1-9a-f]", parent in "[1-9a-f][0-9a-f]{15}", flags in "[0-9a-f]{2}") {
+        let given = format!("00-{trace_id}-{parent}-{flags}");
+        let kept = trace(HeaderValue::from_str(&given).unwrap());
+        prop_assert_eq!(kept.traceparent(), &given);
+        prop_assert_eq!(kept.id(), trace_id);
+    }
+
+    #[test]
+    fn whatever_is_given_a_sound_one_is_passed_on(
+        given in prop_oneof![
+            vec(any::<u8>(), 0..80),
+            "00-[0-9a-fA-F-]{30,34}-[0-9a-f]{15,17}-[0-9a-g]{1,3}(-x)?".prop_map(String::into_bytes),
+        ],
+    ) {
+        let Ok(value) = HeaderValue::from_bytes(&given) else { return Ok(()) };
+        let passed_on = trace(value);
+        let parts: Vec<&str> = passed_on.traceparent().split('-').collect();
+        let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+        prop_assert_eq!(lengths, [2, 32, 16, 2]);
+        let sound = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b) || b == b'-';
+        prop_assert!(passed_on.traceparent().bytes().all(sound));
+        prop_assert!(parts[1] != "0".repeat(32) && parts[2] != "0".repeat(16));
+    }
+}

@@ -1,0 +1,116 @@
+//! What holds for every file.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::line::properties::any_line;
+
+/// What a log of these batches has in its file, and after each batch what it says.
+fn log(batches: &[Vec<(i64, Option<u32>)>]) -> (Vec<u8>, Vec<Vec<(i64, Value)>>) {
+    let (mut text, mut seq) = (String::new(), 0);
+    let mut write = |seq, batch, operation| Line { seq, batch, operation }.write(&mut text);
+    write(0, (0, 0), Operation::Snapshot);
+    write(0, (0, 0), Operation::Mark(0));
+    write(0, (0, 0), Operation::SnapshotEnd(0));
+    let mut state = std::collections::BTreeMap::new();
+    let mut states = vec![Vec::new()];
+    for batch in batches {
+        let (first, last) = (seq + 1, seq + batch.len() as u64);
+        for (id, record) in batch {
+            seq += 1;
+            let number = chassis::Id::new(*id).unwrap();
+            let operation = match record {
+                Some(value) => Operation::Put(number, json!({"a": value})),
+                None => Operation::Delete(number),
+            };
+            write(seq, (first, last), operation);
+            match record {
+                Some(value) => drop(state.insert(*id, json!({"a": value}))),
+                None => drop(state.remove(id)),
+            }
+        }
+        states.push(state.clone().into_iter().collect());
+    }
+    (text.into_bytes(), states)
+}
+
+/// Reads a file, and gives what is then in memory.
+fn read(mut bytes: &[u8]) -> Result<(Replayed, Vec<(i64, Value)>), Unusable> {
+    let memory = Memory::<Value>::default();
+    let replayed = replay(&mut bytes, &memory)?;
+    let mut records: Vec<_> = memory.parts().flatten().map(|(id, record)| (id.get(), record.value)).collect();
+    records.sort_by_key(|(id, _)| *id);
+    Ok((replayed, records))
+}
+
+fn batches() -> impl Strategy<Value = Vec<Vec<(i64, Option<u32>)>>> {
+    vec(vec((1..6_i64, any::<Option<u32>>()), 1..4), 0..5)
+}
+
+proptest! {
+    #[test]
+    fn a_log_says_what_was_written(batches in batches()) {
+        let (text, states) = log(&batches);
+        let (replayed, records) = read(&text).unwrap();
+        prop_assert_eq!(replayed.torn_at, None);
+        prop_assert_eq!(replayed.length, text.len() as u64);
+        prop_assert_eq!(Some(&records), states.last());
+    }
+
+    #[test]
+    fn a_log_that_is_cut_anywhere_says_what_whole_batches_said_or_is_damaged(
+        batches in batches(), at in any::<prop::sample::Index>(),
+    ) {
+        let (text, states) = log(&batches);
+        let cut = &text[..at.index(text.len())];
+        if let Ok((replayed, records)) = read(cut) {
+            prop_assert!(states.contains(&records));
+            // Cut off what does not count, and it is a good log that says the same.
+            let (again, same) = read(&cut[..usize::try_from(replayed.length).unwrap()]).unwrap();
+            prop_assert_eq!((again.torn_at, same), (None, records));
+        }
+    }
+
+    #[test]
+    fn a_log_that_was_changed_anywhere_never_says_what_it_never_said(
+        batches in batches(), at in any::<prop::sample::Index>(), removed in 0..4_usize, put in vec(any::<u8>(), 0..4),
+    ) {
+        let (mut text, states) = log(&batches);
+        let at = at.index(text.len());
+        let end = (at + removed).min(text.len());
+        text.splice(at..end, put);
+        if let Ok((_, records)) = read(&text) {
+            prop_assert!(states.contains(&records), "{:?}", records);
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in vec(any::<u8>(), 0..300)) {
+        prop_assert!(read(&bytes).is_err());
+    }
+
+    #[test]
+    fn sound_lines_in_any_order_are_read_or_refused(lines in vec(any_line(), 0..4), seq in any::<u64>()) {
+        let mut text = String::new();
+        Line::<Value> { seq, batch: (seq, seq), operation: Operation::Snapshot }.write(&mut text);
+        Line::<Value> { seq, batch: (seq, seq), operation: Operation::Mark(0) }.write(&mut text);
+        Line::<Value> { seq, batch: (seq, seq), operation: Operation::SnapshotEnd(0) }.write(&mut text);
+        for line in lines {
+            line.write(&mut text);
+        }
+        let _ = read(text.as_bytes());
+    }
+}
+
+#[test]
+fn a_log_that_has_counted_as_far_as_one_can_is_damaged_by_one_line_more() {
+    let mut text = String::new();
+    for operation in
+        [Operation::<Value>::Snapshot, Operation::Mark(0), Operation::SnapshotEnd(0), Operation::Mark(1)]
+    {
+        Line { seq: u64::MAX, batch: (u64::MAX, u64::MAX), operation }.write(&mut text);
+    }
+    assert!(read(text.as_bytes()).is_err());
+}
