@@ -19,7 +19,7 @@ proptest! {
         text in prop_oneof!["(?s).{0,100}", "([a-z]{0,3}:?[A-Za-z0-9_=-]{0,60}\n?){0,4}"],
     ) {
         match Keys::parse(&text) {
-            Ok(keys) => prop_assert!(keys.0.iter().all(|key| key.to_bytes().len() >= KEY_BYTES)),
+            Ok(keys) => prop_assert!(keys.keys.iter().all(|key| key.to_bytes().len() >= KEY_BYTES)),
             Err(wrong) => {
                 prop_assert!(wrong.starts_with("line ") || wrong.starts_with("there is no key"), "{}", wrong);
                 let secrets = text.split([':', '\n']).skip(1).filter(|part| part.len() > 20);
