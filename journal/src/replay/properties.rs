@@ -67,6 +67,7 @@ proptest! {
         let cut = &text[..at.index(text.len())];
         if let Ok((replayed, records)) = read(cut) {
             prop_assert!(states.contains(&records));
+            prop_assert_eq!(replayed.torn_at.is_some(), replayed.length < cut.len() as u64);
             // Cut off what does not count, and it is a good log that says the same.
             let (again, same) = read(&cut[..usize::try_from(replayed.length).unwrap()]).unwrap();
             prop_assert_eq!((again.torn_at, same), (None, records));
