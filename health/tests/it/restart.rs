@@ -89,3 +89,13 @@ fn a_draft_that_a_crash_left_is_removed() {
     assert!(!draft.exists());
     assert_eq!(lab.state(IDS), before);
 }
+
+#[test]
+fn a_number_of_all_the_digits_there_are_is_kept_to_the_last() {
+    let mut lab = Lab::new();
+    let body = r#"{"height":110.82535215952987}"#;
+    let post = lab.ada().call("POST", &path(7)).header("Content-Type", "application/json").body(body);
+    assert_eq!(post.send().expect(201).text().trim_end(), body);
+    lab.restart();
+    assert_eq!(lab.ada().get(&path(7)).expect(200).text().trim_end(), body);
+}
