@@ -1,4 +1,4 @@
-"""Auth: issues JWTs. The lab as one writes it in Flask; see ../README.md for what it is here for."""
+"""Auth: issues JWTs. The lab as one writes it in Flask."""
 import os
 import sqlite3
 import time

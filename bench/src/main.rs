@@ -1,5 +1,5 @@
 //! How fast the services are: beside bare servers, which are the floor, and beside the lab in Flask. `bench/run`
-//! builds all that is needed and calls this; ../docs/performance.md says what came of it.
+//! builds all that is needed and calls this.
 
 mod contenders;
 mod disk;
