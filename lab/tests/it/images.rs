@@ -42,3 +42,12 @@ fn an_image_says_which_version_it_holds() {
         assert!(read(name).contains(&label), "{name} lacks {label}");
     }
 }
+
+#[test]
+fn the_containers_are_at_the_ports_of_the_lab_unless_told_otherwise() {
+    let compose = read("compose.yml");
+    for (service, port) in [("AUTH", 5003), ("PERSON", 5001), ("HEALTH", 5002)] {
+        let published = format!("\"127.0.0.1:${{{service}_PORT:-{port}}}:{port}\"");
+        assert!(compose.contains(&published), "compose.yml lacks {published}");
+    }
+}

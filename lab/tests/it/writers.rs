@@ -42,6 +42,15 @@ struct Progress {
     ended: AtomicBool,
 }
 
+/// Tells threads to stop when it is dropped.
+pub(crate) struct Told<'t>(pub(crate) &'t AtomicBool);
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// Sends; `None` once the service is gone, or says that the one behind it is.
 fn send(client: &Client, method: &str, path: &str, body: &Value) -> Option<Answer> {
     let answer = client.call(method, path).json(body).try_send().ok();
@@ -103,6 +112,8 @@ pub(crate) fn write_until(user: &User, round: usize, end: impl FnOnce()) -> Ackn
     let (progress, gathered) = (Progress::default(), Mutex::new(Acknowledged::default()));
     thread::scope(|scope| {
         let (progress, gathered) = (&progress, &gathered);
+        // However this ends: else a failure here would leave the writers writing.
+        let _told = Told(&progress.ended);
         for thread in 0..REGISTERING {
             scope.spawn(move || {
                 let accounts = register(&user.auth, &format!("r{round}.{thread}"), progress);
@@ -121,7 +132,6 @@ pub(crate) fn write_until(user: &User, round: usize, end: impl FnOnce()) -> Ackn
             enough.then_some(())
         });
         end();
-        progress.ended.store(true, Ordering::SeqCst);
     });
     gathered.into_inner().expect("no panic")
 }

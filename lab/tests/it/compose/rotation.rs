@@ -6,6 +6,7 @@ use std::thread;
 use testkit::{Client, eventually};
 
 use crate::users::{Services, User};
+use crate::writers::Told;
 
 use super::stack::Stack;
 
@@ -50,13 +51,13 @@ fn no_valid_token_is_refused_while_the_key_is_rotated() {
         eventually("the old token is used", || (used.load(Ordering::SeqCst) > since + 3).then_some(()));
     };
     thread::scope(|scope| {
+        let _told = Told(&stop);
         scope.spawn(|| use_token(&old, &stop, &used));
         stack.compose(&["run", "--rm", "-T", "keys", "keygen", "--rotate", "/keys/jwt.keys"]);
         restart("person", services.person);
         restart("health", services.health);
         assert_eq!(kid(services), first);
         restart("auth", services.auth);
-        stop.store(true, Ordering::SeqCst);
     });
     let second = kid(services);
     assert_ne!(second, first);
