@@ -1,6 +1,7 @@
 //! What hyper lets pass and we do not: a line that ends without a carriage return, and `Content-Length` beside
 //! `Transfer-Encoding`. Both make two parsers in a row see different requests (request smuggling), and hyper
-//! tells neither to its service.
+//! tells neither to its service. The preface of HTTP/2 is refused here too: hyper says nothing to it, or 400,
+//! as its bytes happen to come.
 //!
 //! So the bytes are looked at on their way to hyper's parser. Where a head is bad its end is withheld and a
 //! NUL byte put in its place, which no head may hold: hyper then answers 400 and closes, as it does for
@@ -90,8 +91,11 @@ impl Place {
     }
 }
 
-/// What follows a head; `None` where the head names two ways to tell the body's length.
+/// What follows a head; `None` where it is HTTP/2's, or names two ways to tell the body's length.
 fn body_after(head: &[u8]) -> Option<Place> {
+    if head.starts_with(b"PRI * HTTP/2.0\r\n") {
+        return None;
+    }
     let (mut length, mut chunked) = (None, false);
     for line in head.split(|b| *b == b'\n').skip(1) {
         let Some(colon) = line.iter().position(|b| *b == b':') else { continue };
@@ -208,6 +212,11 @@ mod tests {
         ] {
             assert!(is_refused(&seen(wire)), "{wire:?}");
         }
+    }
+
+    #[test]
+    fn the_preface_of_http_2_is_refused() {
+        assert!(is_refused(&seen("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")));
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub(super) const ROWS: &[Row] = &[
     ("HTTP/01.1", b"GET /livez HTTP/01.1\r\nHost: a\r\n\r\n", &[400], Closes),
     ("http/1.1", b"GET /livez http/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
     ("another protocol", b"GET /livez RTSP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
-    ("the preface of HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &[], Closes),
+    ("the preface of HTTP/2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", &[400], Closes),
     ("a TLS greeting", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", &[400], Closes),
     ("an SSH greeting", b"SSH-2.0-OpenSSH_9.6\r\n\r\n", &[400], Closes),
     ("a SOCKS greeting", b"\x05\x01\x00\r\n\r\n", &[400], Closes),
