@@ -49,8 +49,8 @@ impl Service for AuthService {
             Call::Register => self.register(request.take_fields()).await,
             Call::LogIn => self.log_in(request.take_fields()).await,
             Call::Me => {
-                let caller = request.caller();
-                Ok(Reply::json(StatusCode::OK, &Holder { username: &caller.subject, role: caller.role }))
+                let claims = &request.caller().claims;
+                Ok(Reply::json(StatusCode::OK, &Holder { username: &claims.subject, role: claims.role }))
             }
         }
     }

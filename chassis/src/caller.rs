@@ -1,6 +1,6 @@
 //! Who asks: the token of a request, and whether it opens the route that was asked for.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hyper::header::{AUTHORIZATION, HeaderMap};
 use token::{Claims, Invalid, Keys, Role};
@@ -14,28 +14,25 @@ const USER_ISSUER: &str = "auth";
 /// The holder of a good token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// The `sub` of the token: a username.
-    pub subject: String,
-    /// The `role` of the token.
-    pub role: Role,
+    /// What the token says.
+    pub claims: Claims,
     /// The token itself, to be passed on to a service that is asked on the caller's behalf.
     pub token: String,
 }
 
-/// What a connection remembers: the last token that passed on it, and what it says.
+/// What a connection remembers: whose token was the last that passed on it.
 #[derive(Debug, Default)]
-pub(crate) struct Passed(Mutex<Option<(String, Claims)>>);
+pub(crate) struct Passed(Mutex<Option<Arc<Caller>>>);
 
 impl Passed {
     /// Verifies a token, unless it is the one that has passed already and not yet expired.
-    fn verify(&self, keys: &Keys, audience: &str, token: &str) -> Result<Claims, Invalid> {
+    fn verify(&self, keys: &Keys, audience: &str, token: &str) -> Result<Arc<Caller>, Invalid> {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
-            Some((passed, claims)) if passed == token && claims.still_hold(keys) => Ok(claims.clone()),
+            Some(caller) if caller.token == token && caller.claims.still_hold(keys) => Ok(Arc::clone(caller)),
             _ => {
                 let claims = token::verify(keys, audience, token)?;
-                *last = Some((token.to_owned(), claims.clone()));
-                Ok(claims)
+                Ok(Arc::clone(last.insert(Arc::new(Caller { claims, token: token.to_owned() }))))
             }
         }
     }
@@ -51,15 +48,16 @@ pub(crate) fn authenticate(
     access: Access,
     headers: &HeaderMap,
     passed: &Passed,
-) -> Result<Option<Caller>, Problem> {
+) -> Result<Option<Arc<Caller>>, Problem> {
     if access == Access::Open {
         return Ok(None);
     }
     let token = bearer(headers)?.ok_or_else(Problem::missing_token)?;
-    let claims = passed.verify(keys, audience, token).map_err(|invalid| {
+    let caller = passed.verify(keys, audience, token).map_err(|invalid| {
         let problem = Problem::invalid_token(invalid.reason);
         invalid.cause.into_iter().fold(problem, Problem::because)
     })?;
+    let claims = &caller.claims;
     // A service signs its own tokens, and only for what services may do.
     let expected_issuer = match (claims.role, access) {
         (Role::Service, Access::Service { issuer }) => Some(issuer),
@@ -72,7 +70,7 @@ pub(crate) fn authenticate(
     if matches!(access, Access::Service { .. }) && claims.role != Role::Service {
         return Err(Problem::insufficient_scope("Only another service may ask for this."));
     }
-    Ok(Some(Caller { subject: claims.subject, role: claims.role, token: token.to_owned() }))
+    Ok(Some(caller))
 }
 
 /// The token of the `Authorization` header; `None` where there is no such header.

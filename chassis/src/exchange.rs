@@ -20,7 +20,7 @@ use crate::metrics::Metrics;
 use crate::problem::{BAD_REQUEST, Kind, Problem, TARGET_TOO_LONG, TIMED_OUT};
 use crate::request::{drain, parse_query, read_fields};
 use crate::route::{Body, Match, Route, find, no_such_route};
-use crate::trace::{Timing, Trace};
+use crate::trace::{SERVER_TIMING, TRACEPARENT, Timing, Trace};
 use daemon::Shutdown;
 use token::Keys;
 
@@ -140,12 +140,11 @@ impl<S: Service> Exchange<S> {
         } else {
             log!(info)
         }
-        let response = with_standard_headers(reply, &request, took);
         // A client that waits for `100 Continue` sends nothing more once it is answered.
         if !body.is_end_stream() && !request.headers.contains_key(header::EXPECT) {
             tokio::spawn(drain(body));
         }
-        Ok(response)
+        Ok(with_standard_headers(reply, request, took))
     }
 
     async fn process(
@@ -259,14 +258,14 @@ fn status_of(outcome: &Result<Reply, Problem>) -> StatusCode {
     }
 }
 
-fn with_standard_headers(reply: Reply, request: &Request, took: Duration) -> Response<Full<Bytes>> {
+fn with_standard_headers(reply: Reply, request: Request, took: Duration) -> Response<Full<Bytes>> {
     let mut response = reply.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let printable = |text: &str| HeaderValue::try_from(text).expect("made of printable ASCII");
-    headers.insert("traceparent", printable(request.trace.traceparent()));
-    headers.insert("server-timing", printable(&request.timing.header(took)));
+    let printable = |text: String| HeaderValue::try_from(text).expect("made of printable ASCII");
+    headers.insert(TRACEPARENT, printable(request.trace.into_traceparent()));
+    headers.insert(SERVER_TIMING, printable(request.timing.header(took)));
     // Where a chunked body ends is known to hyper alone, so `framing` cannot look at what follows it.
     if request.headers.contains_key(header::TRANSFER_ENCODING) {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -8,7 +8,8 @@
 //! every head that it cannot read. An end of ours follows, for hyper looks at a head that came in parts only once
 //! it is whole, and would wait for the one that was withheld.
 
-use std::io;
+use std::io::{self, BufRead as _};
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -26,64 +27,72 @@ const REFUSAL: &[u8] = b"\0\r\n\r\n";
 /// A connection whose heads are looked at.
 pub(crate) struct Framed {
     stream: TokioIo<TcpStream>,
-    place: Place,
+    heads: Heads,
     chunk: Box<[u8; CHUNK]>,
 }
 
+impl Framed {
+    pub(crate) fn new(stream: TcpStream) -> Self {
+        Self { stream: TokioIo::new(stream), heads: Heads::default(), chunk: Box::new([0; CHUNK]) }
+    }
+}
+
+/// Follows what a client sends from head to head.
+#[derive(Default)]
+struct Heads {
+    place: Place,
+    head: Head,
+    /// As much as has come of a line.
+    line: Vec<u8>,
+}
+
 /// What the next byte from the client is part of.
+#[derive(Clone, Copy, Default)]
 enum Place {
-    /// A head; these are its bytes so far.
-    Head(Vec<u8>),
+    #[default]
+    Head,
     /// A body of which this many bytes are to come.
     Body(u64),
     /// A chunked body, or garbage: nothing is looked at any more. The connection ends with this request.
     Rest,
 }
 
-impl Framed {
-    pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream: TokioIo::new(stream), place: Place::Head(Vec::new()), chunk: Box::new([0; CHUNK]) }
-    }
+/// What the lines of a head have said so far.
+#[derive(Default)]
+struct Head {
+    has_request_line: bool,
+    /// `Some(None)` is one that is no number: hyper's to refuse, and the end of the connection.
+    content_length: Option<Option<u64>>,
+    chunked: bool,
 }
 
-impl Place {
+/// A head that hyper must not see as it is.
+struct Bad;
+
+impl Heads {
     /// Goes through what came, and returns how much of it may be passed on and whether the refusal is to follow.
     fn pass(&mut self, bytes: &[u8]) -> (usize, bool) {
         let mut passed = 0;
         while passed < bytes.len() {
-            match self {
-                Self::Rest => return (bytes.len(), false),
-                Self::Body(left) => {
-                    let here = (*left).min((bytes.len() - passed) as u64);
-                    *left -= here;
+            let mut rest = &bytes[passed..];
+            match self.place {
+                Place::Rest => return (bytes.len(), false),
+                Place::Body(left) => {
+                    let here = left.min(rest.len() as u64);
+                    self.place = if here == left { Place::Head } else { Place::Body(left - here) };
                     passed += usize::try_from(here).expect("at most a chunk");
-                    if *left == 0 {
-                        *self = Self::Head(Vec::new());
-                    }
                 }
-                Self::Head(head) => {
-                    let Some(end) = bytes[passed..].iter().position(|b| *b == b'\n') else {
-                        head.extend_from_slice(&bytes[passed..]);
-                        return (bytes.len(), false);
-                    };
-                    head.extend_from_slice(&bytes[passed..=passed + end]);
-                    if !head.ends_with(b"\r\n") {
-                        *self = Self::Rest;
-                        return (passed, true);
+                Place::Head => {
+                    let read = rest.read_until(b'\n', &mut self.line).expect("memory can be read");
+                    if self.line.ends_with(b"\n") {
+                        let Ok(place) = self.head.add(&self.line) else {
+                            self.place = Place::Rest;
+                            return (passed, true);
+                        };
+                        self.place = place;
+                        self.line.clear();
                     }
-                    // An empty line ends the head; before the request line it counts for nothing.
-                    if *head == b"\r\n" {
-                        head.clear();
-                    } else if head.ends_with(b"\r\n\r\n") {
-                        match body_after(head) {
-                            Some(next) => *self = next,
-                            None => {
-                                *self = Self::Rest;
-                                return (passed, true);
-                            }
-                        }
-                    }
-                    passed += end + 1;
+                    passed += read;
                 }
             }
         }
@@ -91,26 +100,37 @@ impl Place {
     }
 }
 
-/// What follows a head; `None` where it is HTTP/2's, or names two ways to tell the body's length.
-fn body_after(head: &[u8]) -> Option<Place> {
-    if head.starts_with(b"PRI * HTTP/2.0\r\n") {
-        return None;
-    }
-    let (mut length, mut chunked) = (None, false);
-    for line in head.split(|b| *b == b'\n').skip(1) {
-        let Some(colon) = line.iter().position(|b| *b == b':') else { continue };
-        let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
-        chunked |= name.eq_ignore_ascii_case(b"transfer-encoding");
-        if name.eq_ignore_ascii_case(b"content-length") {
-            // One that is no number is hyper's to refuse, and ends the connection.
-            length = Some(std::str::from_utf8(value).ok().and_then(|value| value.parse::<u64>().ok()));
+impl Head {
+    /// Takes a line in, and says where the next one stands.
+    fn add(&mut self, line: &[u8]) -> Result<Place, Bad> {
+        let line = line.strip_suffix(b"\r\n").ok_or(Bad)?;
+        if !self.has_request_line {
+            // An empty line before it counts for nothing.
+            self.has_request_line = !line.is_empty();
+            return if line == b"PRI * HTTP/2.0" { Err(Bad) } else { Ok(Place::Head) };
         }
+        if line.is_empty() {
+            return mem::take(self).end();
+        }
+        if let Some(colon) = line.iter().position(|b| *b == b':') {
+            let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
+            self.chunked |= name.eq_ignore_ascii_case(b"transfer-encoding");
+            if name.eq_ignore_ascii_case(b"content-length") {
+                let number = std::str::from_utf8(value).ok().and_then(|value| value.parse().ok());
+                self.content_length = Some(number);
+            }
+        }
+        Ok(Place::Head)
     }
-    match (length, chunked) {
-        (Some(_), true) => None,
-        (Some(Some(0)) | None, false) => Some(Place::Head(Vec::new())),
-        (Some(Some(length)), false) => Some(Place::Body(length)),
-        (Some(None), false) | (None, true) => Some(Place::Rest),
+
+    /// What follows it, unless it names two ways to tell the body's length.
+    fn end(self) -> Result<Place, Bad> {
+        match (self.content_length, self.chunked) {
+            (Some(_), true) => Err(Bad),
+            (Some(Some(0)) | None, false) => Ok(Place::Head),
+            (Some(Some(length)), false) => Ok(Place::Body(length)),
+            (Some(None), false) | (None, true) => Ok(Place::Rest),
+        }
     }
 }
 
@@ -125,7 +145,7 @@ impl Read for Framed {
         let room = cursor.remaining().saturating_sub(REFUSAL.len()).clamp(1, CHUNK);
         let mut buffer = ReadBuf::new(&mut this.chunk[..room]);
         ready!(Pin::new(this.stream.inner_mut()).poll_read(cx, &mut buffer))?;
-        let (passed, refused) = this.place.pass(buffer.filled());
+        let (passed, refused) = this.heads.pass(buffer.filled());
         cursor.put_slice(&buffer.filled()[..passed]);
         if refused && cursor.remaining() >= REFUSAL.len() {
             cursor.put_slice(REFUSAL);
@@ -178,9 +198,9 @@ mod tests {
     }
 
     fn in_pieces(wire: &str, size: usize) -> String {
-        let (mut place, mut seen) = (Place::Head(Vec::new()), Vec::new());
+        let (mut heads, mut seen) = (Heads::default(), Vec::new());
         for piece in wire.as_bytes().chunks(size) {
-            let (passed, refused) = place.pass(piece);
+            let (passed, refused) = heads.pass(piece);
             seen.extend_from_slice(&piece[..passed]);
             if refused {
                 seen.extend_from_slice(REFUSAL);

@@ -1,5 +1,6 @@
 //! A request as a handler sees it: the caller known, the body read, the limits kept.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -23,7 +24,7 @@ const BODY_TIME_LIMIT: Duration = Duration::from_secs(10);
 pub struct Request {
     pub(crate) headers: HeaderMap,
     pub(crate) query: Vec<(&'static str, String)>,
-    pub(crate) caller: Option<Caller>,
+    pub(crate) caller: Option<Arc<Caller>>,
     pub(crate) fields: Option<Fields>,
     pub(crate) trace: Trace,
     pub(crate) timing: Timing,
@@ -31,7 +32,7 @@ pub struct Request {
 
 impl Request {
     /// Who asks. Only for routes that need a token.
-    pub fn caller(&self) -> &Caller {
+    pub fn caller(&self) -> &Arc<Caller> {
         self.caller.as_ref().expect("the route demands a token")
     }
 

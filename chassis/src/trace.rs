@@ -1,10 +1,13 @@
 //! Which request this is (W3C Trace Context) and where its time went (`Server-Timing`).
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
-use hyper::header::HeaderMap;
+use hyper::header::{HeaderMap, HeaderName};
+
+pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+pub(crate) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// The `traceparent` of a request: `00-<trace id>-<parent id>-<flags>`, 55 characters of lower-case hex.
 ///
@@ -14,7 +17,7 @@ pub(crate) struct Trace(String);
 
 impl Trace {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let mut given = headers.get_all("traceparent").iter();
+        let mut given = headers.get_all(TRACEPARENT).iter();
         match (given.next().and_then(|value| value.to_str().ok()), given.next()) {
             (Some(value), None) if is_valid(value) => Self(value.to_owned()),
             _ => Self::fresh(),
@@ -29,6 +32,10 @@ impl Trace {
 
     pub(crate) fn traceparent(&self) -> &str {
         &self.0
+    }
+
+    pub(crate) fn into_traceparent(self) -> String {
+        self.0
     }
 
     pub(crate) fn id(&self) -> &str {
@@ -57,8 +64,7 @@ pub(crate) struct Timing(String);
 impl Timing {
     /// `description` goes into a quoted string: no quote, no backslash.
     pub(crate) fn add(&mut self, name: &str, took: Duration, description: Option<&str>) {
-        let milliseconds = took.as_secs_f64() * 1000.0;
-        write!(self.0, ", {name};dur={milliseconds:.2}").expect("writing to a string cannot fail");
+        write!(self.0, ", {name};dur={}", Milliseconds(took)).expect("writing to a string cannot fail");
         if let Some(description) = description {
             write!(self.0, ";desc=\"{description}\"").expect("writing to a string cannot fail");
         }
@@ -66,7 +72,17 @@ impl Timing {
 
     /// The value of the `Server-Timing` header.
     pub(crate) fn header(&self, total: Duration) -> String {
-        format!("total;dur={:.2}{}", total.as_secs_f64() * 1000.0, self.0)
+        format!("total;dur={}{}", Milliseconds(total), self.0)
+    }
+}
+
+/// A duration in milliseconds with two digits behind the point, cut off and not rounded.
+struct Milliseconds(Duration);
+
+impl fmt::Display for Milliseconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hundredths = self.0.as_micros() / 10;
+        write!(f, "{}.{:02}", hundredths / 100, hundredths % 100)
     }
 }
 

@@ -15,7 +15,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use chassis::metrics::{Metrics, histogram};
-use chassis::{Id, Problem, Request};
+use chassis::{Caller, Id, Problem, Request};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::{counter::Counter, family::Family, histogram::Histogram};
 use serde_json::Value;
@@ -60,7 +60,7 @@ pub(crate) enum Outcome {
 
 struct Lookup {
     id: Id,
-    token: String,
+    caller: Arc<Caller>,
     traceparent: String,
     /// Given back when the lookup is done, also where its caller has gone away.
     turn: OwnedSemaphorePermit,
@@ -135,9 +135,9 @@ impl PersonClient {
 
         let start = Instant::now();
         let (reply, answer) = oneshot::channel();
-        let (token, traceparent) = (request.caller().token.clone(), request.traceparent().to_owned());
+        let (caller, traceparent) = (Arc::clone(request.caller()), request.traceparent().to_owned());
         let thread = self.idle_thread()?;
-        let lookup = Lookup { id, token, traceparent, turn, thread: thread.clone(), reply };
+        let lookup = Lookup { id, caller, traceparent, turn, thread: thread.clone(), reply };
         thread.try_send(lookup).map_err(|_| Problem::internal("a lookup thread has ended"))?;
         let (outcome, status) = match timeout(TIME_LIMIT + GRACE, answer).await {
             Ok(answer) => answer.map_err(|_| Problem::internal("a lookup thread panicked"))?,
@@ -214,6 +214,7 @@ impl Asker {
             .proxy(None)
             .user_agent("health")
             .accept("application/json")
+            .timeout_global(Some(TIME_LIMIT))
             .max_idle_age(IDLE_LIMIT)
             .max_idle_connections(1)
             .input_buffer_size(16 * 1024)
@@ -225,9 +226,9 @@ impl Asker {
     }
 
     fn work(&self, lookups: &Receiver<Lookup>, idle: &Idle) {
-        while let Ok(Lookup { id, token, traceparent, turn, thread, reply }) = lookups.recv() {
+        while let Ok(Lookup { id, caller, traceparent, turn, thread, reply }) = lookups.recv() {
             // A thread that is lost would be missed; ureq panics where the system gives it no thread to resolve on.
-            let answer = catch_unwind(AssertUnwindSafe(|| self.ask(id, &token, &traceparent)));
+            let answer = catch_unwind(AssertUnwindSafe(|| self.ask(id, &caller.token, &traceparent)));
             let answer = answer.unwrap_or((Outcome::Unreachable, None));
             // Before the turn is free: whoever takes it finds this thread.
             put_back(idle, thread);
@@ -239,10 +240,11 @@ impl Asker {
 
     fn ask(&self, id: Id, token: &str, traceparent: &str) -> (Outcome, Option<u16>) {
         let deadline = Instant::now() + TIME_LIMIT;
-        let mut answer = self.ask_once(id, token, traceparent, deadline);
+        let mut answer = self.ask_once(id, token, traceparent, None);
         // Person may close an idle connection just as it is used again; nothing was asked then.
         if answer.0 == Outcome::Unreachable && self.seen.used_an_old_connection() {
-            answer = self.ask_once(id, token, traceparent, deadline);
+            let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+            answer = self.ask_once(id, token, traceparent, Some(left));
         }
         if matches!(answer.0, Outcome::Unreachable | Outcome::Late) {
             self.addresses.forget();
@@ -250,18 +252,24 @@ impl Asker {
         answer
     }
 
-    fn ask_once(&self, id: Id, token: &str, traceparent: &str, deadline: Instant) -> (Outcome, Option<u16>) {
+    /// `left` is for a second try: to say so for every call would copy all of ureq's configuration.
+    fn ask_once(
+        &self,
+        id: Id,
+        token: &str,
+        traceparent: &str,
+        left: Option<Duration>,
+    ) -> (Outcome, Option<u16>) {
         self.seen.reset();
-        let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-        let called = self
+        let mut request = self
             .agent
             .get(format!("{}/persons/{id}", self.url))
             .header("authorization", format!("Bearer {token}"))
-            .header("traceparent", traceparent)
-            .config()
-            .timeout_global(Some(left))
-            .build()
-            .call();
+            .header("traceparent", traceparent);
+        if left.is_some() {
+            request = request.config().timeout_global(left).build();
+        }
+        let called = request.call();
         let mut status = None;
         let read = called.and_then(|answer| {
             let (head, mut body) = answer.into_parts();

@@ -23,7 +23,7 @@ impl Service for PersonService {
     type Call = Call;
 
     async fn handle(&self, call: Call, request: &mut Request) -> Result<Reply, Problem> {
-        let viewer = Viewer::of(request.caller());
+        let viewer = Viewer::of(&request.caller().claims);
         match call {
             Call::List => {
                 let page = Page::parse(request)?;
@@ -37,7 +37,7 @@ impl Service for PersonService {
             }
             Call::Create => {
                 let name = parse_name(request.take_fields())?;
-                let person = self.store.create(name, request.caller().subject.clone()).await?;
+                let person = self.store.create(name, request.caller().claims.subject.clone()).await?;
                 let reply =
                     Reply::json(StatusCode::CREATED, &person).location(&format!("/persons/{}", person.id));
                 Ok(with_etag(reply, person.version))

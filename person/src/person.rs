@@ -1,8 +1,7 @@
 //! What a person is, and who may see one.
 
-use chassis::Caller;
 use serde::Serialize;
-use token::Role;
+use token::{Claims, Role};
 
 /// The longest name; the longest on record in any register have about this many characters.
 const NAME_CHARACTERS: usize = 200;
@@ -74,11 +73,11 @@ pub enum Viewer {
 }
 
 impl Viewer {
-    /// What the caller of a request may see.
-    pub fn of(caller: &Caller) -> Self {
-        match caller.role {
+    /// What the holder of a token may see.
+    pub fn of(claims: &Claims) -> Self {
+        match claims.role {
             Role::Admin => Self::Administrator,
-            Role::User | Role::Service => Self::Owner(caller.subject.clone()),
+            Role::User | Role::Service => Self::Owner(claims.subject.clone()),
         }
     }
 

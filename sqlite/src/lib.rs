@@ -6,17 +6,19 @@
 
 mod connection;
 mod copy;
+mod readers;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError, TryLockError};
-use std::thread;
+use std::sync::Arc;
 
 use chassis::Problem;
 use chassis::metrics::Metrics;
 use daemon::lock::StoreLock;
 use daemon::{Fatal, Jobs, Rejected, Worker};
 use rusqlite::{Connection, ErrorCode};
+
+use readers::Readers;
 
 pub use connection::{Access, Migrations, connect};
 pub use copy::{backup, restore};
@@ -74,7 +76,7 @@ impl From<Error> for Problem {
 /// fold the WAL into the database and remove it.
 #[derive(Debug)]
 pub struct Database {
-    readers: Vec<Mutex<Connection>>,
+    readers: Arc<Readers>,
     scanner: Worker<Connection, Error>,
     writer: Worker<Connection, Error>,
     _lock: StoreLock,
@@ -95,12 +97,13 @@ impl Database {
         let refusal =
             |error: rusqlite::Error| format!("cannot open the database {}: {error}", path.display());
         // The writer's first: it makes the file and the schema that the others read.
-        let writing = writer::work(connect(path, Access::Create, migrations)?, fatal.clone(), metrics);
+        let connection = connect(path, Access::Create, migrations)?;
+        let readers = Arc::new(Readers::open(path).map_err(refusal)?);
+        let writing =
+            writer::work(connection, Arc::clone(&readers), fatal.clone(), metrics).map_err(refusal)?;
         let writer = Worker::start("writer", QUEUE, &fatal, [writing])?;
-        let reader = || connection::reader(path).map_err(refusal);
-        let scanner = Worker::start("scanner", QUEUE, &fatal, [scan(reader()?)])?;
-        let cores = thread::available_parallelism().map_or(1, usize::from);
-        let readers = (0..cores).map(|_| reader().map(Mutex::new)).collect::<Result<_, _>>()?;
+        let scanning = scan(connection::reader(path).map_err(refusal)?);
+        let scanner = Worker::start("scanner", QUEUE, &fatal, [scanning])?;
         Ok(Self { readers, scanner, writer, _lock: lock })
     }
 
@@ -136,14 +139,7 @@ impl Database {
     /// # Errors
     /// See [`Error`].
     pub fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
-        // A reader whose thread panicked is sound still: it changed nothing.
-        let free = self.readers.iter().find_map(|reader| match reader.try_lock() {
-            Ok(reader) => Some(reader),
-            Err(TryLockError::Poisoned(reader)) => Some(reader.into_inner()),
-            Err(TryLockError::WouldBlock) => None,
-        });
-        let reader = free.unwrap_or_else(|| self.readers[0].lock().unwrap_or_else(PoisonError::into_inner));
-        Ok(query(&reader)?)
+        Ok(self.readers.read(query)?)
     }
 
     /// Whether the database can be read.

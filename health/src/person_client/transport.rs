@@ -2,6 +2,7 @@
 //! On these hang whether a failed call is tried again and whether person is unreachable or broken.
 
 use std::fmt;
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,6 +17,9 @@ use ureq::{Agent, Error};
 
 /// Long enough that a name costs nothing, short enough that a container which moved is found again.
 const REMEMBERED_FOR: Duration = Duration::from_secs(5);
+
+/// As much as a lookup may come late.
+const ROUNDED_TO: Duration = Duration::from_millis(50);
 
 /// An agent whose calls are watched.
 pub(crate) fn agent(config: Config, addresses: Arc<Addresses>, seen: Arc<Seen>) -> Agent {
@@ -55,32 +59,51 @@ impl Connector for WatchedConnector {
     fn connect(&self, details: &ConnectionDetails<'_>, _: Option<()>) -> Result<Option<Self::Out>, Error> {
         self.0.connected.store(true, Ordering::Relaxed);
         let stream = TcpConnector::default().connect(details, None::<()>)?;
-        Ok(stream.map(|stream| Watched(Either::B(stream), Arc::clone(&self.0))))
+        let watched =
+            |stream| Watched { transport: Either::B(stream), seen: Arc::clone(&self.0), in_use: true };
+        Ok(stream.map(watched))
     }
 }
 
 #[derive(Debug)]
-struct Watched<T>(T, Arc<Seen>);
+struct Watched<T> {
+    transport: T,
+    seen: Arc<Seen>,
+    /// Whether a call is using it.
+    in_use: bool,
+}
 
 impl<T: Transport> Transport for Watched<T> {
     fn buffers(&mut self) -> &mut dyn Buffers {
-        self.0.buffers()
+        self.transport.buffers()
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), Error> {
-        self.1.sent.store(true, Ordering::Relaxed);
-        self.0.transmit_output(amount, timeout)
+        self.seen.sent.store(true, Ordering::Relaxed);
+        self.transport.transmit_output(amount, rounded(timeout))
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, Error> {
-        let some = self.0.await_input(timeout)?;
-        self.1.answered.fetch_or(some, Ordering::Relaxed);
+        let some = self.transport.await_input(rounded(timeout))?;
+        self.seen.answered.fetch_or(some, Ordering::Relaxed);
         Ok(some)
     }
 
+    /// Costs three system calls. ureq asks when a call has ended and again before the next: once is enough.
     fn is_open(&mut self) -> bool {
-        self.0.is_open()
+        if mem::take(&mut self.in_use) {
+            return true;
+        }
+        self.in_use = self.transport.is_open();
+        self.in_use
     }
+}
+
+/// The time that is left, rounded up: while it seems the same, the kernel need not be told.
+fn rounded(timeout: NextTimeout) -> NextTimeout {
+    let steps = timeout.after.as_millis() / ROUNDED_TO.as_millis() + 1;
+    let after = ROUNDED_TO.saturating_mul(u32::try_from(steps).unwrap_or(u32::MAX));
+    NextTimeout { after: after.into(), ..timeout }
 }
 
 /// The addresses of person, remembered for a few seconds: ureq resolves the name for every call, and with a
