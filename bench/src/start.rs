@@ -31,16 +31,19 @@ pub(crate) fn table(folder: &Path) -> String {
         let (process, _) = start(folder.path());
         thread::sleep(SETTLED);
         let binary = fs::metadata(format!("target/release/{name}")).expect("it was built").len() as f64 / 1e6;
-        let image = image(name).map_or("not built".to_owned(), |bytes| format!("{:.1}", bytes / 1e6));
+        let image = image(name).map_or_else(|| "not built".to_owned(), |bytes| format!("{:.1}", bytes / 1e6));
         text += &format!("| {name} | {starts:.1} | {:.1} | {binary:.1} | {image} |\n", process.megabytes());
     }
     text
 }
 
-/// The size of an image in bytes, where Docker has one.
+/// The size of an image in bytes, where `docker compose build` has made it.
 fn image(service: &str) -> Option<f64> {
-    let listed =
-        Command::new("docker").args(["compose", "images", "--format", "json", service]).output().ok()?;
-    let images: serde_json::Value = serde_json::from_slice(&listed.stdout).ok()?;
-    images[0]["Size"].as_f64()
+    let docker = |arguments: &[&str]| {
+        let ran = Command::new("docker").args(arguments).output().ok()?;
+        String::from_utf8(ran.stdout).ok()
+    };
+    let images = docker(&["compose", "config", "--images"])?;
+    let image = images.lines().find(|image| image.ends_with(service))?;
+    docker(&["image", "inspect", "--format", "{{.Size}}", image])?.trim().parse().ok()
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use daemon::files::sync_name;
 use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
-use rusqlite::{Connection, MAIN_DB, OpenFlags, TransactionBehavior};
+use rusqlite::hooks::Wal;
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, TransactionBehavior};
 
 /// The statements that make each version of a schema out of the one before; `user_version` counts them.
 pub type Migrations = &'static [&'static str];
@@ -15,6 +16,8 @@ pub type Migrations = &'static [&'static str];
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// For another process that writes (`auth grant`) to finish.
 const BUSY_LIMIT: Duration = Duration::from_secs(2);
+/// SQLite's own default for its automatic checkpoint: 1,000 pages, 4 MiB.
+const CHECKPOINT_PAGES: i32 = 1000;
 
 /// Whether a database that is not there may be made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,9 +67,7 @@ fn open(
         return Err(format!("its journal mode stays `{mode}` where `wal` is asked for").into());
     }
     connection.pragma_update(None, "synchronous", "full")?;
-    // An automatic checkpoint hides a failed sync, tries again later, and the kernel may then report a success that
-    // never was. The writer has its own.
-    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
+    connection.wal_hook(Some(checkpoint))?;
     migrate(&mut connection, migrations)?;
     // SQLite syncs the folder as well when it has made a file, but does not look at what comes of it.
     sync_name(path)?;
@@ -99,6 +100,22 @@ pub(crate) fn migrate(
     }
     transaction.pragma_update(None, "user_version", migrations.len() as u32)?;
     Ok(transaction.commit()?)
+}
+
+/// Copies the WAL into the database when it has grown, in place of SQLite's automatic checkpoint: that one
+/// hides a failed sync, tries again later, and the kernel may then report a success that never was.
+fn checkpoint(wal: &mut Wal, pages: i32) -> rusqlite::Result<()> {
+    if pages < CHECKPOINT_PAGES {
+        return Ok(());
+    }
+    match wal.checkpoint() {
+        // The commit itself is durable in the WAL; without room for more the next commit will say so.
+        Err(error) if error.sqlite_error_code() != Some(ErrorCode::SystemIoFailure) => {
+            tracing::debug!(%error, "the checkpoint is put off");
+            Ok(())
+        }
+        outcome => outcome,
+    }
 }
 
 /// A connection that only reads, with room for some 100,000 small rows of page cache.

@@ -99,8 +99,7 @@ impl Database {
         // The writer's first: it makes the file and the schema that the others read.
         let connection = connect(path, Access::Create, migrations)?;
         let readers = Arc::new(Readers::open(path).map_err(refusal)?);
-        let writing =
-            writer::work(connection, Arc::clone(&readers), fatal.clone(), metrics).map_err(refusal)?;
+        let writing = writer::work(connection, Arc::clone(&readers), fatal.clone(), metrics);
         let writer = Worker::start("writer", QUEUE, &fatal, [writing])?;
         let scanning = scan(connection::reader(path).map_err(refusal)?);
         let scanner = Worker::start("scanner", QUEUE, &fatal, [scanning])?;

@@ -1,11 +1,11 @@
 //! Reading a row by its key, on the thread that asks.
 //!
 //! To begin and end a transaction costs SQLite two system calls and a lock that its connections share, several
-//! times what it costs to find a row. So a transaction is left open, and many reads see one snapshot. The writer ends
-//! them all after each commit and before it answers: whoever was answered, and whoever heard of it, reads what was
-//! written.
+//! times what it costs to find a row. So a transaction is left open, and many reads see one snapshot. While a commit
+//! is on its way there is none: each read begins its own, and nobody sees a change and then the time before it.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,7 +19,11 @@ const SNAPSHOT_LIMIT: Duration = Duration::from_millis(1);
 
 /// Connections that only read, one a core.
 #[derive(Debug)]
-pub(crate) struct Readers(Vec<Mutex<Reader>>);
+pub(crate) struct Readers {
+    readers: Vec<Mutex<Reader>>,
+    /// Whether a commit is on its way. Looked at with a reader locked, which is how a snapshot is ended.
+    changing: AtomicBool,
+}
 
 #[derive(Debug)]
 struct Reader {
@@ -31,8 +35,10 @@ struct Reader {
 impl Readers {
     pub(crate) fn open(path: &Path) -> rusqlite::Result<Self> {
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        let open = |_| Ok(Mutex::new(Reader { connection: reader(path)?, begun: Instant::now() }));
-        (0..cores).map(open).collect::<Result<_, _>>().map(Self)
+        let connections = (0..cores).map(|_| reader(path)).collect::<rusqlite::Result<Vec<_>>>()?;
+        let reader = |connection| Mutex::new(Reader { connection, begun: Instant::now() });
+        let readers = connections.into_iter().map(reader).collect();
+        Ok(Self { readers, changing: AtomicBool::new(false) })
     }
 
     /// Reads on the first connection that is free.
@@ -40,25 +46,34 @@ impl Readers {
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
-        let free = self.0.iter().find_map(|reader| match reader.try_lock() {
+        let free = self.readers.iter().find_map(|reader| match reader.try_lock() {
             Ok(reader) => Some(reader),
             Err(TryLockError::Poisoned(reader)) => Some(reader.into_inner()),
             Err(TryLockError::WouldBlock) => None,
         });
-        let mut reader = free.unwrap_or_else(|| lock(&self.0[0]));
+        let mut reader = free.unwrap_or_else(|| lock(&self.readers[0]));
         if reader.begun.elapsed() > SNAPSHOT_LIMIT {
             reader.end()?;
         }
-        if reader.connection.is_autocommit() {
+        if reader.connection.is_autocommit() && !self.changing.load(Ordering::Relaxed) {
             reader.connection.prepare_cached("BEGIN")?.execute([])?;
             reader.begun = Instant::now();
         }
         query(&reader.connection)
     }
 
-    /// Has every read from now on see what is committed by now.
-    pub(crate) fn renew(&self) -> rusqlite::Result<()> {
-        self.0.iter().try_for_each(|reader| lock(reader).end())
+    /// Ends all snapshots, and lets none begin until the returned value is dropped.
+    pub(crate) fn changing(&self) -> rusqlite::Result<impl Drop> {
+        struct Changing<'r>(&'r AtomicBool);
+        impl Drop for Changing<'_> {
+            fn drop(&mut self) {
+                self.0.store(false, Ordering::Relaxed);
+            }
+        }
+        self.changing.store(true, Ordering::Relaxed);
+        let changing = Changing(&self.changing);
+        self.readers.iter().try_for_each(|reader| lock(reader).end())?;
+        Ok(changing)
     }
 }
 

@@ -3,22 +3,18 @@
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Instant;
 
 use chassis::metrics::{Metrics, histogram};
 use daemon::{Boxed, Fatal, Jobs};
 use prometheus_client::metrics::counter::Counter;
 use rusqlite::Connection;
-use rusqlite::hooks::Wal;
 
 use crate::Error;
 use crate::readers::Readers;
 
 /// More than there are connections would never be waiting at once.
 const BATCH: usize = 1024;
-/// SQLite's own default for its automatic checkpoint: 1,000 pages, 4 MiB.
-const CHECKPOINT_PAGES: i32 = 1000;
 
 /// The work of the thread.
 pub(crate) fn work(
@@ -26,7 +22,7 @@ pub(crate) fn work(
     readers: Arc<Readers>,
     fatal: Fatal,
     metrics: &mut Metrics,
-) -> rusqlite::Result<impl FnOnce(Jobs<Connection, Error>) + Send + use<>> {
+) -> impl FnOnce(Jobs<Connection, Error>) + Send + use<> {
     let (durations, writes) = (histogram(), Counter::<u64>::default());
     metrics.register(
         "store_commit_seconds",
@@ -34,13 +30,7 @@ pub(crate) fn work(
         durations.clone(),
     );
     metrics.register("store_writes", "Writes committed", writes.clone());
-    let wal_pages = Arc::new(AtomicI32::new(0));
-    let seen = Arc::clone(&wal_pages);
-    connection.wal_hook(Some(move |_: &mut Wal, pages| {
-        seen.store(pages, Ordering::Relaxed);
-        Ok(())
-    }))?;
-    Ok(move |jobs: Jobs<Connection, Error>| {
+    move |jobs| {
         while let Some(batch) = jobs.batch(BATCH) {
             let (started, count) = (Instant::now(), batch.len() as u64);
             match commit(&mut connection, &readers, batch) {
@@ -49,21 +39,17 @@ pub(crate) fn work(
                     writes.inc_by(count);
                 }
                 ControlFlow::Continue(_) => {}
-                ControlFlow::Break(cause) => return fatal.raise(unknown(&cause)),
-            }
-            if wal_pages.load(Ordering::Relaxed) >= CHECKPOINT_PAGES
-                && let Err(Error::Unknown(cause)) = checkpoint(&connection, &readers)
-            {
-                return fatal.raise(unknown(&cause));
+                ControlFlow::Break(cause) => {
+                    fatal.raise(format!(
+                        "the database could not be written, and its state is unknown: {cause}"
+                    ));
+                    return;
+                }
             }
         }
         // The last connection to close folds the WAL into the database, and that has to be one that writes.
         drop(readers);
-    })
-}
-
-fn unknown(cause: &str) -> String {
-    format!("the database could not be written, and its state is unknown: {cause}")
+    }
 }
 
 /// Does a batch as one transaction, then answers each; says whether it was committed. Breaks, with nobody
@@ -75,14 +61,13 @@ fn commit(
     mut batch: Vec<Boxed<Connection, Error>>,
 ) -> ControlFlow<String, bool> {
     let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(Error::from);
-    let outcome = begun
-        .and_then(|()| batch.iter_mut().try_for_each(|job| job.run(connection)))
-        .and_then(|()| connection.execute_batch("COMMIT").map_err(Error::from));
+    let outcome =
+        begun.and_then(|()| batch.iter_mut().try_for_each(|job| job.run(connection))).and_then(|()| {
+            let _changing = readers.changing()?;
+            Ok(connection.execute_batch("COMMIT")?)
+        });
     let failure = match outcome {
-        Ok(()) => match readers.renew() {
-            Ok(()) => None,
-            Err(error) => return ControlFlow::Break(error.to_string()),
-        },
+        Ok(()) => None,
         Err(Error::Unknown(cause)) => return ControlFlow::Break(cause),
         Err(failure) => Some(failure),
     };
@@ -97,14 +82,4 @@ fn commit(
         job.answer(failure.clone());
     }
     ControlFlow::Continue(committed)
-}
-
-/// Copies the WAL into the database, in place of SQLite's automatic checkpoint: see [`crate::connect`]. It goes as
-/// far as all readers can see, and the WAL begins anew once none of them reads in it: hence after a commit, when
-/// all see the newest, and hence they start afresh.
-fn checkpoint(connection: &Connection, readers: &Readers) -> Result<(), Error> {
-    let checkpointed = connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()));
-    // The commits are durable in the WAL; where there is no room for more the next one will say so.
-    checkpointed.inspect_err(|error| tracing::debug!(%error, "the checkpoint is put off"))?;
-    Ok(readers.renew()?)
 }

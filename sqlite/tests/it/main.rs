@@ -1,12 +1,19 @@
 //! The database layer on its own: what it promises to the stores that are built on it.
 
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Instant;
 
 use chassis::metrics::Metrics;
 use daemon::fatal;
 use sqlite::rusqlite::Connection;
 use sqlite::{Access, Database, Error, Migrations, connect};
 use tempfile::TempDir;
+use testkit::PATIENCE;
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 const FIRST: &str = "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;";
@@ -48,6 +55,12 @@ impl Lab {
     async fn pragma(&self, name: &'static str, value: i64) {
         let set = move |db: &Connection| db.pragma_update(None, name, value);
         self.database().write(set).await.expect("the pragma is set");
+    }
+
+    fn last_id(&self) -> i64 {
+        let last =
+            |db: &Connection| db.query_row("SELECT ifnull(max(id), 0) FROM word", [], |row| row.get(0));
+        self.database().read(last).expect("it can be read")
     }
 
     fn count(&self) -> i64 {
@@ -206,6 +219,68 @@ fn a_migration_that_fails_leaves_the_version_before_it() {
         )
         .expect("it can be read");
     assert_eq!(tables, 1, "the failed one left nothing, not even what came before it");
+}
+
+/// Reads the last id over and over on two threads while `work` goes on; it must never go down.
+async fn while_read<T>(lab: &Lab, work: impl Future<Output = T>) -> T {
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let read = || {
+            let mut last = 0;
+            while !done.load(Ordering::Relaxed) {
+                let id = lab.last_id();
+                assert!(id >= last, "{id} after {last}");
+                last = id;
+            }
+        };
+        let readers = [scope.spawn(read), scope.spawn(read)];
+        let work = || tokio::task::block_in_place(|| Handle::current().block_on(work));
+        let came = catch_unwind(AssertUnwindSafe(work));
+        done.store(true, Ordering::Relaxed);
+        for reader in readers {
+            reader.join().expect("no id went down");
+        }
+        came.unwrap_or_else(|panic| resume_unwind(panic))
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_answered_is_read_at_once_however_much_is_read_beside() {
+    let lab = Lab::new();
+    let writes = async {
+        for i in 1..=200 {
+            lab.add(format!("word {i}")).await.expect("it is new");
+            assert_eq!(lab.last_id(), i);
+        }
+    };
+    while_read(&lab, writes).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_wal_begins_anew_though_it_is_read_all_the_time() {
+    let lab = Lab::new();
+    // Each takes three pages of 4 KiB or more: 20 MB of WAL in all, had it to hold them.
+    let writes = async {
+        for i in 0..1500 {
+            lab.add(format!("{i} {}", "x".repeat(8000))).await.expect("it is new");
+        }
+    };
+    while_read(&lab, writes).await;
+    let wal = fs::metadata(lab.folder.path().join("words-wal")).expect("it is open").len();
+    assert!(wal < 12 << 20, "the WAL has grown to {wal} bytes");
+}
+
+#[tokio::test]
+async fn what_another_process_writes_is_seen_though_it_is_read_all_the_time() {
+    let lab = Lab::new();
+    lab.add("ours").await.expect("it is new");
+    let other = connect(&lab.path(), Access::Existing, &[FIRST]).expect("it opens beside");
+    assert_eq!(lab.count(), 1);
+    other.execute("INSERT INTO word (text) VALUES ('theirs')", []).expect("nobody writes");
+    let start = Instant::now();
+    while lab.count() < 2 {
+        assert!(start.elapsed() < PATIENCE, "it is never seen");
+    }
 }
 
 #[tokio::test]
