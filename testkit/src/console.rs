@@ -106,7 +106,7 @@ impl Page {
     /// `replaced` are texts of the page, such as ports, and what stands for them in this run.
     ///
     /// # Panics
-    /// If there is nothing to run, or a command does not end.
+    /// If there is nothing to run.
     pub fn faults(&self, mark: Mark, shell: &mut Shell, replaced: &[(String, String)]) -> Vec<String> {
         let steps = self.steps(mark);
         assert!(!steps.is_empty(), "{}: no console block stands after {}", self.name, mark.text());
@@ -118,13 +118,22 @@ impl Page {
             let as_documented = |text: String| {
                 replaced.iter().fold(text, |text, (documented, real)| text.replace(real, documented))
             };
-            let actual: Vec<String> = shell.run(&real).into_iter().map(as_documented).collect();
+            let ran = shell.try_run(&real);
+            let ended = ran.is_ok();
+            let mut actual: Vec<String> =
+                ran.unwrap_or_else(|so_far| so_far).into_iter().map(as_documented).collect();
+            if !ended {
+                actual.push("(it does not end; what follows was not run)".to_owned());
+            }
             if !all_match(&expected, &actual) {
                 let (expected, actual) = (expected.join("\n"), actual.join("\n"));
                 faults.push(format!(
                     "{}:{line}: $ {command}\n--- expected\n{expected}\n--- printed\n{actual}",
                     self.name
                 ));
+            }
+            if !ended {
+                break;
             }
         }
         faults

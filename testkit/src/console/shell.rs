@@ -54,19 +54,33 @@ impl Shell {
     /// # Panics
     /// If it does not end.
     pub fn run(&mut self, command: &str) -> Vec<String> {
+        self.try_run(command).unwrap_or_else(|lines| panic!("`{command}` does not end: {lines:?}"))
+    }
+
+    /// Runs a command to its end; gives the lines that it prints.
+    ///
+    /// # Errors
+    /// Those lines, where it does not end in time. The shell is of no use then.
+    ///
+    /// # Panics
+    /// If the shell has ended.
+    pub fn try_run(&mut self, command: &str) -> Result<Vec<String>, Vec<String>> {
         // The command's own input is empty, as it must not read the next command.
         writeln!(self.input, "{{ {command}\n}} </dev/null\nprintf '\\n%s\\n' '{END}'")
             .expect("the shell is there");
-        let next = || {
-            let line = self.output.recv_timeout(self.patience);
-            Some(line.unwrap_or_else(|error| panic!("`{command}` {error}"))).filter(|line| line != END)
-        };
-        let mut lines: Vec<String> = std::iter::from_fn(next).collect();
+        let mut lines = Vec::new();
+        loop {
+            match self.output.recv_timeout(self.patience) {
+                Ok(line) if line == END => break,
+                Ok(line) => lines.push(line),
+                Err(_) => return Err(lines),
+            }
+        }
         // The mark stands on a line of its own; the line feed before it is ours.
         if lines.last().is_some_and(String::is_empty) {
             lines.pop();
         }
-        lines
+        Ok(lines)
     }
 
     /// Checks that a program is there.
