@@ -118,14 +118,15 @@ impl Page {
             let as_documented = |text: String| {
                 replaced.iter().fold(text, |text, (documented, real)| text.replace(real, documented))
             };
-            let ran = shell.try_run(&real);
-            let ended = ran.is_ok();
-            let mut actual: Vec<String> =
-                ran.unwrap_or_else(|so_far| so_far).into_iter().map(as_documented).collect();
-            if !ended {
-                actual.push("(it does not end; what follows was not run)".to_owned());
-            }
-            if !all_match(&expected, &actual) {
+            let (printed, ended) = match shell.try_run(&real) {
+                Ok(lines) => (lines, true),
+                Err(mut lines) => {
+                    lines.push("(it does not end; what follows was not run)".to_owned());
+                    (lines, false)
+                }
+            };
+            let actual: Vec<String> = printed.into_iter().map(as_documented).collect();
+            if !ended || !all_match(&expected, &actual) {
                 let (expected, actual) = (expected.join("\n"), actual.join("\n"));
                 faults.push(format!(
                     "{}:{line}: $ {command}\n--- expected\n{expected}\n--- printed\n{actual}",

@@ -1,6 +1,7 @@
 //! The README is run: its commands against a new lab, and what they print held against what it shows.
 
 use std::path::Path;
+use std::time::Duration;
 
 use testkit::PATIENCE;
 use testkit::console::{Mark, Page, Shell, Step, all_match, matches};
@@ -90,6 +91,17 @@ fn a_page_that_does_not_is_shown_where() {
     let faults = run(&sample(&wrong));
     assert_eq!(faults.len(), 1, "{}", faults.join("\n\n"));
     assert!(faults[0].starts_with("sample.md:22: $ curl -i localhost:5001/persons"), "{}", faults[0]);
+}
+
+#[test]
+fn a_command_that_does_not_end_is_shown_too_and_nothing_is_run_after_it() {
+    let place = Place::new();
+    let mut shell = Shell::start(&place.path(""), Duration::from_secs(2));
+    let page = sample("<!-- run -->\n```console\n$ echo a; while :; do :; done\na\n$ echo b\nc\n```\n");
+    let faults = page.faults(Mark::Run, &mut shell, &[]);
+    assert_eq!(faults.len(), 1, "{}", faults.join("\n\n"));
+    let told = "--- printed\na\n(it does not end; what follows was not run)";
+    assert!(faults[0].starts_with("sample.md:3: $ echo a") && faults[0].ends_with(told), "{}", faults[0]);
 }
 
 #[test]

@@ -13,10 +13,11 @@ const USAGE: &str = "Runs the commands of a page and compares what they print wi
 
 Usage: docs/run [--running] PAGE
 
-  PAGE         such as docs/walkthrough.md: each command is run that stands after <!-- run -->
-  --running    in the lab that runs at the usual addresses, or at those that AUTH_LISTEN, PERSON_LISTEN and
-               HEALTH_LISTEN name, from the folder where one is; the page wants it new.
-               Without it: in a new lab, on free ports, in a temporary folder
+  PAGE         such as docs/walkthrough.md; what stands after <!-- run --> is run
+  --running    in the lab that runs at the usual addresses, or at those that
+               AUTH_LISTEN, PERSON_LISTEN and HEALTH_LISTEN name, from the folder
+               where one is; the page wants it new. Without this: in a new lab,
+               on free ports, in a temporary folder
 
 It takes curl and jq. A page that is true ends with 0, one that is not with 1.
 ";
