@@ -17,7 +17,7 @@ pub use shell::Shell;
 pub enum Mark {
     /// To be run.
     Run,
-    /// To be run where there is Docker, in a page whose other blocks do without.
+    /// To be run where there is Docker.
     RunInDocker,
 }
 

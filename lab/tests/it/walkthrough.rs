@@ -10,7 +10,7 @@ const ENGLISH: &str = "docs/walkthrough.md";
 const FRENCH: &str = "docs/fr/tp.md";
 /// Chapters, and what each begins and ends with.
 const SHAPES: [(&str, &str, &str); 2] =
-    [(ENGLISH, "**Predict.**", "**In the code.**"), (FRENCH, "**Prédisez.**", "**Dans le code.**")];
+    [(ENGLISH, "**Predict.**", "**In the code.**"), (FRENCH, "**Votre pronostic.**", "**Dans le code.**")];
 
 fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the lab stands in the project")

@@ -7,15 +7,17 @@ use std::net::TcpListener;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use tempfile::TempDir;
-use testkit::PATIENCE;
 use testkit::console::Shell;
 
 /// The variables that say where the services are, and their ports in pages.
 const LISTEN: [(&str, u16); 3] = [("AUTH_LISTEN", 5003), ("PERSON_LISTEN", 5001), ("HEALTH_LISTEN", 5002)];
 /// Below what systems give to whoever asks for any port: a service that a page stops for a while keeps its own.
 const PORTS: std::ops::Range<u64> = 10_000..30_000;
+/// For a command: one may wait until a token has expired, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running lab.
 pub(crate) struct Lab {

@@ -49,7 +49,7 @@ fn main() -> ExitCode {
 fn run(page: &Page, lab: &Lab) -> Result<bool, String> {
     let commands = page.steps(Mark::Run).len();
     if commands == 0 {
-        return Err(format!("{}: it has no command to run", page.name));
+        return Err(format!("{}: it has no command to run without Docker", page.name));
     }
     let faults = page.faults(Mark::Run, &mut lab.shell(), &lab.replaced());
     for fault in &faults {
