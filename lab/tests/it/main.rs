@@ -1,11 +1,13 @@
 //! The three services together, and the `lab` that runs them in one process; what holds for the whole
-//! workspace; and the commands of the README. With the feature `docker`, the same in containers.
+//! workspace; and what the pages tell: the README, the walkthrough, the requests for editors. With the feature
+//! `docker`, the same in containers.
 
 mod access;
 #[cfg(feature = "docker")]
 mod compose;
 mod crash;
 mod deletion;
+mod editor;
 mod hop;
 mod images;
 mod invariants;
@@ -17,4 +19,5 @@ mod readme;
 mod refusals;
 mod stopping;
 mod users;
+mod walkthrough;
 mod writers;

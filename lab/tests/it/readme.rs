@@ -1,10 +1,10 @@
 //! The README is run: its commands against a new lab, and what they print held against what it shows.
 
-use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use testkit::PATIENCE;
-use testkit::console::{Shell, Step, all_match, faults, matches, steps};
+use testkit::console::{Mark, Page, Shell, Step, all_match, matches};
 
 use crate::lab_process::Place;
 
@@ -52,53 +52,70 @@ person
 ```
 "#;
 
+fn sample(text: &str) -> Page {
+    Page { name: "sample.md".to_owned(), text: text.to_owned() }
+}
+
 /// Runs a page against a lab of its own; gives the steps that printed something else, and what.
-fn run(page: &str) -> Vec<String> {
+fn run(page: &Page) -> Vec<String> {
     let place = Place::new();
     let lab = place.serve();
     let mut shell = Shell::start(&place.path(""), PATIENCE);
-    for program in ["curl", "jq"].into_iter().filter(|program| page.contains(program)) {
+    for program in ["curl", "jq"].into_iter().filter(|program| page.text.contains(program)) {
         shell.require(program);
     }
     let services = lab.services;
     let ports = [(":5001", services.person), (":5002", services.health), (":5003", services.auth)]
         .map(|(documented, address)| (documented.to_owned(), format!(":{}", address.port())));
-    let faults = faults(page, &mut shell, &ports);
+    let faults = page.faults(Mark::Run, &mut shell, &ports);
     lab.stop();
     faults
 }
 
 #[test]
 fn the_commands_of_the_readme_print_what_it_shows() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
-    let readme = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    let faults = run(&readme);
-    assert!(faults.is_empty(), "README.md\n{}", faults.join("\n\n"));
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let faults = run(&Page::read(&readme).expect("the README is there"));
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
 
 #[test]
 fn a_page_that_tells_the_truth_passes() {
-    let faults = run(SAMPLE);
+    let faults = run(&sample(SAMPLE));
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
 
 #[test]
 fn a_page_that_does_not_is_shown_where() {
     let wrong = SAMPLE.replace("{\"id\":1,", "{\"id\":2,");
-    let faults = run(&wrong);
+    let faults = run(&sample(&wrong));
     assert_eq!(faults.len(), 1, "{}", faults.join("\n\n"));
-    assert!(faults[0].starts_with("line 22: $ curl -i localhost:5001/persons"), "{}", faults[0]);
+    assert!(faults[0].starts_with("sample.md:22: $ curl -i localhost:5001/persons"), "{}", faults[0]);
+}
+
+#[test]
+fn a_command_that_does_not_end_is_shown_too_and_nothing_is_run_after_it() {
+    let place = Place::new();
+    let mut shell = Shell::start(&place.path(""), Duration::from_secs(2));
+    let page = sample("<!-- run -->\n```console\n$ echo a; while :; do :; done\na\n$ echo b\nc\n```\n");
+    let faults = page.faults(Mark::Run, &mut shell, &[]);
+    assert_eq!(faults.len(), 1, "{}", faults.join("\n\n"));
+    let told = "--- printed\na\n(it does not end; what follows was not run)";
+    assert!(faults[0].starts_with("sample.md:3: $ echo a") && faults[0].ends_with(told), "{}", faults[0]);
 }
 
 #[test]
 fn a_block_is_commands_each_with_what_it_prints() {
-    let page = "<!-- run -->\n```console\n$ a \\\n  b\nx\n\ny\n$ c\n```\n```console\n$ d\n```\n";
+    let page = "<!-- run -->\n```console\n$ a \\\n  b\nx\n\ny\n$ c\n```\n```console\n$ d\n```\n\
+                <!-- run: docker -->\n```console\n$ e\n```\n";
     let step = |line, command: &str, expected: &[&str]| Step {
         line,
         command: command.to_owned(),
         expected: expected.iter().map(|&line| line.to_owned()).collect(),
     };
-    assert_eq!(steps(page), [step(3, "a \\\n  b", &["x", "", "y"]), step(8, "c", &[])]);
+    let page = sample(page);
+    assert_eq!(page.steps(Mark::Run), [step(3, "a \\\n  b", &["x", "", "y"]), step(8, "c", &[])]);
+    assert_eq!(page.steps(Mark::RunInDocker), [step(15, "e", &[])]);
 }
 
 #[test]

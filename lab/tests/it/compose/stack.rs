@@ -115,6 +115,9 @@ impl Stack {
         for (name, value) in self.environment() {
             shell.run(&format!("export {name}={value}"));
         }
+        // Where the commands of `scripts/` find the services.
+        let Services { auth, person, health } = self.services();
+        shell.run(&format!("export AUTH_LISTEN={auth} PERSON_LISTEN={person} HEALTH_LISTEN={health}"));
         shell.run(
             "docker() { [ \"$1\" != compose ] || { shift; set -- compose --progress quiet \"$@\"; }
              command docker \"$@\"; }",

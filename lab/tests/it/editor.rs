@@ -1,0 +1,101 @@
+//! The requests of `docs/lab.http` are sent as an editor would, from top to bottom, and each is answered well.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use testkit::Client;
+
+use crate::lab::Lab;
+
+/// For the health service alone: no editor has its token.
+const FOR_A_SERVICE: &str = "GET /persons/deleted";
+
+/// A request of the file, variables in it as they stand.
+struct Request<'f> {
+    /// What later requests call its answer.
+    name: Option<&'f str>,
+    /// Method and URL.
+    line: &'f str,
+    headers: Vec<(&'f str, &'f str)>,
+    body: &'f str,
+}
+
+impl<'f> Request<'f> {
+    fn parse(text: &'f str) -> Self {
+        let (head, body) = text.split_once("\n\n").unwrap_or((text, ""));
+        let (comments, lines): (Vec<&str>, Vec<&str>) =
+            head.lines().skip(1).partition(|line| line.starts_with('#'));
+        let (line, headers) = lines.split_first().expect("a request line");
+        Self {
+            name: comments.iter().find_map(|comment| comment.strip_prefix("# @name ")),
+            line,
+            headers: headers.iter().map(|line| line.split_once(": ").expect("a header line")).collect(),
+            body: body.trim_end(),
+        }
+    }
+}
+
+/// Puts values in the place of `{{names}}`, and of names in those values.
+fn filled(text: &str, values: &BTreeMap<String, String>) -> String {
+    let Some((before, rest)) = text.split_once("{{") else { return text.to_owned() };
+    let (name, after) = rest.split_once("}}").expect("a variable ends");
+    let value = values.get(name).unwrap_or_else(|| panic!("{name} has no value"));
+    format!("{before}{}{}", filled(value, values), filled(after, values))
+}
+
+#[test]
+fn the_requests_for_editors_are_answered_and_leave_out_no_route() {
+    let lab = Lab::new();
+    let [auth, person, health] = lab.strangers();
+    let services = [("5001", person), ("5002", health), ("5003", auth)];
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/lab.http");
+    let text = fs::read_to_string(file).expect("the file is there");
+    let mut requests = text.split("\n###");
+    let variables = requests.next().expect("what stands before the first request").lines();
+    let variables = variables.filter_map(|line| line.strip_prefix('@')?.split_once(" = "));
+    let mut values: BTreeMap<String, String> =
+        variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let mut sent = BTreeSet::new();
+    for request in requests.map(Request::parse) {
+        let line = filled(request.line, &values);
+        let (method, url) = line.split_once(' ').expect("a method and a URL");
+        let (port, path) = url.strip_prefix("http://localhost:").expect("a URL").split_at(4);
+        let (_, service) = services.iter().find(|(of, _)| *of == port).expect("a port of the lab");
+        let mut call = service.call(method, path);
+        for (name, value) in &request.headers {
+            call = call.header(name, &filled(value, &values));
+        }
+        let answer =
+            if request.body.is_empty() { call } else { call.body(filled(request.body, &values)) }.send();
+        assert!((200..300).contains(&answer.status), "{line}: {} {}", answer.status, answer.text());
+        for (name, value) in request.name.iter().flat_map(|name| members(name, &answer.json())) {
+            values.insert(name, value);
+        }
+        let path = path.split('?').next().expect("a path");
+        sent.insert(format!("{method} {}", path.replace("/1", "/{}")));
+    }
+    assert_eq!(sent, routes(&services.map(|(_, service)| service)));
+}
+
+/// What a later request calls the members of an answer.
+fn members(name: &str, body: &Value) -> Vec<(String, String)> {
+    let members = body.as_object().expect("an object").iter();
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    members.map(|(member, value)| (format!("{name}.response.body.$.{member}"), text(value))).collect()
+}
+
+/// The routes that each service has for itself, as it lists them.
+fn routes(services: &[Client]) -> BTreeSet<String> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for service in services {
+        for link in service.get("/").json()["links"].as_array().expect("links") {
+            let [method, path] = ["method", "href"].map(|member| link[member].as_str().expect("text"));
+            let path = path.split_once('{').map_or(path.to_owned(), |(before, _)| format!("{before}{{}}"));
+            *counts.entry(format!("{method} {path}")).or_default() += 1;
+        }
+    }
+    counts.retain(|route, services| *services == 1 && route != FOR_A_SERVICE);
+    counts.into_keys().collect()
+}

@@ -1,0 +1,142 @@
+//! The walkthrough tells the truth, in both languages, to a reader with a terminal of 80 columns.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use testkit::console::{Mark, Page};
+
+const ENGLISH: &str = "docs/walkthrough.md";
+const FRENCH: &str = "docs/fr/tp.md";
+/// Chapters, and what each begins and ends with.
+const SHAPES: [(&str, &str, &str); 2] =
+    [(ENGLISH, "**Predict.**", "**In the code.**"), (FRENCH, "**Votre pronostic.**", "**Dans le code.**")];
+
+fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the lab stands in the project")
+}
+
+fn page(name: &str) -> Page {
+    Page::read(&project().join(name)).expect("the page is there")
+}
+
+/// Has `docs/run` run a page, as any reader may.
+fn docs_run(page: &str) -> Output {
+    let mut command = Command::new(project().join("docs/run"));
+    command.arg(page).current_dir(project()).output().expect("docs/run can be run")
+}
+
+#[track_caller]
+fn expect_true(page: &str) {
+    let ran = docs_run(page);
+    let [out, err] = [&ran.stdout, &ran.stderr].map(|text| String::from_utf8_lossy(text));
+    assert!(ran.status.success(), "{out}\n{err}");
+    // What it says it has run is what the page has.
+    let commands = self::page(page).steps(Mark::Run).len();
+    assert!(out.starts_with(&format!("{page}: {commands} commands were run, 0 differed")), "{out}");
+}
+
+#[test]
+fn the_english_page_is_true() {
+    expect_true(ENGLISH);
+}
+
+#[test]
+fn the_french_page_is_true() {
+    expect_true(FRENCH);
+}
+
+#[test]
+fn an_answer_that_differs_is_told_by_page_and_line() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let wrong = folder.path().join("wrong.md");
+    let text = "<!-- run -->\n```console\n$ scripts/login ada\n…\n$ scripts/create Ada\n{\"id\":2,…}\n```\n";
+    fs::write(&wrong, text).expect("the folder is ours");
+    let name = wrong.display().to_string();
+    let ran = docs_run(&name);
+    let out = String::from_utf8_lossy(&ran.stdout);
+    assert_eq!(ran.status.code(), Some(1), "{out}");
+    let told = "--- expected\n{\"id\":2,…}\n--- printed\n{\"id\":1,\"name\":\"Ada\",\"owner\":\"ada\"}";
+    assert_eq!(
+        out,
+        format!("{name}:5: $ scripts/create Ada\n{told}\n\n{name}: 2 commands were run, 1 differed\n")
+    );
+}
+
+#[test]
+fn both_languages_have_the_same_blocks_in_the_same_chapters() {
+    let (english, french) = (page(ENGLISH), page(FRENCH));
+    let (in_english, in_french) = (blocks(&english), blocks(&french));
+    for (in_english, in_french) in in_english.iter().zip(&in_french) {
+        assert_eq!(in_english, in_french);
+    }
+    assert_eq!(in_english.len(), in_french.len());
+    assert!(english.steps(Mark::Run).len() > 100, "most of an hour is commands");
+    assert!(!english.steps(Mark::RunInDocker).is_empty());
+}
+
+/// The blocks of a page with their marks, as they stand, each after the number of its chapter. No block goes without a
+/// mark.
+fn blocks(page: &Page) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    for (chapter, text) in page.text.split("\n## ").enumerate() {
+        let mut marked = text.split("\n<!-- run");
+        let unmarked = marked.next().expect("a text before the first mark");
+        assert!(!unmarked.contains("```"), "{}: a block of chapter {chapter} has no mark", page.name);
+        for block in marked {
+            let mut parts = block.split("\n```");
+            let (mark, lines) = (parts.next(), parts.next());
+            let (mark, lines) = mark.zip(lines).expect("a block after its mark");
+            assert_eq!(parts.count(), 1, "{}: a block of chapter {chapter} has no mark", page.name);
+            found.push((chapter, format!("{mark}\n{lines}")));
+        }
+    }
+    found
+}
+
+#[test]
+fn no_line_is_wider_than_a_terminal() {
+    for name in [ENGLISH, FRENCH] {
+        let wide: Vec<_> = (1..)
+            .zip(page(name).text.lines())
+            .filter(|(_, line)| line.chars().count() > 80)
+            .map(|(number, line)| format!("{name}:{number}: {line}"))
+            .collect();
+        assert!(wide.is_empty(), "{}", wide.join("\n"));
+    }
+}
+
+#[test]
+fn the_first_answer_comes_within_the_first_screen() {
+    for name in [ENGLISH, FRENCH] {
+        let page = page(name);
+        let first = page.steps(Mark::Run).into_iter().find(|step| step.command.starts_with("curl"));
+        let first = first.expect("a command of curl");
+        let last_line = first.line + first.command.lines().count() + first.expected.len() - 1;
+        assert!(last_line <= 24, "{name}:{last_line}");
+    }
+}
+
+#[test]
+fn each_chapter_begins_with_a_question_and_ends_with_files_that_exist() {
+    for (name, question, place) in SHAPES {
+        let text = page(name).text;
+        let chapters: Vec<&str> = text.split("\n## ").skip(1).collect();
+        // The last says what to try next.
+        let (_, chapters) = chapters.split_last().expect("chapters");
+        assert_eq!(chapters.len(), 14, "{name}");
+        for (number, chapter) in (1..).zip(chapters) {
+            let paragraphs: Vec<&str> = chapter.trim().split("\n\n").collect();
+            assert!(paragraphs[0].starts_with(&format!("{number}. ")), "{name}: {}", paragraphs[0]);
+            assert!(paragraphs[1].starts_with(question) && paragraphs[1].contains('?'), "{name}, {number}");
+            let last = paragraphs.last().expect("a paragraph");
+            assert!(last.starts_with(place), "{name}, {number}: {last}");
+            let code = last.split('`').skip(1).step_by(2);
+            let files: Vec<_> = code.filter(|code| code.contains('/') || code.contains('.')).collect();
+            assert!(!files.is_empty(), "{name}, {number}: no file is named");
+            for file in files {
+                assert!(project().join(file).is_file(), "{name}, {number}: {file}");
+            }
+        }
+    }
+}

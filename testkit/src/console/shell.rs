@@ -1,0 +1,101 @@
+//! A shell that stays.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+use std::{fs, thread};
+
+use tempfile::TempDir;
+
+/// A shell that stays.
+#[derive(Debug)]
+pub struct Shell {
+    child: Child,
+    input: ChildStdin,
+    output: Receiver<String>,
+    patience: Duration,
+    _curl_home: TempDir,
+}
+
+/// Follows the output of each command, which has no such line.
+const END: &str = "=== end of the output ===";
+
+impl Shell {
+    /// Starts one in this folder; each command has so much time.
+    ///
+    /// # Panics
+    /// If there is no shell.
+    pub fn start(folder: &Path, patience: Duration) -> Self {
+        // On a terminal curl shows no progress, as the answer goes there too.
+        let curl_home = tempfile::tempdir().expect("a folder");
+        fs::write(curl_home.path().join(".curlrc"), "no-progress-meter\n").expect("the folder is ours");
+        let mut child = Command::new("/bin/sh")
+            .current_dir(folder)
+            .env("CURL_HOME", curl_home.path())
+            .env("NO_PROXY", "*")
+            .env("LC_ALL", "C.UTF-8")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let input = child.stdin.take().expect("piped");
+        let (lines, output) = channel();
+        let stdout = BufReader::new(child.stdout.take().expect("piped"));
+        thread::spawn(move || stdout.lines().map_while(Result::ok).try_for_each(|line| lines.send(line)));
+        let mut shell = Self { child, input, output, patience, _curl_home: curl_home };
+        shell.run("exec 2>&1");
+        shell
+    }
+
+    /// Runs a command to its end; gives the lines that it prints.
+    ///
+    /// # Panics
+    /// If it does not end.
+    pub fn run(&mut self, command: &str) -> Vec<String> {
+        self.try_run(command).unwrap_or_else(|lines| panic!("`{command}` does not end: {lines:?}"))
+    }
+
+    /// Runs a command to its end; gives the lines that it prints.
+    ///
+    /// # Errors
+    /// Those lines, where it does not end in time. The shell is of no use then.
+    ///
+    /// # Panics
+    /// If the shell has ended.
+    pub fn try_run(&mut self, command: &str) -> Result<Vec<String>, Vec<String>> {
+        // The command's own input is empty, as it must not read the next command.
+        writeln!(self.input, "{{ {command}\n}} </dev/null\nprintf '\\n%s\\n' '{END}'")
+            .expect("the shell is there");
+        let mut lines = Vec::new();
+        loop {
+            match self.output.recv_timeout(self.patience) {
+                Ok(line) if line == END => break,
+                Ok(line) => lines.push(line),
+                Err(_) => return Err(lines),
+            }
+        }
+        // The mark stands on a line of its own; the line feed before it is ours.
+        if lines.last().is_some_and(String::is_empty) {
+            lines.pop();
+        }
+        Ok(lines)
+    }
+
+    /// Checks that a program is there.
+    ///
+    /// # Panics
+    /// If it is not.
+    pub fn require(&mut self, program: &str) {
+        let found = self.run(&format!("command -v {program}"));
+        assert!(!found.is_empty(), "{program} is needed to run the commands of the document: install it");
+    }
+}
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
