@@ -1,7 +1,10 @@
 //! The three services together, and the `lab` that runs them in one process; what holds for the whole
-//! workspace; and the commands of the README. With the feature `docker`, the same in containers.
+//! workspace; and the commands of the README. With the feature `docker`, the same in containers; with `browser`, the
+//! pages at `/docs` in a browser.
 
 mod access;
+#[cfg(feature = "browser")]
+mod browser;
 #[cfg(feature = "docker")]
 mod compose;
 mod crash;
