@@ -3,6 +3,7 @@
 //! pages at `/docs` in a browser.
 
 mod access;
+mod api_page;
 #[cfg(feature = "browser")]
 mod browser;
 #[cfg(feature = "docker")]
@@ -14,6 +15,7 @@ mod images;
 mod invariants;
 mod journey;
 mod lab;
+mod lab_page;
 mod lab_process;
 mod process;
 mod readme;
