@@ -1,9 +1,9 @@
 // What is wrong with the looks of the page as it stands: a list of sentences.
 (() => {
   const found = [];
-  if (document.documentElement.scrollWidth > innerWidth) {
-    found.push(`it is ${document.documentElement.scrollWidth} px wide on a screen of ${innerWidth}`);
-  }
+  // Not `innerWidth`: on a phone that grows with what sticks out.
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth > clientWidth) found.push(`it is ${scrollWidth} px wide on a screen of ${clientWidth}`);
   for (const field of document.querySelectorAll('input, textarea')) {
     if (!field.labels.length) found.push(`${field.outerHTML} has no label`);
   }
