@@ -23,8 +23,8 @@ fn body(answer: &str) -> Value {
 
 #[track_caller]
 fn assert_quiet(tab: &Tab) {
-    assert_eq!(tab.complaints(), Vec::<&Value>::new());
     assert_eq!(tab.requests_elsewhere(), Vec::<&str>::new());
+    assert_eq!(tab.complaints(), Vec::<&Value>::new());
 }
 
 #[test]
