@@ -99,6 +99,17 @@ impl Tab {
         self.text(&format!("{shown}.innerText"))
     }
 
+    /// Copies the command of a route; gives what is then pasted.
+    pub(super) fn copy_command(&mut self, route: &str) -> String {
+        let permissions = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});
+        self.call("Browser.grantPermissions", &permissions);
+        let button = format!("#{route} .command button");
+        self.go_to(&button);
+        self.press("Enter");
+        self.wait_for(&format!("document.querySelector('{button}').textContent === 'Copied'"));
+        self.text("navigator.clipboard.readText()")
+    }
+
     /// Goes on with the tabulator until the focus is on an element.
     fn go_to(&mut self, selector: &str) {
         let there = format!("document.activeElement.matches('{selector}')");
