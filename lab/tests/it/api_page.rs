@@ -23,6 +23,10 @@ take the token to the others.
   <img src=\"pictures/docs-desktop-light.png\" width=\"640\"
     alt=\"The page of health: a record was added, and the answer shows that person was asked\">
 </picture>
+<picture>
+  <source media=\"(prefers-color-scheme: dark)\" srcset=\"pictures/docs-phone-dark.png\">
+  <img src=\"pictures/docs-phone-light.png\" width=\"152\" alt=\"The same on a phone\">
+</picture>
 ";
 
 /// In the order in which a page shows them.
