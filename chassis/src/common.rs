@@ -4,6 +4,7 @@ use hyper::{Method, StatusCode};
 use serde::Serialize;
 
 use crate::Reply;
+use crate::docs::{self, File};
 use crate::exchange::{Manifest, Service};
 use crate::problem::{self, Kind, Problem};
 use crate::route::{Route, no_such_route};
@@ -17,6 +18,7 @@ pub(crate) enum Common {
     Ready,
     Metrics,
     OpenApi,
+    Docs(&'static File),
     Problems,
     Problem(String),
 }
@@ -27,6 +29,9 @@ pub(crate) static ROUTES: &[Route<Common>] = &[
     Route::new(Method::GET, "/readyz", |_| Ok(Common::Ready), &[200]).open().routine(),
     Route::new(Method::GET, "/metrics", |_| Ok(Common::Metrics), &[200]).open().routine(),
     Route::new(Method::GET, "/openapi.json", |_| Ok(Common::OpenApi), &[200]).open(),
+    Route::new(Method::GET, "/docs", |_| Ok(Common::Docs(&docs::PAGE)), &[200]).open(),
+    Route::new(Method::GET, "/docs/page.css", |_| Ok(Common::Docs(&docs::STYLE)), &[200]).open(),
+    Route::new(Method::GET, "/docs/page.js", |_| Ok(Common::Docs(&docs::SCRIPT)), &[200]).open(),
     Route::new(Method::GET, "/problems", |_| Ok(Common::Problems), &[200]).open(),
     Route::new(Method::GET, "/problems/{slug}", |slug| Ok(Common::Problem(slug.to_owned())), &[200, 404])
         .open(),
@@ -55,6 +60,7 @@ pub(crate) fn answer<S: Service>(
         Common::OpenApi => {
             Ok(Reply::text(StatusCode::OK, manifest.openapi.clone()).content_type("application/json"))
         }
+        Common::Docs(file) => Ok(file.reply()),
         Common::Problems => {
             let line = |kind: &&Kind| format!("/problems/{:<24} {} {}\n", kind.slug, kind.status, kind.title);
             Ok(Reply::text(StatusCode::OK, kinds.map(line).collect::<String>()))

@@ -10,6 +10,7 @@
 mod caller;
 mod common;
 pub mod conditional;
+mod docs;
 mod exchange;
 mod fields;
 mod framing;

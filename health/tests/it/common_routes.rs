@@ -16,7 +16,7 @@ fn the_index_links_to_every_route_and_the_open_ones_answer_without_person() {
     for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
         assert!(named(method, "/health/{person_id}"), "{method} in {index}");
     }
-    for path in ["/", "/vitals", "/livez", "/readyz", "/metrics", "/openapi.json", "/problems"] {
+    for path in ["/", "/vitals", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/problems"] {
         assert!(named("GET", path), "{path} in {index}");
         let _ = lab.anybody().get(path).expect(200);
     }

@@ -108,7 +108,7 @@ fn many_users_at_once_each_see_what_is_theirs() {
 fn each_service_documents_itself_and_says_what_it_is_without_a_token() {
     let lab = Lab::new();
     let names = lab.strangers().map(|service: Client| {
-        for path in ["/livez", "/readyz", "/metrics", "/problems", "/openapi.json"] {
+        for path in ["/livez", "/readyz", "/metrics", "/problems", "/openapi.json", "/docs"] {
             let _ = service.get(path).expect(200);
         }
         service.get("/").expect(200).json()["name"].as_str().expect("a name").to_owned()

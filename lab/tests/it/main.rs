@@ -1,8 +1,12 @@
 //! The three services together, and the `lab` that runs them in one process; what holds for the whole
-//! workspace; and what the pages tell: the README, the walkthrough, the requests for editors. With the feature
-//! `docker`, the same in containers.
+//! The three services together, and the `lab` that runs them in one process; what holds for the whole
+//! workspace; and what the documents tell: the README, the walkthrough, the requests for editors. With the feature
+//! `docker`, the same in containers; with `browser`, the pages at `/docs` in a browser.
 
 mod access;
+mod api_page;
+#[cfg(feature = "browser")]
+mod browser;
 #[cfg(feature = "docker")]
 mod compose;
 mod crash;
@@ -13,6 +17,7 @@ mod images;
 mod invariants;
 mod journey;
 mod lab;
+mod lab_page;
 mod lab_process;
 mod process;
 mod readme;

@@ -38,6 +38,8 @@ fn it_prints_the_three_urls_and_a_first_command_that_works() {
     assert!(ran.status.success(), "{command}: {}; is curl installed?", String::from_utf8_lossy(&ran.stderr));
     let answer: Value = serde_json::from_slice(&ran.stdout).expect("JSON");
     assert_eq!(answer, json!({"username": "ada", "role": "user"}), "{command}");
+    let page = output.lines().find(|line| line.ends_with("/docs.")).expect("a page for a browser");
+    assert!(page.ends_with(&format!(" http://{}/docs.", lab.services.auth)), "{page}");
     // What it registered can be logged in with, and the README goes on from there.
     let ada = lab.services.log_in("ada");
     assert_eq!(ada.create_person("Ada"), 1);

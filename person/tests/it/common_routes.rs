@@ -72,6 +72,26 @@ fn every_kind_of_problem_is_listed_and_has_a_page_that_explains_it() {
 }
 
 #[test]
+fn the_page_to_try_routes_on_is_three_files_under_a_strict_policy() {
+    let lab = Lab::new();
+    let page = lab.anybody().get("/docs").expect(200).text();
+    for (path, kind) in
+        [("/docs", "text/html"), ("/docs/page.css", "text/css"), ("/docs/page.js", "text/javascript")]
+    {
+        let file = lab.anybody().get(path).expect(200);
+        assert_eq!(file.header("content-type"), Some(format!("{kind}; charset=utf-8").as_str()));
+        assert!(path == "/docs" || page.contains(&format!("\"{path}\"")), "the page does not load {path}");
+        let policy = file.header("content-security-policy").expect("a policy");
+        for directive in
+            ["default-src 'none'", "script-src 'self'", "connect-src 'self'", "frame-ancestors 'none'"]
+        {
+            assert!(policy.split("; ").any(|given| given == directive), "{directive} in {policy}");
+        }
+        assert!(!policy.contains("unsafe"), "{policy}");
+    }
+}
+
+#[test]
 fn requests_are_counted_by_route_template_and_never_by_id() {
     let lab = Lab::new();
     let before = requests(&lab, "POST", "/persons", 201);

@@ -79,6 +79,9 @@ pub(super) const COMMON: &[(&str, &str)] = &[
     ("/readyz", "/readyz"),
     ("/metrics", "/metrics"),
     ("/openapi.json", "/openapi.json"),
+    ("/docs", "/docs"),
+    ("/docs/page.css", "/docs/page.css"),
+    ("/docs/page.js", "/docs/page.js"),
     ("/problems", "/problems"),
     ("/problems/missing-token", "/problems/{slug}"),
 ];

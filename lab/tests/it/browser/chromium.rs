@@ -1,0 +1,85 @@
+//! A headless Chromium, spoken to in its DevTools protocol: JSON messages, each ended by a NUL, over two pipes.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::SocketAddr;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use testkit::PATIENCE;
+
+/// It reads messages from descriptor 3 and writes them to 4. The sandbox is left out, as it will not start for
+/// root, which CI is; it opens no page but ours. `$1` says what stands for a name; no other is ever looked up.
+const COMMAND: &str = r#"exec chromium --headless --remote-debugging-pipe --no-sandbox --disable-gpu \
+    --disable-dev-shm-usage --hide-scrollbars --no-first-run --host-resolver-rules="$1 , MAP * ~NOTFOUND , EXCLUDE 127.0.0.*" \
+    --user-data-dir="$0" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#;
+
+/// A browser with a new profile.
+pub(super) struct Chromium {
+    process: Child,
+    input: ChildStdin,
+    messages: Receiver<Value>,
+    events: Vec<Value>,
+    sent: u64,
+    _profile: TempDir,
+}
+
+impl Chromium {
+    /// Starts one for which this `host:port` is that address.
+    pub(super) fn start(name: &str, address: SocketAddr) -> Self {
+        let profile = tempfile::tempdir().expect("a folder");
+        let mut process = Command::new("sh")
+            .args(["-c", COMMAND])
+            .arg(profile.path())
+            .arg(format!("MAP {name} {address}"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell");
+        let input = process.stdin.take().expect("piped");
+        let output = BufReader::new(process.stdout.take().expect("piped"));
+        let (sender, messages) = channel();
+        thread::spawn(move || {
+            for message in output.split(0).map_while(Result::ok) {
+                let message = serde_json::from_slice(&message).expect("a message is JSON");
+                if sender.send(message).is_err() {
+                    break;
+                }
+            }
+        });
+        Self { process, input, messages, events: Vec::new(), sent: 0, _profile: profile }
+    }
+
+    /// Calls a method, in a session where one is given; gives its result.
+    pub(super) fn call(&mut self, session: Option<&str>, method: &str, params: &Value) -> Value {
+        self.sent += 1;
+        let mut message = json!({"id": self.sent, "method": method, "params": params});
+        if let Some(session) = session {
+            message["sessionId"] = session.into();
+        }
+        write!(self.input, "{message}\0").expect("chromium is needed to test the pages: install it");
+        loop {
+            let answer = self.messages.recv_timeout(PATIENCE);
+            let mut answer = answer.unwrap_or_else(|error| panic!("chromium, asked {method}: {error}"));
+            if answer["id"] == self.sent {
+                assert!(answer["error"].is_null(), "{method}: {answer}");
+                return answer["result"].take();
+            }
+            self.events.push(answer);
+        }
+    }
+
+    /// What has happened so far.
+    pub(super) fn events(&self) -> &[Value] {
+        &self.events
+    }
+}
+
+impl Drop for Chromium {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
