@@ -5,6 +5,11 @@ export PERSON_LISTEN="${PERSON_LISTEN:-127.0.0.1:5001}"
 export HEALTH_LISTEN="${HEALTH_LISTEN:-127.0.0.1:5002}"
 data=data/apart
 
+# Shows what stands at the top of a command that got fewer arguments than it needs: `needs 1 "$@"`.
+needs() {
+  [ $# -gt "$1" ] || { sed -n '2,/^set /s/^# //p' "$0" >&2 && exit 64; }
+}
+
 # Prints the address of a service: `address person`.
 address() {
   case $1 in

@@ -118,7 +118,7 @@ fn the_first_answer_comes_within_the_first_screen() {
 }
 
 #[test]
-fn each_chapter_begins_with_a_question_and_ends_with_files_that_exist() {
+fn each_chapter_begins_with_a_question_and_ends_with_files_and_names_in_them_that_exist() {
     for (name, question, place) in SHAPES {
         let text = page(name).text;
         let chapters: Vec<&str> = text.split("\n## ").skip(1).collect();
@@ -131,11 +131,16 @@ fn each_chapter_begins_with_a_question_and_ends_with_files_that_exist() {
             assert!(paragraphs[1].starts_with(question) && paragraphs[1].contains('?'), "{name}, {number}");
             let last = paragraphs.last().expect("a paragraph");
             assert!(last.starts_with(place), "{name}, {number}: {last}");
-            let code = last.split('`').skip(1).step_by(2);
-            let files: Vec<_> = code.filter(|code| code.contains('/') || code.contains('.')).collect();
+            let (files, names): (Vec<&str>, Vec<&str>) =
+                last.split('`').skip(1).step_by(2).partition(|code| code.contains(['/', '.']));
             assert!(!files.is_empty(), "{name}, {number}: no file is named");
-            for file in files {
-                assert!(project().join(file).is_file(), "{name}, {number}: {file}");
+            let read = |file: &&str| fs::read_to_string(project().join(file));
+            let code: Vec<_> = files
+                .iter()
+                .map(|file| read(file).unwrap_or_else(|error| panic!("{name}, {number}: {file}: {error}")))
+                .collect();
+            for part in names.into_iter().flat_map(|name| name.split("::")) {
+                assert!(code.iter().any(|code| code.contains(part)), "{name}, {number}: {part}");
             }
         }
     }
