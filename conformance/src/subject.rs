@@ -1,0 +1,278 @@
+//! The version under test as checks see it: they ask its services, have persons and records made, and need not
+//! know what its fields are called, where the token goes, or whether person is the real one or played.
+
+mod learn;
+mod request;
+
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::{Map, Value, json};
+
+use crate::Plan;
+use crate::check::{Stop, skip};
+use crate::fields::Fields;
+use crate::http::{Client, Exchange};
+use crate::played::{Call, Played, Say};
+use crate::shape::{Shape, id_in, in_path, object};
+use crate::text::{Text, text};
+
+pub(crate) use learn::PASSWORD;
+pub(crate) use request::Request;
+
+/// Fits a 32-bit column, and no service counts that far in a lesson.
+const NOBODY: &str = "1999999973";
+const NOBODY_BY_UUID: &str = "00000000-0000-4000-8000-000000000000";
+
+/// The version under test.
+#[derive(Debug)]
+pub struct Subject {
+    client: Client,
+    person: Option<String>,
+    health: Option<String>,
+    auth: Option<String>,
+    played: Option<Played>,
+    token: Option<Token>,
+    shape: Shape,
+    fields: Fields,
+    counts_ids: bool,
+    made: u32,
+    persons: Vec<String>,
+    records: Vec<String>,
+    trail: Mutex<Vec<Exchange>>,
+}
+
+/// A token, and the header line that carries it.
+#[derive(Debug, Clone)]
+pub(crate) struct Token {
+    pub(crate) value: String,
+    pub(crate) header: String,
+    pub(crate) prefix: &'static str,
+}
+
+impl Subject {
+    /// The version that a plan names, of which nothing is known yet.
+    pub(crate) fn new(plan: Plan, played: Option<Played>) -> Self {
+        Self {
+            client: Client::new(plan.patience),
+            person: plan.person,
+            health: plan.health,
+            auth: plan.auth,
+            played,
+            token: plan.token.map(|value| Token {
+                value,
+                header: "Authorization".to_owned(),
+                prefix: "Bearer ",
+            }),
+            shape: Shape::of(&plan.fields),
+            fields: plan.fields,
+            counts_ids: true,
+            made: 0,
+            persons: Vec::new(),
+            records: Vec::new(),
+            trail: Mutex::default(),
+        }
+    }
+
+    /// A request to person.
+    pub(crate) fn person(&self, method: &str, path: &str) -> Result<Request<'_>, Stop> {
+        let none = text(
+            "the real person service was not given: `--person URL`",
+            "le vrai service person n'a pas été indiqué : `--person URL`",
+        );
+        self.request(&self.person, none, method, path)
+    }
+
+    /// A request to health.
+    pub(crate) fn health(&self, method: &str, path: &str) -> Result<Request<'_>, Stop> {
+        let none = text("no health service was given", "aucun service health n'a été indiqué");
+        self.request(&self.health, none, method, path)
+    }
+
+    /// A request to auth.
+    pub(crate) fn auth(&self, method: &str, path: &str) -> Result<Request<'_>, Stop> {
+        let none = text(
+            "no auth service was given: `--auth URL`",
+            "aucun service auth n'a été indiqué : `--auth URL`",
+        );
+        Ok(self.request(&self.auth, none, method, path)?.without_token())
+    }
+
+    fn request(
+        &self,
+        base: &Option<String>,
+        none: Text,
+        method: &str,
+        path: &str,
+    ) -> Result<Request<'_>, Stop> {
+        let Some(base) = base else { return skip(none) };
+        Ok(Request::new(self, method, format!("{}{path}", base.trim_end_matches('/'))))
+    }
+
+    /// What makes a person of this name.
+    pub(crate) fn person_body(&self, name: impl Into<Value>) -> Value {
+        let mut body = self.shape.person.clone();
+        body.insert(self.shape.name.clone(), name.into());
+        body.into()
+    }
+
+    /// The field with a person's name.
+    pub(crate) fn name_field(&self) -> &str {
+        &self.shape.name
+    }
+
+    /// A name that nobody has yet.
+    pub(crate) fn new_name(&mut self) -> String {
+        self.made += 1;
+        format!("Conformance {}", self.made)
+    }
+
+    /// Has the real person service make a person; gives the id.
+    pub(crate) fn new_person(&mut self) -> Result<String, Stop> {
+        let name = self.new_name();
+        let came = self.person("POST", "/persons")?.json(&self.person_body(name)).send();
+        match self.adopt(&came) {
+            Some(id) => Ok(id),
+            None => skip(text(
+                "no person could be made: see `person-create` first",
+                "aucune personne n'a pu être créée : voir d'abord `person-create`",
+            )),
+        }
+    }
+
+    /// The id of a person who was just made, if one was; it will be tidied away.
+    pub(crate) fn adopt(&mut self, came: &Exchange) -> Option<String> {
+        let made = came.json().filter(|_| came.is_ok())?;
+        let id = in_path(id_in(&made)?);
+        self.counts_ids = id.parse::<u64>().is_ok();
+        self.persons.push(id.clone());
+        Some(id)
+    }
+
+    /// Somebody who exists as far as health can know: played, or made by the real person service.
+    pub(crate) fn somebody(&mut self) -> Result<String, Stop> {
+        match &mut self.played {
+            Some(played) => Ok(played.new_person()),
+            None => self.new_person(),
+        }
+    }
+
+    /// Has somebody cease to exist.
+    pub(crate) fn delete_somebody(&self, id: &str) -> Result<(), Stop> {
+        match &self.played {
+            Some(played) => played.delete(id),
+            None => self.person("DELETE", &format!("/persons/{id}"))?.send().must_be_ok()?,
+        }
+        Ok(())
+    }
+
+    /// An id that nobody has.
+    pub(crate) fn nobody(&self) -> &'static str {
+        if self.counts_ids { NOBODY } else { NOBODY_BY_UUID }
+    }
+
+    /// A health record.
+    pub(crate) fn record(&self) -> Map<String, Value> {
+        self.shape.record.clone()
+    }
+
+    /// The same with another weight.
+    pub(crate) fn record_weighing(&self, weight: impl Into<Value>) -> Map<String, Value> {
+        let mut record = self.record();
+        record.insert(self.shape.weight.clone(), weight.into());
+        record
+    }
+
+    /// A record of the weight alone.
+    pub(crate) fn only_weight(&self, weight: impl Into<Value>) -> Map<String, Value> {
+        object(&[(&self.shape.weight, weight.into())])
+    }
+
+    /// Makes a record for somebody; gives who it is.
+    pub(crate) fn new_record(&mut self) -> Result<String, Stop> {
+        let id = self.somebody()?;
+        self.will_have_a_record(&id);
+        let came = self.health("POST", &health_path(&id))?.json(&self.record().into()).send();
+        if came.is_ok() {
+            return Ok(id);
+        }
+        skip(text(
+            "no record could be made: see `health-create` first",
+            "aucune fiche n'a pu être créée : voir d'abord `health-create`",
+        ))
+    }
+
+    /// What is recorded of somebody will be tidied away.
+    pub(crate) fn will_have_a_record(&mut self, id: &str) {
+        self.records.push(id.to_owned());
+    }
+
+    /// The played person, saying this from now on. Checks that need it are skipped where it is not there.
+    pub(crate) fn played_says(&mut self, say: Say) -> Result<(), Stop> {
+        let Some(played) = &mut self.played else {
+            return skip(text(
+                "needs `--play-person ADDRESS`, so that the checker can play person",
+                "demande `--play-person ADRESSE`, pour que le vérificateur joue person",
+            ));
+        };
+        let taken = text(
+            "another program took the port of the played person",
+            "un autre programme a pris le port de la personne jouée",
+        );
+        played.says(say).or_else(|_| skip(taken))
+    }
+
+    /// The calls that the played person got since this was last asked.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.played.as_ref().map(Played::calls).unwrap_or_default()
+    }
+
+    /// Whether person is played.
+    pub(crate) fn is_played(&self) -> bool {
+        self.played.is_some()
+    }
+
+    /// The token that requests carry.
+    pub(crate) fn token(&self) -> Result<&Token, Stop> {
+        match &self.token {
+            Some(token) => Ok(token),
+            None => skip(text(
+                "needs a token: `--token`, `--auth` or a login in `--fields`",
+                "demande un jeton : `--token`, `--auth` ou un login dans `--fields`",
+            )),
+        }
+    }
+
+    /// What a username and a password are sent as.
+    pub(crate) fn credentials(&self, username: &str, password: &str) -> Value {
+        let [user, pass] = &self.shape.login;
+        json!({user: username, pass: password})
+    }
+
+    pub(crate) fn remember(&self, exchange: &Exchange) {
+        self.trail.lock().unwrap_or_else(PoisonError::into_inner).push(exchange.clone());
+    }
+
+    /// What was sent and came since this was last asked.
+    pub(crate) fn take_trail(&self) -> Vec<Exchange> {
+        std::mem::take(&mut *self.trail.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Deletes what was made. What fails is left: there may be no such route.
+    pub(crate) fn tidy_up(&mut self) {
+        // Whoever is played must be there, or health will not delete.
+        let _ = self.played_says(Say::Truth);
+        for id in std::mem::take(&mut self.records) {
+            self.played.iter().for_each(|played| played.restore(&id));
+            let _ = self.health("DELETE", &health_path(&id)).map(Request::send);
+        }
+        for id in std::mem::take(&mut self.persons) {
+            let _ = self.person("DELETE", &format!("/persons/{id}")).map(Request::send);
+        }
+        self.take_trail();
+    }
+}
+
+/// The path of a person's record.
+pub(crate) fn health_path(id: &str) -> String {
+    format!("/health/{id}")
+}

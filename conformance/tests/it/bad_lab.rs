@@ -1,0 +1,130 @@
+//! A lab of our own that is wrong on purpose: each switch makes one mistake that was seen in students' versions.
+//! Without one it passes every check.
+
+mod auth;
+mod body;
+mod health;
+mod lookup;
+mod person;
+mod server;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::{SocketAddr, TcpListener};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use conformance::{Plan, Report};
+use serde_json::{Map, Value};
+
+use server::Server;
+
+/// The running lab.
+pub(crate) struct BadLab {
+    person: Server,
+    health: Server,
+    auth: Server,
+    person_for_health: SocketAddr,
+}
+
+/// What its services know, each keeping to its own part.
+#[derive(Default)]
+struct Lab {
+    switch: Option<&'static str>,
+    person_for_health: Option<SocketAddr>,
+    person: Mutex<Persons>,
+    health: Mutex<Records>,
+    auth: Mutex<BTreeMap<String, Account>>,
+    person_asked_at_once: AtomicU8,
+}
+
+#[derive(Default)]
+struct Persons {
+    by_id: BTreeMap<i64, String>,
+    last_id: i64,
+}
+
+#[derive(Default)]
+struct Records {
+    by_id: BTreeMap<String, Value>,
+    writes: u32,
+    /// For the mistakes that remember something.
+    remembered: BTreeSet<String>,
+}
+
+struct Account {
+    password: String,
+    failures: u32,
+}
+
+impl BadLab {
+    /// Starts it with one mistake, or none; health asks a person service to be played, or the lab's own.
+    pub(crate) fn start(switch: Option<&'static str>, is_played: bool) -> Self {
+        let address = own_address();
+        let listener = TcpListener::bind(address).unwrap();
+        let played = TcpListener::bind(address).unwrap().local_addr().unwrap();
+        let person_for_health = if is_played { played } else { listener.local_addr().unwrap() };
+        let lab = Lab { switch, person_for_health: Some(person_for_health), ..Lab::default() };
+        let lab = Arc::new(lab);
+        let start = |listener, answer| Server::start(listener, Arc::clone(&lab), answer);
+        Self {
+            person: start(listener, person::answer),
+            health: start(TcpListener::bind(address).unwrap(), health::answer),
+            auth: start(TcpListener::bind(address).unwrap(), auth::answer),
+            person_for_health,
+        }
+    }
+
+    /// What tells the checker of it.
+    pub(crate) fn plan(&self) -> Plan {
+        let url = |server: &Server| Some(format!("http://{}", server.address()));
+        let is_played = self.person_for_health != self.person.address();
+        Plan {
+            person: url(&self.person),
+            health: url(&self.health),
+            auth: url(&self.auth),
+            play: is_played.then_some(self.person_for_health),
+            // Far more than the lab's second, far less than for ever.
+            patience: Duration::from_secs(6),
+            ..Plan::default()
+        }
+    }
+
+    /// Checks it.
+    pub(crate) fn check(&self) -> Report {
+        conformance::run(self.plan(), |_, _, _| {}).unwrap()
+    }
+}
+
+/// An address that no other test has, with any port: nobody takes a port while the played person is to refuse there.
+pub(crate) fn own_address() -> SocketAddr {
+    static TAKEN: AtomicU8 = AtomicU8::new(1);
+    SocketAddr::from(([127, 77, 0, TAKEN.fetch_add(1, Ordering::Relaxed)], 0))
+}
+
+impl Lab {
+    /// Whether it makes this mistake.
+    fn makes(&self, mistake: &str) -> bool {
+        debug_assert!(
+            super::switches::SWITCHES.iter().any(|(known, _)| *known == mistake),
+            "{mistake:?} is no switch"
+        );
+        self.switch == Some(mistake)
+    }
+
+    fn persons(&self) -> MutexGuard<'_, Persons> {
+        self.person.lock().unwrap()
+    }
+
+    fn records(&self) -> MutexGuard<'_, Records> {
+        self.health.lock().unwrap()
+    }
+
+    fn accounts(&self) -> MutexGuard<'_, BTreeMap<String, Account>> {
+        self.auth.lock().unwrap()
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    value.as_object().cloned().unwrap_or_default()
+}

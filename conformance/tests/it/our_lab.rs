@@ -1,0 +1,72 @@
+//! Our own services pass every check, also those that look at health from person's side.
+
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use conformance::{Fields, Plan, Report};
+use tempfile::TempDir;
+use testkit::{InProcess, tokens};
+
+use super::bad_lab::own_address;
+
+/// So long that the feed of deletions is asked for once, at the start.
+const HARDLY_EVER: Duration = Duration::from_secs(3600);
+
+/// The three services; health asks for persons at `person_url`, or else at the real person service.
+struct OurLab {
+    person: InProcess,
+    health: InProcess,
+    auth: InProcess,
+    _folder: TempDir,
+}
+
+impl OurLab {
+    fn start(person_url: Option<String>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let db = |name: &str| folder.path().join(name);
+        let config = auth::config::Config { db: db("auth"), keys: tokens::keys() };
+        let auth =
+            InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown)).unwrap();
+        let config = person::config::Config { db: db("person"), keys: tokens::keys() };
+        let person =
+            InProcess::start(move |listener, shutdown| person::start(config, listener, shutdown)).unwrap();
+        let person_url = person_url.unwrap_or_else(|| format!("http://{}", person.address()));
+        let config = health::config::Config {
+            file: db("health"),
+            person_url,
+            purge_every: HARDLY_EVER,
+            keys: tokens::keys(),
+        };
+        let health =
+            InProcess::start(move |listener, shutdown| health::start(config, listener, shutdown)).unwrap();
+        Self { person, health, auth, _folder: folder }
+    }
+
+    fn check(&self, play: Option<SocketAddr>) -> Report {
+        let url = |service: &InProcess| Some(format!("http://{}", service.address()));
+        let plan = Plan {
+            person: url(&self.person),
+            health: url(&self.health),
+            auth: url(&self.auth),
+            play,
+            fields: Fields::default(),
+            ..Plan::default()
+        };
+        conformance::run(plan, |_, _, _| {}).unwrap()
+    }
+}
+
+/// The checks that did not come to this.
+fn others(report: &Report, verdict: &str) -> Vec<String> {
+    let others = report.findings.iter().filter(|finding| finding.verdict() != verdict);
+    others
+        .map(|finding| format!("{} {}: {:?}", finding.verdict(), finding.check.id, finding.outcome))
+        .collect()
+}
+
+#[test]
+fn our_services_pass_every_check() {
+    let play = TcpListener::bind(own_address()).unwrap().local_addr().unwrap();
+    let report = OurLab::start(Some(format!("http://{play}"))).check(Some(play));
+    assert_eq!(others(&report, "passed"), Vec::<String>::new());
+}
