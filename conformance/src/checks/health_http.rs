@@ -85,6 +85,7 @@ pub(super) const CHECKS: &[Check] = &[
         flask: "@app.errorhandler(HTTPException)\ndef error(e): return jsonify(error=e.description), e.code",
         run: |s| {
             let came = s.health("GET", &health_path(s.nobody()))?.send();
+            came.must_be(&[400, 404])?;
             came.must(came.is_json(), "an error in JSON", "une erreur en JSON")
         },
     },

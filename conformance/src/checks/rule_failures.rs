@@ -16,6 +16,31 @@ const MEND: Text = text(
 const FLASK: &str = "try: r = requests.get(url, timeout=1)\nexcept requests.RequestException: abort(503, \"person does not answer\")";
 
 pub(super) const CHECKS: &[Check] = &[
+    // First, for a version that does not recover can pass nothing after it.
+    Check {
+        id: "rule-recovers",
+        area: Rule,
+        level: Expected,
+        lab: &lab::ASKS_FIRST,
+        title: text("when person is back health works again", "quand person revient, health refonctionne"),
+        why: text(
+            "Nobody wants to restart one service because another was restarted.",
+            "Personne ne veut redémarrer un service parce qu'un autre l'a été.",
+        ),
+        mend: text(
+            "Keep no state about person's failures, and make a new connection when the old one fails.",
+            "Ne retenez rien des pannes de person, et ouvrez une nouvelle connexion quand l'ancienne échoue.",
+        ),
+        flask: "# one requests.get a request; nothing set once at the start",
+        run: |s| {
+            s.played_says(Say::Truth)?;
+            let id = s.new_record()?;
+            s.played_says(Say::Refuse)?;
+            operate(s, "GET", &id)?;
+            s.played_says(Say::Truth)?;
+            operate(s, "GET", &id)?.must_be(&[200])
+        },
+    },
     Check {
         id: "rule-on-refusal",
         area: Rule,
@@ -147,30 +172,6 @@ pub(super) const CHECKS: &[Check] = &[
                 ));
             }
             came.must(came.header("retry-after").is_some(), "Retry-After", "Retry-After")
-        },
-    },
-    Check {
-        id: "rule-recovers",
-        area: Rule,
-        level: Expected,
-        lab: &lab::ASKS_FIRST,
-        title: text("when person is back health works again", "quand person revient, health refonctionne"),
-        why: text(
-            "Nobody wants to restart one service because another was restarted.",
-            "Personne ne veut redémarrer un service parce qu'un autre l'a été.",
-        ),
-        mend: text(
-            "Keep no state about person's failures, and make a new connection when the old one fails.",
-            "Ne retenez rien des pannes de person, et ouvrez une nouvelle connexion quand l'ancienne échoue.",
-        ),
-        flask: "# one requests.get a request; nothing set once at the start",
-        run: |s| {
-            s.played_says(Say::Truth)?;
-            let id = s.new_record()?;
-            s.played_says(Say::Refuse)?;
-            operate(s, "GET", &id)?;
-            s.played_says(Say::Truth)?;
-            operate(s, "GET", &id)?.must_be(&[200])
         },
     },
     Check {

@@ -11,7 +11,7 @@ use super::bad_lab::BadLab;
 use super::switches::SWITCHES;
 
 /// Most of the time is spent waiting for a person service that hangs.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 16;
 
 fn ids(report: &Report, verdict: &str) -> BTreeSet<String> {
     let of_these = report.findings.iter().filter(|finding| finding.verdict() == verdict);

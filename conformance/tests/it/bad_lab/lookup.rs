@@ -58,6 +58,7 @@ fn judge(lab: &Lab, id: &str, said: io::Result<Said>) -> Option<Reply> {
         Ok((500, _)) if lab.makes("health goes on at 500") => None,
         Ok((500, _)) if lab.makes("health passes 500 on") => Some(Reply::error(500, "person is broken")),
         Ok((404, _)) if lab.makes("health goes on at 404") => None,
+        Ok((404, _)) if lab.makes("health says 400 to nobody") => Some(Reply::error(400, "nobody")),
         Ok((401, _)) if lab.makes("health hides 401") => Some(Reply::error(404, "no such person")),
         Ok((403, _)) if lab.makes("health hides 403") => Some(Reply::error(404, "no such person")),
         Ok((status @ (401 | 403 | 404), _)) => Some(Reply::error(status, "person says so")),
