@@ -2,18 +2,19 @@
 //! know what its fields are called, where the token goes, or whether person is the real one or played.
 
 mod learn;
+mod made;
 mod request;
 
 use std::sync::{Mutex, PoisonError};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::Plan;
 use crate::check::{Stop, skip};
 use crate::fields::Fields;
 use crate::http::{Client, Exchange};
 use crate::played::{Call, Played, Say};
-use crate::shape::{Shape, id_in, in_path, object};
+use crate::shape::Shape;
 use crate::text::{Text, text};
 
 pub(crate) use learn::PASSWORD;
@@ -35,6 +36,8 @@ pub struct Subject {
     shape: Shape,
     fields: Fields,
     counts_ids: bool,
+    /// An operation before which health asks person, once one is known.
+    pub(crate) asks_on: Option<&'static str>,
     made: u32,
     persons: Vec<String>,
     records: Vec<String>,
@@ -66,6 +69,7 @@ impl Subject {
             shape: Shape::of(&plan.fields),
             fields: plan.fields,
             counts_ids: true,
+            asks_on: None,
             made: 0,
             persons: Vec::new(),
             records: Vec::new(),
@@ -120,90 +124,9 @@ impl Subject {
         &self.shape.name
     }
 
-    /// A name that nobody has yet.
-    pub(crate) fn new_name(&mut self) -> String {
-        self.made += 1;
-        format!("Conformance {}", self.made)
-    }
-
-    /// Has the real person service make a person; gives the id.
-    pub(crate) fn new_person(&mut self) -> Result<String, Stop> {
-        let name = self.new_name();
-        let came = self.person("POST", "/persons")?.json(&self.person_body(name)).send();
-        match self.adopt(&came) {
-            Some(id) => Ok(id),
-            None => skip(text(
-                "no person could be made: see `person-create` first",
-                "aucune personne n'a pu être créée : voir d'abord `person-create`",
-            )),
-        }
-    }
-
-    /// The id of a person who was just made, if one was; it will be tidied away.
-    pub(crate) fn adopt(&mut self, came: &Exchange) -> Option<String> {
-        let made = came.json().filter(|_| came.is_ok())?;
-        let id = in_path(id_in(&made)?);
-        self.counts_ids = id.parse::<u64>().is_ok();
-        self.persons.push(id.clone());
-        Some(id)
-    }
-
-    /// Somebody who exists as far as health can know: played, or made by the real person service.
-    pub(crate) fn somebody(&mut self) -> Result<String, Stop> {
-        match &mut self.played {
-            Some(played) => Ok(played.new_person()),
-            None => self.new_person(),
-        }
-    }
-
-    /// Has somebody cease to exist.
-    pub(crate) fn delete_somebody(&self, id: &str) -> Result<(), Stop> {
-        match &self.played {
-            Some(played) => played.delete(id),
-            None => self.person("DELETE", &format!("/persons/{id}"))?.send().must_be_ok()?,
-        }
-        Ok(())
-    }
-
     /// An id that nobody has.
     pub(crate) fn nobody(&self) -> &'static str {
         if self.counts_ids { NOBODY } else { NOBODY_BY_UUID }
-    }
-
-    /// A health record.
-    pub(crate) fn record(&self) -> Map<String, Value> {
-        self.shape.record.clone()
-    }
-
-    /// The same with another weight.
-    pub(crate) fn record_weighing(&self, weight: impl Into<Value>) -> Map<String, Value> {
-        let mut record = self.record();
-        record.insert(self.shape.weight.clone(), weight.into());
-        record
-    }
-
-    /// A record of the weight alone.
-    pub(crate) fn only_weight(&self, weight: impl Into<Value>) -> Map<String, Value> {
-        object(&[(&self.shape.weight, weight.into())])
-    }
-
-    /// Makes a record for somebody; gives who it is.
-    pub(crate) fn new_record(&mut self) -> Result<String, Stop> {
-        let id = self.somebody()?;
-        self.will_have_a_record(&id);
-        let came = self.health("POST", &health_path(&id))?.json(&self.record().into()).send();
-        if came.is_ok() {
-            return Ok(id);
-        }
-        skip(text(
-            "no record could be made: see `health-create` first",
-            "aucune fiche n'a pu être créée : voir d'abord `health-create`",
-        ))
-    }
-
-    /// What is recorded of somebody will be tidied away.
-    pub(crate) fn will_have_a_record(&mut self, id: &str) {
-        self.records.push(id.to_owned());
     }
 
     /// The played person, saying this from now on. Checks that need it are skipped where it is not there.
@@ -255,20 +178,6 @@ impl Subject {
     /// What was sent and came since this was last asked.
     pub(crate) fn take_trail(&self) -> Vec<Exchange> {
         std::mem::take(&mut *self.trail.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Deletes what was made. What fails is left: there may be no such route.
-    pub(crate) fn tidy_up(&mut self) {
-        // Whoever is played must be there, or health will not delete.
-        let _ = self.played_says(Say::Truth);
-        for id in std::mem::take(&mut self.records) {
-            self.played.iter().for_each(|played| played.restore(&id));
-            let _ = self.health("DELETE", &health_path(&id)).map(Request::send);
-        }
-        for id in std::mem::take(&mut self.persons) {
-            let _ = self.person("DELETE", &format!("/persons/{id}")).map(Request::send);
-        }
-        self.take_trail();
     }
 }
 

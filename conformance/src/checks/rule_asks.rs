@@ -4,11 +4,12 @@ use super::health_routes::has_no_patch;
 use super::lab;
 use super::rule_stores::operate;
 use crate::check::{Area::Rule, Check, Level::Expected, Level::Required, Level::Robust, Stop, ensure, skip};
+use crate::http::Exchange;
 use crate::played::{Call, Say};
 use crate::subject::Subject;
 use crate::text::{Text, said, text};
 
-const OPERATIONS: [&str; 4] = ["GET", "POST", "PUT", "DELETE"];
+const OPERATIONS: [&str; 4] = ["GET", "PUT", "POST", "DELETE"];
 
 const WHY: Text = text(
     "The lab says every operation. Person may have deleted the person a moment ago, or this caller may not see them.",
@@ -35,7 +36,16 @@ macro_rules! asks {
             why: WHY,
             mend: MEND,
             flask: FLASK,
-            run: |s| asked(s, $method).map(drop),
+            run: |s| {
+                let (came, calls) = operated(s, $method)?;
+                ensure(
+                    !calls.is_empty(),
+                    said(
+                        format!("{}: answered without person being asked", came.sent()),
+                        format!("{} : répondu sans interroger person", came.sent()),
+                    ),
+                )
+            },
         }
     };
 }
@@ -138,8 +148,8 @@ pub(super) const CHECKS: &[Check] = &[
     },
 ];
 
-/// Does an operation that goes well, and gives the calls that person got for it: at least one.
-fn asked(s: &mut Subject, method: &str) -> Result<Vec<Call>, Stop> {
+/// Does an operation that goes well, and gives the calls that person got for it.
+fn operated(s: &mut Subject, method: &str) -> Result<(Exchange, Vec<Call>), Stop> {
     s.played_says(Say::Truth)?;
     let id = if method == "POST" { s.somebody()? } else { s.new_record()? };
     s.will_have_a_record(&id);
@@ -150,12 +160,43 @@ fn asked(s: &mut Subject, method: &str) -> Result<Vec<Call>, Stop> {
         return skip(text("this version has no PATCH", "cette version n'a pas de PATCH"));
     }
     calls.retain(|call| call.is_about(&id) || call.is_list());
-    ensure(
-        !calls.is_empty(),
-        said(
-            format!("{}: answered without person being asked", came.sent()),
-            format!("{} : répondu sans interroger person", came.sent()),
-        ),
-    )?;
-    Ok(calls)
+    Ok((came, calls))
+}
+
+/// The calls, of which there is one at least.
+fn asked(s: &mut Subject, method: &str) -> Result<Vec<Call>, Stop> {
+    match operated(s, method)? {
+        (_, calls) if !calls.is_empty() => Ok(calls),
+        _ => skip(said(
+            format!("{method} did not ask person at all: see `rule-asks-{}`", method.to_lowercase()),
+            format!("{method} n'a pas interrogé person : voir `rule-asks-{}`", method.to_lowercase()),
+        )),
+    }
+}
+
+/// An operation before which health asks person, and somebody to do it to: with another operation nothing would show
+/// of what health does with the answer.
+pub(super) fn asking_about_somebody(s: &mut Subject) -> Result<(&'static str, String), Stop> {
+    s.played_says(Say::Truth)?;
+    for method in OPERATIONS {
+        if s.asks_on.is_none() && !operated(s, method)?.1.is_empty() {
+            s.asks_on = Some(method);
+        }
+    }
+    let Some(method) = s.asks_on else {
+        return skip(text(
+            "health never asks person: see `rule-asks-get`",
+            "health n'interroge jamais person : voir `rule-asks-get`",
+        ));
+    };
+    let id = if method == "POST" { s.somebody()? } else { s.new_record()? };
+    s.will_have_a_record(&id);
+    Ok((method, id))
+}
+
+/// Does such an operation while person behaves like this.
+pub(super) fn operate_while(s: &mut Subject, say: Say) -> Result<Exchange, Stop> {
+    let (method, id) = asking_about_somebody(s)?;
+    s.played_says(say)?;
+    operate(s, method, &id)
 }

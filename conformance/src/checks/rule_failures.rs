@@ -1,7 +1,8 @@
 //! The rule: what health does when person does not answer, or answers nonsense.
 
 use super::lab;
-use super::rule_statuses::{none_goes_on, read_while};
+use super::rule_asks::{asking_about_somebody, operate_while};
+use super::rule_statuses::none_goes_on;
 use super::rule_stores::operate;
 use crate::check::{Area::Rule, Check, Level::Expected, Level::Required, Level::Robust, Stop, skip};
 use crate::http::Exchange;
@@ -33,12 +34,11 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         flask: "# one requests.get a request; nothing set once at the start",
         run: |s| {
-            s.played_says(Say::Truth)?;
-            let id = s.new_record()?;
+            let (method, id) = asking_about_somebody(s)?;
             s.played_says(Say::Refuse)?;
-            operate(s, "GET", &id)?;
+            operate(s, method, &id)?;
             s.played_says(Say::Truth)?;
-            operate(s, "GET", &id)?.must_be(&[200])
+            operate(s, method, &id)?.must_be_ok()
         },
     },
     Check {
@@ -105,7 +105,7 @@ pub(super) const CHECKS: &[Check] = &[
         mend: text("Keep 404 for person's own 404.", "Gardez 404 pour le 404 de person."),
         flask: "if r.status_code == 404: abort(404)\n# except requests.RequestException: abort(503), not 404",
         run: |s| {
-            let came = read_down(s)?;
+            let came = operate_down(s)?;
             came.must(
                 !matches!(came.status(), Some(404) | None),
                 "an answer, and no 404",
@@ -126,7 +126,7 @@ pub(super) const CHECKS: &[Check] = &[
         mend: text("Catch the failure of the call.", "Attrapez l'échec de l'appel."),
         flask: FLASK,
         run: |s| {
-            let came = read_down(s)?;
+            let came = operate_down(s)?;
             came.must(
                 !matches!(came.status(), Some(500) | None),
                 "an answer, and no 500",
@@ -146,7 +146,7 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         mend: text("Answer 503 (or 502).", "Répondez 503 (ou 502)."),
         flask: "except requests.ConnectionError: abort(503, \"person does not answer\")",
-        run: |s| read_down(s)?.must_be(&[503, 502]),
+        run: |s| operate_down(s)?.must_be(&[503, 502]),
     },
     Check {
         id: "rule-retry-after",
@@ -164,7 +164,7 @@ pub(super) const CHECKS: &[Check] = &[
         mend: text("Add the header line to the 503.", "Ajoutez cet en-tête au 503."),
         flask: "return jsonify(error=\"person does not answer\"), 503, {\"Retry-After\": \"1\"}",
         run: |s| {
-            let came = read_down(s)?;
+            let came = operate_down(s)?;
             if came.status() != Some(503) {
                 return skip(text(
                     "health gave no 503: see `rule-down-503`",
@@ -190,7 +190,7 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         flask: "requests.get(url, timeout=1)  # without it requests waits for ever",
         run: |s| {
-            let came = read_during(s, Say::Nothing)?;
+            let came = operate_while(s, Say::Nothing)?;
             came.must(came.status().is_some(), "any answer", "une réponse, quelle qu'elle soit")
         },
     },
@@ -209,7 +209,7 @@ pub(super) const CHECKS: &[Check] = &[
             "Distinguez le dépassement de délai des autres échecs.",
         ),
         flask: "except requests.Timeout: abort(504, \"person is too slow\")",
-        run: |s| read_while(s, Say::Nothing, &[504]),
+        run: |s| operate_while(s, Say::Nothing)?.must_be(&[504]),
     },
     Check {
         id: "rule-drip",
@@ -230,20 +230,12 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         flask: "future = pool.submit(requests.get, url, timeout=1); future.result(timeout=1)",
         run: |s| {
-            let came = read_during(s, Say::Drip)?;
+            let came = operate_while(s, Say::Drip)?;
             came.must(came.status().is_some(), "any answer", "une réponse, quelle qu'elle soit")
         },
     },
 ];
 
-fn read_down(s: &mut Subject) -> Result<Exchange, Stop> {
-    read_during(s, Say::Refuse)
-}
-
-/// Reads a record while person behaves like this.
-fn read_during(s: &mut Subject, say: Say) -> Result<Exchange, Stop> {
-    s.played_says(Say::Truth)?;
-    let id = s.new_record()?;
-    s.played_says(say)?;
-    operate(s, "GET", &id)
+fn operate_down(s: &mut Subject) -> Result<Exchange, Stop> {
+    operate_while(s, Say::Refuse)
 }

@@ -2,6 +2,7 @@
 
 use super::health_routes::stored;
 use super::lab;
+use super::rule_asks::operate_while;
 use super::rule_stores::operate;
 use crate::check::{Area::Rule, Check, Level::Expected, Level::Required, Level::Robust, Stop};
 use crate::played::Say;
@@ -10,8 +11,8 @@ use crate::subject::{Subject, health_path};
 use crate::text::{Text, text};
 
 const MEND: Text = text(
-    "Look at the status before anything else: go on at 200, stop at every other, and write nothing.",
-    "Regardez d'abord le code : continuez sur 200, arrêtez-vous sur tout autre, et n'écrivez rien.",
+    "Look at the status before anything else: go on at 200, stop at every other with an error of your own, and write nothing.",
+    "Regardez d'abord le code : continuez sur 200, arrêtez-vous sur tout autre avec votre propre erreur, et n'écrivez rien.",
 );
 const FLASK: &str = "if r.status_code != 200: abort(...)  # before the file is opened; not `if r.ok`";
 
@@ -119,7 +120,7 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         mend: text("Answer 502 where person answers 5xx.", "Répondez 502 quand person répond 5xx."),
         flask: "if r.status_code >= 500: abort(502, \"the person service is broken\")",
-        run: |s| read_while(s, Say::Status(500), &[502, 503]),
+        run: |s| operate_while(s, Say::Status(500))?.must_be(&[502, 503]),
     },
     Check {
         id: "rule-401-passed-on",
@@ -135,7 +136,7 @@ pub(super) const CHECKS: &[Check] = &[
         flask: "if r.status_code in (401, 403): abort(r.status_code)",
         run: |s| {
             s.token()?;
-            read_while(s, Say::Status(401), &[401])
+            operate_while(s, Say::Status(401))?.must_be(&[401])
         },
     },
     Check {
@@ -152,7 +153,7 @@ pub(super) const CHECKS: &[Check] = &[
         flask: "if r.status_code in (401, 403): abort(r.status_code)",
         run: |s| {
             s.token()?;
-            read_while(s, Say::Status(403), &[403])
+            operate_while(s, Say::Status(403))?.must_be(&[403])
         },
     },
 ];
@@ -176,12 +177,4 @@ pub(super) fn none_goes_on(s: &mut Subject, say: Say) -> Result<(), Stop> {
         "nothing recorded by the POST that was refused",
         "rien d'enregistré par le POST refusé",
     )
-}
-
-/// Reads a record while person says this, and fails unless one of these statuses comes.
-pub(super) fn read_while(s: &mut Subject, say: Say, statuses: &[u16]) -> Result<(), Stop> {
-    s.played_says(Say::Truth)?;
-    let id = s.new_record()?;
-    s.played_says(say)?;
-    operate(s, "GET", &id)?.must_be(statuses)
 }

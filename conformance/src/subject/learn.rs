@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{Request, Subject, Token, health_path};
 use crate::http::Exchange;
-use crate::shape::{login_fields, person_bodies, record_bodies, token_in};
+use crate::shape::{holds, login_fields, person_bodies, record_bodies, token_in};
 use crate::text::{Text, said};
 
 /// Long, with a digit, a capital and a sign: for versions that ask for these.
@@ -125,19 +125,31 @@ impl Subject {
         }
     }
 
+    /// The first body that comes back whole, or else the first that is taken: a version may ignore what it does not
+    /// know, and may also lose what it should keep.
     fn learn_record(&mut self) {
-        let Ok(id) = self.somebody() else { return };
+        let mut taken = None;
         for (weight, body) in record_bodies(&self.fields) {
-            let Ok(door) = self.health("POST", &health_path(&id)) else { return };
+            let Ok(id) = self.somebody() else { break };
+            let path = health_path(&id);
+            let Ok(door) = self.health("POST", &path) else { break };
             let came = door.json(&body.clone().into()).send();
             if came.is_ok() {
-                (self.shape.weight, self.shape.record) = (weight, body);
                 self.will_have_a_record(&id);
-                return;
+                let read = self.health("GET", &path).ok().and_then(|door| door.send().json());
+                let is_whole = read.is_some_and(|read| holds(&read, &body));
+                if is_whole || taken.is_none() {
+                    taken = Some((weight, body));
+                }
+                if is_whole {
+                    break;
+                }
+            } else if is_hopeless(&came) {
+                break;
             }
-            if is_hopeless(&came) {
-                return;
-            }
+        }
+        if let Some(taken) = taken {
+            (self.shape.weight, self.shape.record) = taken;
         }
     }
 }

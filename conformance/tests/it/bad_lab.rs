@@ -61,16 +61,16 @@ impl BadLab {
     /// Starts it with one mistake, or none; health asks a person service to be played, or the lab's own.
     pub(crate) fn start(switch: Option<&'static str>, is_played: bool) -> Self {
         let address = own_address();
-        let listener = TcpListener::bind(address).unwrap();
-        let played = TcpListener::bind(address).unwrap().local_addr().unwrap();
-        let person_for_health = if is_played { played } else { listener.local_addr().unwrap() };
+        let listener = bind(address);
+        let of_person = listener.local_addr().expect("it is bound");
+        let person_for_health = if is_played { free_port(address) } else { of_person };
         let lab = Lab { switch, person_for_health: Some(person_for_health), ..Lab::default() };
         let lab = Arc::new(lab);
         let start = |listener, answer| Server::start(listener, Arc::clone(&lab), answer);
         Self {
             person: start(listener, person::answer),
-            health: start(TcpListener::bind(address).unwrap(), health::answer),
-            auth: start(TcpListener::bind(address).unwrap(), auth::answer),
+            health: start(bind(address), health::answer),
+            auth: start(bind(address), auth::answer),
             person_for_health,
         }
     }
@@ -92,7 +92,7 @@ impl BadLab {
 
     /// Checks it.
     pub(crate) fn check(&self) -> Report {
-        conformance::run(self.plan(), |_, _, _| {}).unwrap()
+        conformance::run(self.plan(), |_, _, _| {}).expect("it answers")
     }
 }
 
@@ -100,6 +100,15 @@ impl BadLab {
 pub(crate) fn own_address() -> SocketAddr {
     static TAKEN: AtomicU8 = AtomicU8::new(1);
     SocketAddr::from(([127, 77, 0, TAKEN.fetch_add(1, Ordering::Relaxed)], 0))
+}
+
+/// The same with a port that nobody listens on.
+pub(crate) fn free_port(address: SocketAddr) -> SocketAddr {
+    bind(address).local_addr().expect("it is bound")
+}
+
+fn bind(address: SocketAddr) -> TcpListener {
+    TcpListener::bind(address).expect("a free port")
 }
 
 impl Lab {
@@ -113,15 +122,15 @@ impl Lab {
     }
 
     fn persons(&self) -> MutexGuard<'_, Persons> {
-        self.person.lock().unwrap()
+        self.person.lock().expect("no panic while locked")
     }
 
     fn records(&self) -> MutexGuard<'_, Records> {
-        self.health.lock().unwrap()
+        self.health.lock().expect("no panic while locked")
     }
 
     fn accounts(&self) -> MutexGuard<'_, BTreeMap<String, Account>> {
-        self.auth.lock().unwrap()
+        self.auth.lock().expect("no panic while locked")
     }
 }
 

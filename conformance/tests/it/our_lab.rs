@@ -1,13 +1,13 @@
 //! Our own services pass every check, also those that look at health from person's side.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use conformance::{Fields, Plan, Report};
 use tempfile::TempDir;
 use testkit::{InProcess, tokens};
 
-use super::bad_lab::own_address;
+use super::bad_lab::{free_port, own_address};
 
 /// So long that the feed of deletions is asked for once, at the start.
 const HARDLY_EVER: Duration = Duration::from_secs(3600);
@@ -22,14 +22,14 @@ struct OurLab {
 
 impl OurLab {
     fn start(person_url: Option<String>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = tempfile::tempdir().expect("a folder");
         let db = |name: &str| folder.path().join(name);
         let config = auth::config::Config { db: db("auth"), keys: tokens::keys() };
-        let auth =
-            InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown)).unwrap();
+        let auth = InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown))
+            .expect("it starts");
         let config = person::config::Config { db: db("person"), keys: tokens::keys() };
-        let person =
-            InProcess::start(move |listener, shutdown| person::start(config, listener, shutdown)).unwrap();
+        let person = InProcess::start(move |listener, shutdown| person::start(config, listener, shutdown))
+            .expect("it starts");
         let person_url = person_url.unwrap_or_else(|| format!("http://{}", person.address()));
         let config = health::config::Config {
             file: db("health"),
@@ -37,8 +37,8 @@ impl OurLab {
             purge_every: HARDLY_EVER,
             keys: tokens::keys(),
         };
-        let health =
-            InProcess::start(move |listener, shutdown| health::start(config, listener, shutdown)).unwrap();
+        let health = InProcess::start(move |listener, shutdown| health::start(config, listener, shutdown))
+            .expect("it starts");
         Self { person, health, auth, _folder: folder }
     }
 
@@ -52,7 +52,7 @@ impl OurLab {
             fields: Fields::default(),
             ..Plan::default()
         };
-        conformance::run(plan, |_, _, _| {}).unwrap()
+        conformance::run(plan, |_, _, _| {}).expect("it answers")
     }
 }
 
@@ -66,7 +66,7 @@ fn others(report: &Report, verdict: &str) -> Vec<String> {
 
 #[test]
 fn our_services_pass_every_check() {
-    let play = TcpListener::bind(own_address()).unwrap().local_addr().unwrap();
+    let play = free_port(own_address());
     let report = OurLab::start(Some(format!("http://{play}"))).check(Some(play));
     assert_eq!(others(&report, "passed"), Vec::<String>::new());
 }

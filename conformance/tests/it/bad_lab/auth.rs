@@ -76,7 +76,7 @@ fn log_in(lab: &Lab, username: &str, password: &str) -> Reply {
     account.failures = 0;
     let mut claims = json!({"sub": username, "iat": tokens::now(), "exp": tokens::now() + 900});
     match lab.switch {
-        Some("auth issues tokens for ever") => drop(claims.as_object_mut().unwrap().remove("exp")),
+        Some("auth issues tokens for ever") => drop(claims.as_object_mut().expect("an object").remove("exp")),
         Some("auth issues tokens for a year") => claims["exp"] = json!(tokens::now() + 365 * 24 * 3600),
         Some("auth puts passwords into tokens") => claims["password"] = json!(password),
         _ => {}

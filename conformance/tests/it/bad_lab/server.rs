@@ -34,7 +34,7 @@ pub(super) struct Reply {
 
 impl Server {
     pub(super) fn start(listener: TcpListener, lab: Arc<Lab>, answer: fn(&Lab, &Ask) -> Reply) -> Self {
-        let address = listener.local_addr().unwrap();
+        let address = listener.local_addr().expect("it is bound");
         let ended = Arc::new(AtomicBool::new(false));
         let ends = Arc::clone(&ended);
         thread::spawn(move || {
