@@ -107,6 +107,8 @@ pub struct Finding {
     pub outcome: Result<(), Stop>,
     /// What was sent and what came, in order.
     pub exchanges: Vec<Exchange>,
+    /// What the played person was asked meanwhile.
+    pub asked: Vec<Text>,
 }
 
 impl Finding {

@@ -92,9 +92,15 @@ pub fn run(plan: Plan, mut progress: impl FnMut(usize, usize, &Check)) -> Result
         progress(done, chosen.len(), check);
         // One check must not be judged by what another had the played person say.
         let _ = subject.played_says(Say::Truth);
-        let _ = subject.take_trail();
+        let _ = (subject.calls(), subject.take_asked(), subject.take_trail());
         let outcome = (check.run)(&mut subject);
-        findings.push(Finding { check, outcome, exchanges: subject.take_trail() });
+        let _ = subject.calls();
+        findings.push(Finding {
+            check,
+            outcome,
+            exchanges: subject.take_trail(),
+            asked: subject.take_asked(),
+        });
     }
     subject.tidy_up();
     Ok(Report { learnt, findings })

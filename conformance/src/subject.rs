@@ -15,7 +15,7 @@ use crate::fields::Fields;
 use crate::http::{Client, Exchange};
 use crate::played::{Call, Played, Say};
 use crate::shape::Shape;
-use crate::text::{Text, text};
+use crate::text::{Text, said, text};
 
 pub(crate) use learn::PASSWORD;
 pub(crate) use request::Request;
@@ -42,6 +42,7 @@ pub struct Subject {
     persons: Vec<String>,
     records: Vec<String>,
     trail: Mutex<Vec<Exchange>>,
+    asked: Vec<Text>,
 }
 
 /// A token, and the header line that carries it.
@@ -74,6 +75,7 @@ impl Subject {
             persons: Vec::new(),
             records: Vec::new(),
             trail: Mutex::default(),
+            asked: Vec::new(),
         }
     }
 
@@ -145,8 +147,24 @@ impl Subject {
     }
 
     /// The calls that the played person got since this was last asked.
-    pub(crate) fn calls(&self) -> Vec<Call> {
-        self.played.as_ref().map(Played::calls).unwrap_or_default()
+    pub(crate) fn calls(&mut self) -> Vec<Call> {
+        let calls = self.played.as_ref().map(Played::calls).unwrap_or_default();
+        self.asked.extend(calls.iter().map(|call| {
+            let line = format!("{} {}", call.method, call.target);
+            match &self.token {
+                Some(token) if call.carries(&token.value) => {
+                    said(format!("{line} with the token"), format!("{line} avec le jeton"))
+                }
+                Some(_) => said(format!("{line} without the token"), format!("{line} sans le jeton")),
+                None => said(&line, &line),
+            }
+        }));
+        calls
+    }
+
+    /// The same calls in words, since this was last asked.
+    pub(crate) fn take_asked(&mut self) -> Vec<Text> {
+        std::mem::take(&mut self.asked)
     }
 
     /// Whether person is played.

@@ -40,6 +40,7 @@ fn entry(finding: &Finding, lang: Lang) -> Value {
         "mend": check.mend.in_lang(lang),
         "flask": check.flask,
         "exchanges": exchanges,
+        "person_was_asked": finding.asked.iter().map(|text| text.in_lang(lang)).collect::<Vec<_>>(),
     })
 }
 

@@ -40,6 +40,10 @@ fn lines(finding: &Finding, lang: Lang, paint: &Paint) -> String {
                 out += &paint.grey(&format!("         > {}\n", exchange.sent_line()));
                 out += &paint.grey(&format!("         < {}\n", exchange.came_line(lang)));
             }
+            let unseen = finding.asked.len().saturating_sub(SHOWN);
+            for asked in &finding.asked[unseen..] {
+                out += &paint.grey(&format!("         person < {}\n", asked.in_lang(lang)));
+            }
             out += &format!("         {}\n", what_came.in_lang(lang));
             out += &format!("         {why} {}\n", check.why.in_lang(lang));
             out += &format!("         {mend} {}\n", check.mend.in_lang(lang));

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 
 use super::{Request, Subject, Token, health_path};
-use crate::http::Exchange;
+use crate::http::{Exchange, Trouble};
 use crate::shape::{holds, login_fields, person_bodies, record_bodies, token_in};
 use crate::text::{Text, said};
 
@@ -42,10 +42,12 @@ impl Subject {
         learnt
     }
 
-    /// Whether any of its services takes connections.
+    /// Whether any of its services says anything. One that is silent would cost its patience at every check.
     pub(crate) fn answers(&self) -> bool {
         let doors = [self.person("GET", "/"), self.health("GET", "/"), self.auth("GET", "/")];
-        let answers = doors.into_iter().flatten().any(|door| door.send().came.is_ok());
+        let answers = doors.into_iter().flatten().any(|door| {
+            !matches!(door.send().came, Err(Trouble::Refused | Trouble::NoSuchHost | Trouble::Silent(_)))
+        });
         self.take_trail();
         answers
     }

@@ -5,18 +5,20 @@ mod auth;
 mod body;
 mod health;
 mod lookup;
+mod manner;
 mod person;
 mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{SocketAddr, TcpListener};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use conformance::{Plan, Report};
 use serde_json::{Map, Value};
 
+pub(crate) use manner::Manner;
 use server::Server;
 
 /// The running lab.
@@ -31,6 +33,7 @@ pub(crate) struct BadLab {
 #[derive(Default)]
 struct Lab {
     switch: Option<&'static str>,
+    manner: Manner,
     person_for_health: Option<SocketAddr>,
     person: Mutex<Persons>,
     health: Mutex<Records>,
@@ -60,11 +63,16 @@ struct Account {
 impl BadLab {
     /// Starts it with one mistake, or none; health asks a person service to be played, or the lab's own.
     pub(crate) fn start(switch: Option<&'static str>, is_played: bool) -> Self {
+        Self::start_with(switch, is_played, Manner::default())
+    }
+
+    /// The same, with other names for things.
+    pub(crate) fn start_with(switch: Option<&'static str>, is_played: bool, manner: Manner) -> Self {
         let address = own_address();
         let listener = bind(address);
         let of_person = listener.local_addr().expect("it is bound");
         let person_for_health = if is_played { free_port(address) } else { of_person };
-        let lab = Lab { switch, person_for_health: Some(person_for_health), ..Lab::default() };
+        let lab = Lab { switch, person_for_health: Some(person_for_health), manner, ..Lab::default() };
         let lab = Arc::new(lab);
         let start = |listener, answer| Server::start(listener, Arc::clone(&lab), answer);
         Self {
@@ -98,8 +106,9 @@ impl BadLab {
 
 /// An address that no other test has, with any port: nobody takes a port while the played person is to refuse there.
 pub(crate) fn own_address() -> SocketAddr {
-    static TAKEN: AtomicU8 = AtomicU8::new(1);
-    SocketAddr::from(([127, 77, 0, TAKEN.fetch_add(1, Ordering::Relaxed)], 0))
+    static TAKEN: AtomicU16 = AtomicU16::new(1);
+    let [high, low] = TAKEN.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    SocketAddr::from(([127, 77, high, low], 0))
 }
 
 /// The same with a port that nobody listens on.

@@ -91,7 +91,7 @@ fn call(lab: &Lab, ask: &Ask, method: &str, path: &str) -> io::Result<Said> {
     let mut stream = TcpStream::connect_timeout(&address, LIMIT)?;
     let ends = Instant::now() + LIMIT;
     let token = ask.header("authorization").filter(|_| !lab.makes("health drops the token"));
-    let token = token.map(|token| format!("Authorization: {token}\r\n")).unwrap_or_default();
+    let token = token.map(|token| lab.manner.token_line(token)).unwrap_or_default();
     write!(stream, "{method} {path} HTTP/1.1\r\nHost: person\r\n{token}Connection: close\r\n\r\n")?;
     let mut answer = Vec::new();
     loop {

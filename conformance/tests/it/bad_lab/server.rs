@@ -8,7 +8,7 @@ use std::thread;
 
 use serde_json::Value;
 
-use super::Lab;
+use super::{Lab, Manner};
 
 /// A running server. Dropping it closes its port.
 pub(super) struct Server {
@@ -44,7 +44,7 @@ impl Server {
                 }
                 let lab = Arc::clone(&lab);
                 // The checker may have given up.
-                thread::spawn(move || serve(&stream, |ask| answer(&lab, ask)).ok());
+                thread::spawn(move || serve(&stream, &lab.manner, |ask| answer(&lab, ask)).ok());
             }
         });
         Self { address, ended }
@@ -63,9 +63,11 @@ impl Drop for Server {
     }
 }
 
-fn serve(mut stream: &TcpStream, answer: impl FnOnce(&Ask) -> Reply) -> io::Result<()> {
-    let Some(ask) = Ask::read(stream)? else { return Ok(()) };
-    let reply = answer(&ask);
+fn serve(mut stream: &TcpStream, manner: &Manner, answer: impl FnOnce(&Ask) -> Reply) -> io::Result<()> {
+    let Some(mut ask) = Ask::read(stream)? else { return Ok(()) };
+    manner.hear(&mut ask);
+    let mut reply = answer(&ask);
+    manner.say(&mut reply);
     let mut head = format!("HTTP/1.1 {} Said\r\nConnection: close\r\n", reply.status);
     for (name, value) in &reply.headers {
         head += &format!("{name}: {value}\r\n");
