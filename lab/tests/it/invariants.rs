@@ -106,6 +106,8 @@ fn no_source_file_is_too_long_to_be_read_at_once() {
 fn only_main_ends_the_process() {
     let elsewhere: Vec<_> = sources().into_iter().filter(|file| !file.ends_with("src/main.rs")).collect();
     let ends = |line: &str| {
+        // The hints of `conformance` are in another language, where `abort` only ends a request.
+        let line: String = line.replace("\\\"", "").split('"').step_by(2).collect();
         let calls = ["process::exit", "process::abort", "exit(", "abort("];
         calls.into_iter().find(|call| line.contains(call)).map(str::to_owned)
     };
