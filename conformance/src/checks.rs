@@ -2,6 +2,7 @@
 
 mod auth_accounts;
 mod auth_doors;
+mod auth_logins;
 mod auth_tokens;
 mod health_bodies;
 mod health_http;
@@ -20,7 +21,7 @@ mod rule_stores;
 
 use crate::check::Check;
 
-const TABLES: [&[Check]; 16] = [
+const TABLES: [&[Check]; 17] = [
     person_routes::CHECKS,
     person_ids::CHECKS,
     person_http::CHECKS,
@@ -35,6 +36,7 @@ const TABLES: [&[Check]; 16] = [
     rule_statuses::CHECKS,
     rule_failures::CHECKS,
     auth_accounts::CHECKS,
+    auth_logins::CHECKS,
     auth_tokens::CHECKS,
     auth_doors::CHECKS,
 ];

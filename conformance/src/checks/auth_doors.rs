@@ -17,11 +17,14 @@ const WHY_FORGED: Text = text(
 );
 const WHY_UNSIGNED: Text = text(
     "A token that says \"alg\": \"none\" asks not to be checked; some libraries oblige (RFC 8725, 3.1).",
-    "Un jeton qui annonce « alg » : « none » demande à ne pas être vérifié ; certaines bibliothèques obéissent (RFC 8725, 3.1).",
+    "Un jeton qui annonce « alg » : « none » demande à ne pas être vérifié ; certaines bibliothèques \
+     obéissent (RFC 8725, 3.1).",
 );
 const MEND: Text = text(
-    "Verify the token in one place that every route goes through, with the algorithm fixed; answer 401 where that fails.",
-    "Vérifiez le jeton à un seul endroit par lequel passent toutes les routes, algorithme fixé ; sinon répondez 401.",
+    "Verify the token in one place that every route goes through, with the algorithm fixed; answer 401 \
+     where that fails.",
+    "Vérifiez le jeton à un seul endroit par lequel passent toutes les routes, algorithme fixé ; sinon \
+     répondez 401.",
 );
 const FLASK: &str = "@app.before_request\ndef check(): jwt.decode(token, KEY, algorithms=[\"HS256\"])";
 

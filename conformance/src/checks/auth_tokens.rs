@@ -28,7 +28,8 @@ pub(super) const CHECKS: &[Check] = &[
             "Check the password, then sign a token that says who it is for and until when.",
             "Vérifiez le mot de passe, puis signez un jeton qui dit pour qui et jusqu'à quand.",
         ),
-        flask: "return jsonify(access_token=jwt.encode({\"sub\": username, \"exp\": now + 900}, KEY, \"HS256\"))",
+        flask: "return jsonify(access_token=jwt.encode({\"sub\": username, \"exp\": now + 900}, KEY, \
+         \"HS256\"))",
         run: |s| {
             let username = registered(s)?;
             let came = log_in(s, &username, PASSWORD)?;
@@ -96,8 +97,10 @@ pub(super) const CHECKS: &[Check] = &[
         lab: &lab::TOKENS,
         title: text("the signing secret cannot be guessed", "le secret de signature ne se devine pas"),
         why: text(
-            "Whoever knows the secret signs a token for anybody. Those that stand in tutorials and in a public repository are known to all.",
-            "Qui connaît le secret signe un jeton pour n'importe qui. Ceux des tutoriels, ou d'un dépôt public, sont connus de tous.",
+            "Whoever knows the secret signs a token for anybody. Those that stand in tutorials and in a \
+             public repository are known to all.",
+            "Qui connaît le secret signe un jeton pour n'importe qui. Ceux des tutoriels, ou d'un dépôt \
+             public, sont connus de tous.",
         ),
         mend: text(
             "Make 32 random bytes, keep them out of the source, and refuse to start without them.",

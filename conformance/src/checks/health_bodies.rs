@@ -71,8 +71,10 @@ pub(super) const CHECKS: &[Check] = &[
         lab: &lab::HEALTH_STORE,
         title: text("a body of a megabyte is refused", "un corps d'un mégaoctet est refusé"),
         why: text(
-            "Four numbers need no megabyte. Without a limit one client fills memory, and the file that is rewritten at each change.",
-            "Quatre nombres ne pèsent pas un mégaoctet. Sans limite, un seul client remplit la mémoire, et le fichier réécrit à chaque changement.",
+            "Four numbers need no megabyte. Without a limit one client fills memory, and the file that is \
+             rewritten at each change.",
+            "Quatre nombres ne pèsent pas un mégaoctet. Sans limite, un seul client remplit la mémoire, et \
+             le fichier réécrit à chaque changement.",
         ),
         mend: text("Set a limit on bodies; answer 413.", "Fixez une taille maximale ; répondez 413."),
         flask: "app.config[\"MAX_CONTENT_LENGTH\"] = 64 * 1024",
@@ -91,8 +93,10 @@ pub(super) const CHECKS: &[Check] = &[
         lab: &lab::BODIES,
         title: text("errors tell nothing of the inside", "les erreurs ne révèlent rien de l'intérieur"),
         why: text(
-            "A stack trace tells an attacker paths, versions and libraries; a debugger in the page gives the machine away.",
-            "Une trace d'exécution livre chemins, versions et bibliothèques ; un débogueur dans la page livre la machine.",
+            "A stack trace tells an attacker paths, versions and libraries; a debugger in the page gives \
+             the machine away.",
+            "Une trace d'exécution livre chemins, versions et bibliothèques ; un débogueur dans la page \
+             livre la machine.",
         ),
         mend: text(
             "Log the cause, answer a short sentence, and never run in debug mode.",

@@ -157,12 +157,16 @@ pub(super) const CHECKS: &[Check] = &[
         lab: &lab::HEALTH_ROUTES,
         title: text("PUT with an old If-Match is a 412", "PUT avec un If-Match périmé donne 412"),
         why: text(
-            "Two people edit one record: without this the second overwrites the first, and neither learns of it.",
-            "Deux personnes modifient une fiche : sans cela la seconde écrase la première, et aucune ne le sait.",
+            "Two people edit one record: without this the second overwrites the first, and neither learns \
+             of it.",
+            "Deux personnes modifient une fiche : sans cela la seconde écrase la première, et aucune ne le \
+             sait.",
         ),
         mend: text(
-            "Compare If-Match with the record's ETag before you write; answer 412 where they differ (RFC 9110, 13.1.1).",
-            "Comparez If-Match à l'ETag de la fiche avant d'écrire ; répondez 412 s'ils diffèrent (RFC 9110, 13.1.1).",
+            "Compare If-Match with the record's ETag before you write; answer 412 where they differ (RFC \
+             9110, 13.1.1).",
+            "Comparez If-Match à l'ETag de la fiche avant d'écrire ; répondez 412 s'ils diffèrent (RFC \
+             9110, 13.1.1).",
         ),
         flask: "if request.if_match and not request.if_match.contains(etag): abort(412)",
         run: |s| {

@@ -128,7 +128,8 @@ pub(super) const CHECKS: &[Check] = &[
             "Un 200 au corps vide ne se distingue pas d'une fiche vide.",
         ),
         mend: text(
-            "The person exists, the record does not: 404, with a message that says which of the two is missing.",
+            "The person exists, the record does not: 404, with a message that says which of the two is \
+             missing.",
             "La personne existe, pas la fiche : 404, avec un message qui dit laquelle des deux manque.",
         ),
         flask: "if str(id) not in records: abort(404, \"no health record\")",
@@ -147,8 +148,10 @@ pub(super) const CHECKS: &[Check] = &[
             "un second POST donne 409 et n'écrase rien",
         ),
         why: text(
-            "POST makes, PUT replaces. A POST sent twice by accident must not wipe out what was recorded since.",
-            "POST crée, PUT remplace. Un POST envoyé deux fois par erreur ne doit pas effacer ce qui a été saisi entre-temps.",
+            "POST makes, PUT replaces. A POST sent twice by accident must not wipe out what was recorded \
+             since.",
+            "POST crée, PUT remplace. Un POST envoyé deux fois par erreur ne doit pas effacer ce qui a été \
+             saisi entre-temps.",
         ),
         mend: text("Where there is a record, answer 409.", "S'il y a déjà une fiche, répondez 409."),
         flask: "if str(id) in records: abort(409, \"there is a record; PUT replaces it\")",
@@ -166,8 +169,10 @@ pub(super) const CHECKS: &[Check] = &[
         lab: &lab::HEALTH_ROUTES,
         title: text("PUT where nothing is recorded is a 404 or a 201", "PUT sans fiche donne 404 ou 201"),
         why: text(
-            "Either PUT only replaces, then 404; or it also makes, then 201 (RFC 9110, 9.3.4). A 500 or a silent 200 is neither.",
-            "Soit PUT ne fait que remplacer : 404 ; soit il crée aussi : 201 (RFC 9110, 9.3.4). Ni 500, ni un 200 muet.",
+            "Either PUT only replaces, then 404; or it also makes, then 201 (RFC 9110, 9.3.4). A 500 or a \
+             silent 200 is neither.",
+            "Soit PUT ne fait que remplacer : 404 ; soit il crée aussi : 201 (RFC 9110, 9.3.4). Ni 500, ni \
+             un 200 muet.",
         ),
         mend: text("Choose one of the two, and say so.", "Choisissez l'un des deux, et dites-le."),
         flask: "if str(id) not in records: abort(404, \"no health record\")",

@@ -45,14 +45,18 @@ pub(super) const CHECKS: &[Check] = &[
             "des fiches écrites en même temps sont toutes gardées",
         ),
         why: text(
-            "Two requests read the file, each adds its record, each writes the file: the second write erases what the first added.",
-            "Deux requêtes lisent le fichier, chacune ajoute sa fiche, chacune réécrit le fichier : la seconde efface l'ajout de la première.",
+            "Two requests read the file, each adds its record, each writes the file: the second write \
+             erases what the first added.",
+            "Deux requêtes lisent le fichier, chacune ajoute sa fiche, chacune réécrit le fichier : la \
+             seconde efface l'ajout de la première.",
         ),
         mend: text(
             "Hold a lock from reading the file to having written it; write to another file and rename it.",
-            "Gardez un verrou de la lecture à la fin de l'écriture ; écrivez dans un autre fichier, puis renommez-le.",
+            "Gardez un verrou de la lecture à la fin de l'écriture ; écrivez dans un autre fichier, puis \
+             renommez-le.",
         ),
-        flask: "with lock:  # a threading.Lock, or fcntl.flock with several workers\n    records = load(); ...; save(records)",
+        flask: "with lock:  # a threading.Lock, or fcntl.flock with several workers\n    records = load(); \
+         ...; save(records)",
         run: |s| {
             let ids = (0..AT_ONCE).map(|_| s.somebody()).collect::<Result<Vec<_>, _>>()?;
             ids.iter().for_each(|id| s.will_have_a_record(id));

@@ -98,7 +98,8 @@ pub(super) const CHECKS: &[Check] = &[
         lab: &lab::HEALTH_ROUTES,
         title: text("a field that is no vital sign is not stored", "un champ étranger n'est pas enregistré"),
         why: text(
-            "`wieght` would be taken for a weight that was given; and the file fills with whatever anybody sends.",
+            "`wieght` would be taken for a weight that was given; and the file fills with whatever anybody \
+             sends.",
             "`piods` passerait pour un poids donné ; et le fichier se remplit de tout ce qu'on envoie.",
         ),
         mend: text(

@@ -47,7 +47,8 @@ pub(super) const CHECKS: &[Check] = &[
         title: text("a JSON body that is a list is refused", "un corps JSON qui est une liste est refusé"),
         why: text(
             "It is good JSON, so the parser lets it through; the code that expects an object then crashes.",
-            "C'est du JSON valable, l'analyseur le laisse passer ; le code qui attend un objet plante ensuite.",
+            "C'est du JSON valable, l'analyseur le laisse passer ; le code qui attend un objet plante \
+             ensuite.",
         ),
         mend: text(
             "Look whether the body is an object before you take fields from it.",
@@ -64,7 +65,8 @@ pub(super) const CHECKS: &[Check] = &[
         title: text("a person without a name is refused", "une personne sans nom est refusée"),
         why: text(
             "What is stored without a name comes back as null later, where nobody can mend it any more.",
-            "Ce qui est enregistré sans nom ressort plus tard en null, quand plus personne ne peut le corriger.",
+            "Ce qui est enregistré sans nom ressort plus tard en null, quand plus personne ne peut le \
+             corriger.",
         ),
         mend: text("Answer 400 or 422 and name the field.", "Répondez 400 ou 422 en nommant le champ."),
         flask: "if \"name\" not in body: abort(422, \"name is missing\")",
@@ -148,8 +150,10 @@ pub(super) const CHECKS: &[Check] = &[
             "un corps non annoncé comme JSON est refusé",
         ),
         why: text(
-            "415 tells the client which header line it forgot (RFC 9110, 15.5.16); a page in a browser can send text/plain to any site unasked.",
-            "415 dit au client quel en-tête il a oublié (RFC 9110, 15.5.16) ; une page web peut envoyer du text/plain à n'importe quel site.",
+            "415 tells the client which header line it forgot (RFC 9110, 15.5.16); a page in a browser can \
+             send text/plain to any site unasked.",
+            "415 dit au client quel en-tête il a oublié (RFC 9110, 15.5.16) ; une page web peut envoyer du \
+             text/plain à n'importe quel site.",
         ),
         mend: text(
             "Take application/json only, and answer 415 to the rest.",
@@ -165,8 +169,10 @@ pub(super) const CHECKS: &[Check] = &[
         lab: &lab::BODIES,
         title: text("errors tell nothing of the inside", "les erreurs ne révèlent rien de l'intérieur"),
         why: text(
-            "A stack trace tells an attacker paths, versions and SQL; a debugger in the page gives the machine away.",
-            "Une trace d'exécution livre chemins, versions et SQL ; un débogueur dans la page livre la machine.",
+            "A stack trace tells an attacker paths, versions and SQL; a debugger in the page gives the \
+             machine away.",
+            "Une trace d'exécution livre chemins, versions et SQL ; un débogueur dans la page livre la \
+             machine.",
         ),
         mend: text(
             "Log the cause, answer a short sentence, and never run in debug mode.",

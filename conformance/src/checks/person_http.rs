@@ -12,8 +12,10 @@ pub(super) const CHECKS: &[Check] = &[
         lab: &lab::PERSON_ROUTES,
         title: text("POST /persons answers 201", "POST /persons répond 201"),
         why: text(
-            "201 Created says that something new exists now; 200 only says that all went well (RFC 9110, 15.3.2).",
-            "201 Created dit qu'une ressource vient de naître ; 200 dit seulement que tout va bien (RFC 9110, 15.3.2).",
+            "201 Created says that something new exists now; 200 only says that all went well (RFC 9110, \
+             15.3.2).",
+            "201 Created dit qu'une ressource vient de naître ; 200 dit seulement que tout va bien (RFC \
+             9110, 15.3.2).",
         ),
         mend: text("Answer 201 where something was made.", "Répondez 201 quand quelque chose a été créé."),
         flask: "return jsonify(person), 201",
@@ -106,7 +108,8 @@ pub(super) const CHECKS: &[Check] = &[
         title: text("GET /persons/abc is a 404 or a 400", "GET /persons/abc donne 404 ou 400"),
         why: text(
             "A mistake of the client is a 4xx; a 5xx says that the service is broken, and wakes somebody up.",
-            "Une erreur du client est un 4xx ; un 5xx dit que le service est en panne, et réveille quelqu'un.",
+            "Une erreur du client est un 4xx ; un 5xx dit que le service est en panne, et réveille \
+             quelqu'un.",
         ),
         mend: text("Let the route take integers only.", "Faites que la route n'accepte que des entiers."),
         flask: "@app.get(\"/persons/<int:id>\")",

@@ -24,7 +24,8 @@ pub(super) const CHECKS: &[Check] = &[
         title: text("the id is an integer", "l'id est un entier"),
         why: text(
             "Other services are written for the documented type: \"7\" is not 7 to most languages.",
-            "Les autres services sont écrits pour le type annoncé : \"7\" n'est pas 7 dans la plupart des langages.",
+            "Les autres services sont écrits pour le type annoncé : \"7\" n'est pas 7 dans la plupart des \
+             langages.",
         ),
         mend: text(
             "Answer the id as a JSON number, without quotes.",
@@ -45,7 +46,8 @@ pub(super) const CHECKS: &[Check] = &[
         title: text("two persons of one name have two ids", "deux personnes du même nom ont deux id"),
         why: text(
             "Two people may share a name. If they share an id they share their vital signs.",
-            "Deux personnes peuvent porter le même nom. Avec le même id, elles partagent leurs données de santé.",
+            "Deux personnes peuvent porter le même nom. Avec le même id, elles partagent leurs données de \
+             santé.",
         ),
         mend: text(
             "Let the database count ids; do not derive them from what was sent.",
@@ -95,12 +97,15 @@ pub(super) const CHECKS: &[Check] = &[
             "l'id d'une personne supprimée n'est pas redonné",
         ),
         why: text(
-            "What other services still hold under the old id would become the new person's: somebody else's health record.",
-            "Ce que d'autres services gardent sous l'ancien id deviendrait celui de la nouvelle personne : la fiche de santé d'un autre.",
+            "What other services still hold under the old id would become the new person's: somebody \
+             else's health record.",
+            "Ce que d'autres services gardent sous l'ancien id deviendrait celui de la nouvelle personne : \
+             la fiche de santé d'un autre.",
         ),
         mend: text(
             "SQLite gives the highest id plus one, and so may give one again; AUTOINCREMENT never does.",
-            "SQLite donne le plus grand id plus un, et peut donc en redonner un ; AUTOINCREMENT ne le fait jamais.",
+            "SQLite donne le plus grand id plus un, et peut donc en redonner un ; AUTOINCREMENT ne le fait \
+             jamais.",
         ),
         flask: "id INTEGER PRIMARY KEY AUTOINCREMENT",
         run: |s| {
@@ -123,8 +128,10 @@ pub(super) const CHECKS: &[Check] = &[
             "des personnes créées en même temps sont toutes enregistrées",
         ),
         why: text(
-            "A server answers several requests at a time. What is only safe one by one fails on the first busy day.",
-            "Un serveur traite plusieurs requêtes à la fois. Ce qui ne tient qu'une par une casse au premier jour chargé.",
+            "A server answers several requests at a time. What is only safe one by one fails on the first \
+             busy day.",
+            "Un serveur traite plusieurs requêtes à la fois. Ce qui ne tient qu'une par une casse au \
+             premier jour chargé.",
         ),
         mend: text(
             "Open a connection to the database for each request, and give it a time to wait for a lock.",

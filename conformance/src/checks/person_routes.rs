@@ -43,7 +43,8 @@ pub(super) const CHECKS: &[Check] = &[
         title: text("GET /persons/{id} gives the person back", "GET /persons/{id} rend la personne"),
         why: text(
             "What was stored must come back as it was sent; else the service lost or mixed up data.",
-            "Ce qui a été enregistré doit revenir tel quel ; sinon le service a perdu ou mélangé des données.",
+            "Ce qui a été enregistré doit revenir tel quel ; sinon le service a perdu ou mélangé des \
+             données.",
         ),
         mend: text(
             "Select the row by its id and answer 200 with the same fields that POST takes.",
@@ -143,8 +144,10 @@ pub(super) const CHECKS: &[Check] = &[
         lab: &lab::PERSON_STORE,
         title: text("a name with quotes is kept as sent", "un nom avec des apostrophes est gardé tel quel"),
         why: text(
-            "A quote that breaks the service means that text is pasted into SQL: whoever sends the right name can read or erase the whole table.",
-            "Une apostrophe qui casse le service montre que le texte est collé dans le SQL : avec le bon nom, on peut lire ou effacer toute la table.",
+            "A quote that breaks the service means that text is pasted into SQL: whoever sends the right \
+             name can read or erase the whole table.",
+            "Une apostrophe qui casse le service montre que le texte est collé dans le SQL : avec le bon \
+             nom, on peut lire ou effacer toute la table.",
         ),
         mend: text(
             "Never build SQL from text; pass values as parameters.",

@@ -12,8 +12,10 @@ use crate::text::{Text, said, text};
 const OPERATIONS: [&str; 4] = ["GET", "PUT", "POST", "DELETE"];
 
 const WHY: Text = text(
-    "The lab says every operation. Person may have deleted the person a moment ago, or this caller may not see them.",
-    "Le sujet dit : chaque opération. Person peut avoir supprimé la personne à l'instant, ou ne pas autoriser cet appelant.",
+    "The lab says every operation. Person may have deleted the person a moment ago, or this caller may not \
+     see them.",
+    "Le sujet dit : chaque opération. Person peut avoir supprimé la personne à l'instant, ou ne pas \
+     autoriser cet appelant.",
 );
 const MEND: Text = text(
     "Ask person in one place that every route goes through, so that none can be forgotten.",
@@ -99,8 +101,10 @@ pub(super) const CHECKS: &[Check] = &[
         lab: &lab::ASKS_FIRST,
         title: text("person is asked by GET or HEAD", "person est interrogé par GET ou HEAD"),
         why: text(
-            "GET is safe: it changes nothing and may be tried again (RFC 9110, 9.2.1). To ask by POST may create somebody.",
-            "GET est sûr : il ne change rien et peut être répété (RFC 9110, 9.2.1). Demander par POST peut créer quelqu'un.",
+            "GET is safe: it changes nothing and may be tried again (RFC 9110, 9.2.1). To ask by POST may \
+             create somebody.",
+            "GET est sûr : il ne change rien et peut être répété (RFC 9110, 9.2.1). Demander par POST peut \
+             créer quelqu'un.",
         ),
         mend: text("Ask by GET /persons/{id}.", "Interrogez par GET /persons/{id}."),
         flask: "requests.get(f\"{PERSON_URL}/persons/{id}\", timeout=1)",
@@ -128,8 +132,10 @@ pub(super) const CHECKS: &[Check] = &[
             "health transmet à person le jeton de l'appelant",
         ),
         why: text(
-            "So person decides existence and access in one answer. Without it person must let health in unasked, and then anybody who says they are health.",
-            "Person décide ainsi de l'existence et de l'accès en une réponse. Sans lui, person doit laisser entrer health sans jeton, donc n'importe qui se disant health.",
+            "So person decides existence and access in one answer. Without it person must let health in \
+             unasked, and then anybody who says they are health.",
+            "Person décide ainsi de l'existence et de l'accès en une réponse. Sans lui, person doit \
+             laisser entrer health sans jeton, donc n'importe qui se disant health.",
         ),
         mend: text(
             "Copy the header line that carries the token into the call to person.",

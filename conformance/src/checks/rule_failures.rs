@@ -14,7 +14,8 @@ const MEND: Text = text(
     "Catch every failure of the call, answer 503, and write nothing.",
     "Attrapez tout échec de l'appel, répondez 503, et n'écrivez rien.",
 );
-const FLASK: &str = "try: r = requests.get(url, timeout=1)\nexcept requests.RequestException: abort(503, \"person does not answer\")";
+const FLASK: &str = "try: r = requests.get(url, timeout=1)\nexcept requests.RequestException: abort(503, \
+ \"person does not answer\")";
 
 pub(super) const CHECKS: &[Check] = &[
     // First, for a version that does not recover can pass nothing after it.
@@ -52,7 +53,8 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         why: text(
             "No answer is not a yes. Who goes on without one has no rule at all when it matters.",
-            "Pas de réponse n'est pas un oui. Continuer sans réponse, c'est n'avoir plus de règle au moment où elle compte.",
+            "Pas de réponse n'est pas un oui. Continuer sans réponse, c'est n'avoir plus de règle au \
+             moment où elle compte.",
         ),
         mend: MEND,
         flask: FLASK,
@@ -99,8 +101,10 @@ pub(super) const CHECKS: &[Check] = &[
         lab: &lab::PERSON_EXISTS,
         title: text("while person is down health does not say 404", "person arrêté, health ne dit pas 404"),
         why: text(
-            "404 says that the person does not exist, which nobody knows just now. A client may delete its data because of it.",
-            "404 dit que la personne n'existe pas, ce que nul ne sait à cet instant. Un client peut en supprimer ses données.",
+            "404 says that the person does not exist, which nobody knows just now. A client may delete its \
+             data because of it.",
+            "404 dit que la personne n'existe pas, ce que nul ne sait à cet instant. Un client peut en \
+             supprimer ses données.",
         ),
         mend: text("Keep 404 for person's own 404.", "Gardez 404 pour le 404 de person."),
         flask: "if r.status_code == 404: abort(404)\n# except requests.RequestException: abort(503), not 404",
@@ -120,8 +124,10 @@ pub(super) const CHECKS: &[Check] = &[
         lab: &lab::ASKS_FIRST,
         title: text("while person is down health does not crash", "person arrêté, health ne plante pas"),
         why: text(
-            "500 is an exception that nobody caught. That a service one depends on is down is not a surprise but a matter of time.",
-            "500, c'est une exception que personne n'attrape. Qu'un service dont on dépend s'arrête n'est pas une surprise, mais une question de temps.",
+            "500 is an exception that nobody caught. That a service one depends on is down is not a \
+             surprise but a matter of time.",
+            "500, c'est une exception que personne n'attrape. Qu'un service dont on dépend s'arrête n'est \
+             pas une surprise, mais une question de temps.",
         ),
         mend: text("Catch the failure of the call.", "Attrapez l'échec de l'appel."),
         flask: FLASK,
@@ -142,7 +148,8 @@ pub(super) const CHECKS: &[Check] = &[
         title: text("while person is down health says 503", "person arrêté, health dit 503"),
         why: text(
             "503 says: not now, try again later (RFC 9110, 15.6.4). Clients and load balancers act on it.",
-            "503 dit : pas maintenant, réessayez plus tard (RFC 9110, 15.6.4). Clients et répartiteurs en tiennent compte.",
+            "503 dit : pas maintenant, réessayez plus tard (RFC 9110, 15.6.4). Clients et répartiteurs en \
+             tiennent compte.",
         ),
         mend: text("Answer 503 (or 502).", "Répondez 503 (ou 502)."),
         flask: "except requests.ConnectionError: abort(503, \"person does not answer\")",
@@ -182,7 +189,8 @@ pub(super) const CHECKS: &[Check] = &[
         title: text("health does not wait for person for ever", "health n'attend pas person indéfiniment"),
         why: text(
             "Each request that waits holds a thread. A few dozen, and health is down because person is slow.",
-            "Chaque requête en attente occupe un thread. Quelques dizaines, et health tombe parce que person est lent.",
+            "Chaque requête en attente occupe un thread. Quelques dizaines, et health tombe parce que \
+             person est lent.",
         ),
         mend: text(
             "Give the call to person a timeout of a second.",
@@ -201,8 +209,10 @@ pub(super) const CHECKS: &[Check] = &[
         lab: &lab::ASKS_FIRST,
         title: text("when person is too slow health says 504", "si person est trop lent, health dit 504"),
         why: text(
-            "504 tells slow from down (503) and from broken (502): three different repairs (RFC 9110, 15.6.5).",
-            "504 distingue la lenteur de l'arrêt (503) et de la panne (502) : trois réparations différentes (RFC 9110, 15.6.5).",
+            "504 tells slow from down (503) and from broken (502): three different repairs (RFC 9110, \
+             15.6.5).",
+            "504 distingue la lenteur de l'arrêt (503) et de la panne (502) : trois réparations \
+             différentes (RFC 9110, 15.6.5).",
         ),
         mend: text(
             "Tell the timeout from other failures.",

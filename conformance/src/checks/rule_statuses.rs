@@ -11,8 +11,10 @@ use crate::subject::{Subject, health_path};
 use crate::text::{Text, text};
 
 const MEND: Text = text(
-    "Look at the status before anything else: go on at 200, stop at every other with an error of your own, and write nothing.",
-    "Regardez d'abord le code : continuez sur 200, arrêtez-vous sur tout autre avec votre propre erreur, et n'écrivez rien.",
+    "Look at the status before anything else: go on at 200, stop at every other with an error of your own, \
+     and write nothing.",
+    "Regardez d'abord le code : continuez sur 200, arrêtez-vous sur tout autre avec votre propre erreur, \
+     et n'écrivez rien.",
 );
 const FLASK: &str = "if r.status_code != 200: abort(...)  # before the file is opened; not `if r.ok`";
 
@@ -61,8 +63,10 @@ pub(super) const CHECKS: &[Check] = &[
             "seul 200 veut dire oui : sur 204, health s'arrête",
         ),
         why: text(
-            "The lab says 200 OK. Another 2xx comes from something that is not the person service, or is not an answer to this question.",
-            "Le sujet dit 200 OK. Un autre 2xx vient d'autre chose que person, ou ne répond pas à cette question.",
+            "The lab says 200 OK. Another 2xx comes from something that is not the person service, or is \
+             not an answer to this question.",
+            "Le sujet dit 200 OK. Un autre 2xx vient d'autre chose que person, ou ne répond pas à cette \
+             question.",
         ),
         mend: MEND,
         flask: FLASK,
@@ -76,7 +80,8 @@ pub(super) const CHECKS: &[Check] = &[
         title: text("a redirect from person is not followed", "une redirection de person n'est pas suivie"),
         why: text(
             "The 200 at the end of it is another page's: a login form, for instance, answers 200 to anybody.",
-            "Le 200 au bout est celui d'une autre page : un formulaire de connexion répond 200 à n'importe qui.",
+            "Le 200 au bout est celui d'une autre page : un formulaire de connexion répond 200 à n'importe \
+             qui.",
         ),
         mend: text(
             "Switch following off for this call.",
@@ -96,7 +101,8 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         why: text(
             "A wrong address or a proxy answers 200 to everything. One look at the id tells it from person.",
-            "Une mauvaise adresse ou un proxy répond 200 à tout. Un regard sur l'id suffit à le distinguer de person.",
+            "Une mauvaise adresse ou un proxy répond 200 à tout. Un regard sur l'id suffit à le distinguer \
+             de person.",
         ),
         mend: text(
             "Compare the id in the answer with the one that was asked for; answer 502 where they differ.",
@@ -115,8 +121,10 @@ pub(super) const CHECKS: &[Check] = &[
             "un 500 de person devient un 502 ou 503 de health",
         ),
         why: text(
-            "500 says: health is broken. 502 says: what it depends on is, and sends people to the right log (RFC 9110, 15.6.3).",
-            "500 dit : health est en panne. 502 dit : c'est ce dont il dépend, et envoie vers le bon journal (RFC 9110, 15.6.3).",
+            "500 says: health is broken. 502 says: what it depends on is, and sends people to the right \
+             log (RFC 9110, 15.6.3).",
+            "500 dit : health est en panne. 502 dit : c'est ce dont il dépend, et envoie vers le bon \
+             journal (RFC 9110, 15.6.3).",
         ),
         mend: text("Answer 502 where person answers 5xx.", "Répondez 502 quand person répond 5xx."),
         flask: "if r.status_code >= 500: abort(502, \"the person service is broken\")",

@@ -7,10 +7,14 @@ use crate::subject::{Subject, health_path};
 use crate::text::{Text, said, text};
 
 const MEND: Text = text(
-    "Ask person in one place that every route goes through, before anything else is done, and answer 404 when it says 404.",
-    "Interrogez person à un seul endroit par lequel passent toutes les routes, avant toute autre chose, et répondez 404 s'il dit 404.",
+    "Ask person in one place that every route goes through, before anything else is done, and answer 404 \
+     when it says 404.",
+    "Interrogez person à un seul endroit par lequel passent toutes les routes, avant toute autre chose, et \
+     répondez 404 s'il dit 404.",
 );
-const FLASK: &str = "@app.before_request\ndef check():\n    r = requests.get(f\"{PERSON_URL}/persons/{request.view_args['id']}\", timeout=1)\n    if r.status_code == 404: abort(404, \"no such person\")";
+const FLASK: &str = "@app.before_request\ndef check():\n    r = \
+ requests.get(f\"{PERSON_URL}/persons/{request.view_args['id']}\", timeout=1)\n    if r.status_code == \
+ 404: abort(404, \"no such person\")";
 
 macro_rules! missing {
     ($id:literal, $method:literal, $why:expr) => {
@@ -45,7 +49,8 @@ pub(super) const CHECKS: &[Check] = &[
         "POST",
         text(
             "Else health holds records of nobody, and whoever gets that id later gets the record too.",
-            "Sinon health garde des fiches de personne, et qui recevra cet id plus tard recevra la fiche avec.",
+            "Sinon health garde des fiches de personne, et qui recevra cet id plus tard recevra la fiche \
+             avec.",
         )
     ),
     missing!(

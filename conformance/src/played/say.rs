@@ -43,7 +43,8 @@ impl Say {
             Self::Body(body) => answer(stream, 200, body),
             Self::Redirect => write!(
                 stream,
-                "HTTP/1.1 302 Found\r\nLocation: {ELSEWHERE}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+                "HTTP/1.1 302 Found\r\nLocation: {ELSEWHERE}\r\nContent-Length: 0\r\nConnection: \
+                 close\r\n\r\n"
             ),
             Self::Garbage => stream.write_all(b"\x16\x03\x01 this is not HTTP\r\n\r\n"),
             Self::Nothing => {
