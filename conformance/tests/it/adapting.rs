@@ -107,8 +107,8 @@ fn pages_in_place_of_errors_are_one_finding_a_service() {
 
 /// A server that does this to every connection.
 fn server(act: fn(TcpStream)) -> SocketAddr {
-    let listener = TcpListener::bind(own_address()).unwrap();
-    let address = listener.local_addr().unwrap();
+    let listener = TcpListener::bind(own_address()).expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             thread::spawn(move || act(stream));
@@ -121,7 +121,7 @@ fn server(act: fn(TcpStream)) -> SocketAddr {
 fn check(act: fn(TcpStream)) -> Report {
     let url = Some(format!("http://{}", server(act)));
     let plan = Plan { person: url.clone(), health: url, patience: Duration::from_secs(2), ..Plan::default() };
-    conformance::run(plan, |_, _, _| {}).unwrap()
+    conformance::run(plan, |_, _, _| {}).expect("it answers")
 }
 
 #[test]

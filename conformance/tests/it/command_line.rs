@@ -11,16 +11,16 @@ struct Ran {
 }
 
 fn run(arguments: &[&str]) -> Ran {
-    let ran = Command::new(env!("CARGO_BIN_EXE_conformance")).args(arguments).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
+    let ran = Command::new(env!("CARGO_BIN_EXE_conformance")).args(arguments).output().expect("it runs");
+    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     Ran { code: ran.status.code(), out: text(ran.stdout), err: text(ran.stderr) }
 }
 
 /// Checks this lab, and nothing but what is named.
 fn check(lab: &BadLab, only: &str, more: &[&str]) -> Ran {
     let plan = lab.plan();
-    let (person, health) = (plan.person.unwrap(), plan.health.unwrap());
-    let auth = plan.auth.unwrap();
+    let (person, health) = (plan.person.expect("given"), plan.health.expect("given"));
+    let auth = plan.auth.expect("given");
     let urls = ["--person", &person, "--health", &health, "--auth", &auth, "--only", only];
     run(&[&urls[..], more].concat())
 }

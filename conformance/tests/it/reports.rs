@@ -10,7 +10,7 @@ use super::bad_lab::BadLab;
 fn report() -> Report {
     let lab = BadLab::start(Some("person says 200 to nobody"), false);
     let only = ["person", "rule-timeout"].map(str::to_owned).to_vec();
-    conformance::run(conformance::Plan { only, ..lab.plan() }, |_, _, _| {}).unwrap()
+    conformance::run(conformance::Plan { only, ..lab.plan() }, |_, _, _| {}).expect("it answers")
 }
 
 #[test]
