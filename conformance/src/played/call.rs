@@ -26,7 +26,8 @@ impl Call {
             if head.read_until(b'\n', &mut line)? == 0 {
                 return Ok(None);
             }
-            let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+            // What comes is shown on terminals.
+            let line: String = String::from_utf8_lossy(&line).chars().filter(|c| !c.is_control()).collect();
             if line.is_empty() {
                 break;
             }

@@ -99,6 +99,17 @@ fn what_needs_a_token_or_the_played_person_is_skipped_with_a_reason_and_not_coun
 }
 
 #[test]
+fn what_was_made_is_tidied_away() {
+    let lab = BadLab::start(None, true);
+    lab.check();
+    assert_eq!(lab.holds(), (0, 0));
+    let lab = BadLab::start(None, false);
+    lab.check();
+    // The record of the person who was deleted before it: health does not give it out any more.
+    assert_eq!(lab.holds(), (0, 1));
+}
+
+#[test]
 fn pages_in_place_of_errors_are_one_finding_a_service() {
     let manner = Manner { errors_are_pages: true, ..Manner::default() };
     let report = BadLab::start_with(None, true, manner).check();

@@ -26,15 +26,14 @@ pub(crate) struct BadLab {
     person: Server,
     health: Server,
     auth: Server,
-    person_for_health: SocketAddr,
+    lab: Arc<Lab>,
 }
 
 /// What its services know, each keeping to its own part.
-#[derive(Default)]
 struct Lab {
     switch: Option<&'static str>,
     manner: Manner,
-    person_for_health: Option<SocketAddr>,
+    person_for_health: SocketAddr,
     person: Mutex<Persons>,
     health: Mutex<Records>,
     auth: Mutex<BTreeMap<String, Account>>,
@@ -69,33 +68,45 @@ impl BadLab {
     /// The same, with other names for things.
     pub(crate) fn start_with(switch: Option<&'static str>, is_played: bool, manner: Manner) -> Self {
         let address = own_address();
-        let listener = bind(address);
-        let of_person = listener.local_addr().expect("it is bound");
-        let person_for_health = if is_played { free_port(address) } else { of_person };
-        let lab = Lab { switch, person_for_health: Some(person_for_health), manner, ..Lab::default() };
-        let lab = Arc::new(lab);
+        let [person, health, auth] = [(); 3].map(|()| bind(address));
+        let of_person = person.local_addr().expect("it is bound");
+        let lab = Arc::new(Lab {
+            switch,
+            manner,
+            // Last: the port is free for as long as nobody else binds one at this address.
+            person_for_health: if is_played { free_port(address) } else { of_person },
+            person: Mutex::default(),
+            health: Mutex::default(),
+            auth: Mutex::default(),
+            person_asked_at_once: AtomicU8::default(),
+        });
         let start = |listener, answer| Server::start(listener, Arc::clone(&lab), answer);
         Self {
-            person: start(listener, person::answer),
-            health: start(bind(address), health::answer),
-            auth: start(bind(address), auth::answer),
-            person_for_health,
+            person: start(person, person::answer),
+            health: start(health, health::answer),
+            auth: start(auth, auth::answer),
+            lab,
         }
     }
 
     /// What tells the checker of it.
     pub(crate) fn plan(&self) -> Plan {
         let url = |server: &Server| Some(format!("http://{}", server.address()));
-        let is_played = self.person_for_health != self.person.address();
+        let person = self.lab.person_for_health;
         Plan {
             person: url(&self.person),
             health: url(&self.health),
             auth: url(&self.auth),
-            play: is_played.then_some(self.person_for_health),
+            play: Some(person).filter(|person| *person != self.person.address()),
             // Far more than the lab's second, far less than for ever.
             patience: Duration::from_secs(6),
             ..Plan::default()
         }
+    }
+
+    /// How many persons and how many records it holds.
+    pub(crate) fn holds(&self) -> (usize, usize) {
+        (self.lab.persons().by_id.len(), self.lab.records().by_id.len())
     }
 
     /// Checks it.

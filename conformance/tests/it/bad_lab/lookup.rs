@@ -87,8 +87,7 @@ fn failed(lab: &Lab, error: &io::Error) -> Option<Reply> {
 
 /// Makes one call. What is no HTTP is invalid data, an end before an answer an unexpected end.
 fn call(lab: &Lab, ask: &Ask, method: &str, path: &str) -> io::Result<Said> {
-    let address = lab.person_for_health.expect("set at the start");
-    let mut stream = TcpStream::connect_timeout(&address, LIMIT)?;
+    let mut stream = TcpStream::connect_timeout(&lab.person_for_health, LIMIT)?;
     let ends = Instant::now() + LIMIT;
     let token = ask.header("authorization").filter(|_| !lab.makes("health drops the token"));
     let token = token.map(|token| lab.manner.token_line(token)).unwrap_or_default();
