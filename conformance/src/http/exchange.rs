@@ -10,6 +10,8 @@ use crate::text::{Lang, Text, said};
 
 /// How much of a body is shown.
 const SHOWN: usize = 200;
+/// How much of it in a sentence.
+const BRIEF: usize = 60;
 
 /// What was sent and what came.
 #[derive(Debug, Clone)]
@@ -121,8 +123,8 @@ impl Exchange {
         ensure(
             holds,
             said(
-                format!("{}: expected {en}, came {}", self.sent(), self.came_line(Lang::En)),
-                format!("{} : attendu {fr}, reçu {}", self.sent(), self.came_line(Lang::Fr)),
+                format!("{}: expected {en}, came {}", self.sent(), self.came_in(Lang::En, BRIEF)),
+                format!("{} : attendu {fr}, reçu {}", self.sent(), self.came_in(Lang::Fr, BRIEF)),
             ),
         )
     }
@@ -139,32 +141,37 @@ impl Exchange {
 
     /// Method and path.
     pub fn sent(&self) -> String {
-        format!("{} {}", self.ask.method, shorten(self.path().as_bytes()))
+        format!("{} {}", self.ask.method, shorten(self.path().as_bytes(), SHOWN))
     }
 
     /// What was sent, in one line, without its header lines: tokens are the business of nobody who reads a report.
     pub fn sent_line(&self) -> String {
-        let body = self.ask.body.as_ref().map(|body| format!(" {}", shorten(body))).unwrap_or_default();
+        let body =
+            self.ask.body.as_ref().map(|body| format!(" {}", shorten(body, SHOWN))).unwrap_or_default();
         format!("{}{body}", self.sent())
     }
 
     /// What came, in one line.
     pub fn came_line(&self, lang: Lang) -> String {
+        self.came_in(lang, SHOWN)
+    }
+
+    fn came_in(&self, lang: Lang, shown: usize) -> String {
         match &self.came {
-            Ok(answer) => format!("{} {}", answer.status, shorten(&answer.body)).trim_end().to_owned(),
+            Ok(answer) => format!("{} {}", answer.status, shorten(&answer.body, shown)).trim_end().to_owned(),
             Err(trouble) => trouble.text().in_lang(lang).to_owned(),
         }
     }
 }
 
 /// The beginning of a body, on one line.
-fn shorten(body: &[u8]) -> String {
-    let text = String::from_utf8_lossy(&body[..body.len().min(4 * SHOWN)]).into_owned();
+fn shorten(body: &[u8], shown: usize) -> String {
+    let text = String::from_utf8_lossy(&body[..body.len().min(4 * shown)]).into_owned();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     // A page that was not written by hand may hold what would move the cursor of a terminal.
-    let mut shown: String = line.chars().filter(|c| !c.is_control()).take(SHOWN).collect();
-    if shown.len() < line.len() || body.len() > 4 * SHOWN {
-        shown.push('…');
+    let mut short: String = line.chars().filter(|c| !c.is_control()).take(shown).collect();
+    if short.len() < line.len() || body.len() > 4 * shown {
+        short.push('…');
     }
-    shown
+    short
 }

@@ -19,6 +19,7 @@ pub(super) fn show(report: &Report, lang: Lang) -> String {
         let check = finding.check;
         let detail = detail(finding).map(|text| text.in_lang(lang)).unwrap_or_default();
         out += &format!("\n### {}: {}\n\n{}\n\n", check.id, check.title.in_lang(lang), cell(detail));
+        out += &format!("> {}\n\n", check.lab.in_lang(lang));
         out += &format!("{} {}\n\n", check.why.in_lang(lang), check.mend.in_lang(lang));
         out += &format!("```python\n{}\n```\n", check.flask);
     }

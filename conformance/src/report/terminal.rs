@@ -33,7 +33,7 @@ fn lines(finding: &Finding, lang: Lang, paint: &Paint) -> String {
             format!("  {}\n", paint.grey(&format!("-    {what}: {}", why.in_lang(lang))))
         }
         Err(Stop::Failed(what_came)) => {
-            let [why, mend, flask] = labels(lang);
+            let [lab, why, mend, flask] = labels(lang);
             let mut out = format!("  {} {what}\n", paint.red("FAIL"));
             let hidden = finding.exchanges.len().saturating_sub(SHOWN);
             for exchange in &finding.exchanges[hidden..] {
@@ -45,18 +45,20 @@ fn lines(finding: &Finding, lang: Lang, paint: &Paint) -> String {
                 out += &paint.grey(&format!("         person < {}\n", asked.in_lang(lang)));
             }
             out += &format!("         {}\n", what_came.in_lang(lang));
+            out += &format!("         {lab} {}\n", check.lab.in_lang(lang));
             out += &format!("         {why} {}\n", check.why.in_lang(lang));
             out += &format!("         {mend} {}\n", check.mend.in_lang(lang));
-            out += &format!("         {flask} {}\n", check.flask.replace('\n', "\n                "));
+            out +=
+                &format!("         {flask}\n             {}\n", check.flask.replace('\n', "\n             "));
             out
         }
     }
 }
 
-fn labels(lang: Lang) -> [&'static str; 3] {
+fn labels(lang: Lang) -> [&'static str; 4] {
     match lang {
-        Lang::En => ["Why:  ", "Mend: ", "Flask:"],
-        Lang::Fr => ["Pourquoi :", "Correction :", "Flask :"],
+        Lang::En => ["Lab:  ", "Why:  ", "Mend: ", "Flask:"],
+        Lang::Fr => ["Sujet :     ", "Pourquoi :  ", "Correction :", "Flask :"],
     }
 }
 

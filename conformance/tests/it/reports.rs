@@ -21,7 +21,7 @@ fn a_terminal_shows_of_what_failed_what_was_sent_what_came_why_and_how_to_mend_i
     assert!(shown.contains("> GET /persons/1999999973\n"), "{shown}");
     assert!(shown.contains("< 200 null\n"), "{shown}");
     assert!(shown.contains("GET /persons/1999999973: expected 404, came 200 null"), "{shown}");
-    for text in [&check.why, &check.mend] {
+    for text in [check.lab, &check.why, &check.mend] {
         assert!(shown.contains(text.in_lang(Lang::En)), "{shown}");
     }
     assert!(shown.contains("if row is None:\n"), "{shown}");
