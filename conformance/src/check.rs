@@ -86,7 +86,7 @@ pub struct Check {
     /// The same for a version in Flask, as code.
     pub flask: &'static str,
     /// Tries it.
-    pub run: fn(&mut Subject) -> Result<(), Stop>,
+    pub(crate) run: fn(&mut Subject) -> Result<(), Stop>,
 }
 
 /// Why a check did not pass.

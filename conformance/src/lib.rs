@@ -19,10 +19,11 @@ use std::time::Duration;
 pub use check::{Area, Check, Finding, Level, Stop};
 pub use fields::{Fields, Login};
 pub use http::Exchange;
-pub use played::{Call, Played, Say};
 pub use report::Report;
-pub use subject::Subject;
 pub use text::{Lang, Text};
+
+use played::{Played, Say};
+use subject::Subject;
 
 /// The version to check, and how.
 #[derive(Debug, Clone)]

@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-pub use call::Call;
-pub use say::Say;
+pub(crate) use call::Call;
+pub(crate) use say::Say;
 
 /// Where a redirect leads: a place that answers 200, so that whoever follows it is seen to go on.
 pub(crate) const ELSEWHERE: &str = "/conformance-elsewhere";
@@ -22,7 +22,7 @@ const READ_LIMIT: Duration = Duration::from_secs(10);
 
 /// The running service.
 #[derive(Debug)]
-pub struct Played {
+pub(crate) struct Played {
     shared: Arc<Shared>,
     acceptor: Option<JoinHandle<()>>,
     address: SocketAddr,
@@ -49,7 +49,7 @@ impl Played {
     ///
     /// # Errors
     /// Why it cannot.
-    pub fn start(address: SocketAddr) -> io::Result<Self> {
+    pub(crate) fn start(address: SocketAddr) -> io::Result<Self> {
         let script = Script {
             say: Say::Truth,
             persons: BTreeSet::new(),
@@ -64,11 +64,6 @@ impl Played {
         let mut played = Self { shared: Arc::new(shared), acceptor: None, address, next_id };
         played.open()?;
         Ok(played)
-    }
-
-    /// Where it listens.
-    pub fn address(&self) -> SocketAddr {
-        self.address
     }
 
     /// The name of the field with a person's name, as the version under test has it.
@@ -98,7 +93,7 @@ impl Played {
     ///
     /// # Errors
     /// If another program took the port while nobody listened there.
-    pub fn says(&mut self, say: Say) -> io::Result<()> {
+    pub(crate) fn says(&mut self, say: Say) -> io::Result<()> {
         let refuses = say == Say::Refuse;
         self.shared.script().say = say;
         // Whoever still waits for the answer to an earlier call must not keep a service of one thread from the next.
@@ -111,7 +106,7 @@ impl Played {
     }
 
     /// The calls that it got since this was last asked.
-    pub fn calls(&self) -> Vec<Call> {
+    pub(crate) fn calls(&self) -> Vec<Call> {
         std::mem::take(&mut self.shared.script().calls)
     }
 

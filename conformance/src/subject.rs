@@ -26,7 +26,7 @@ const NOBODY_BY_UUID: &str = "00000000-0000-4000-8000-000000000000";
 
 /// The version under test.
 #[derive(Debug)]
-pub struct Subject {
+pub(crate) struct Subject {
     client: Client,
     person: Option<String>,
     health: Option<String>,

@@ -7,13 +7,13 @@ const HEAD_LIMIT: u64 = 64 * 1024;
 
 /// A request that it got.
 #[derive(Debug, Clone)]
-pub struct Call {
+pub(crate) struct Call {
     /// Its method.
-    pub method: String,
+    pub(crate) method: String,
     /// Its path and query.
-    pub target: String,
+    pub(crate) target: String,
     /// Its header lines, names in lower case.
-    pub headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
 }
 
 impl Call {
@@ -45,22 +45,22 @@ impl Call {
     }
 
     /// Its path.
-    pub fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         self.target.split('?').next().unwrap_or_default()
     }
 
     /// Whether it names this person, in the path or in the query.
-    pub fn is_about(&self, id: &str) -> bool {
+    pub(crate) fn is_about(&self, id: &str) -> bool {
         self.target.split(['/', '?', '=', '&']).any(|part| part == id)
     }
 
     /// Whether it asks for everybody, which tells of one person too.
-    pub fn is_list(&self) -> bool {
+    pub(crate) fn is_list(&self) -> bool {
         is_list(self.path())
     }
 
     /// Whether any of its header lines carries this token.
-    pub fn carries(&self, token: &str) -> bool {
+    pub(crate) fn carries(&self, token: &str) -> bool {
         self.headers.iter().any(|(_, value)| value.contains(token))
     }
 }

@@ -12,7 +12,7 @@ const DRIP: Duration = Duration::from_millis(100);
 
 /// What it says to whoever asks for a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Say {
+pub(crate) enum Say {
     /// 200 for the persons that it knows, else 404.
     Truth,
     /// This status, with a small JSON body.
