@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::fields::Fields;
+use crate::subject::ADA;
 
 /// The bodies that a version takes.
 #[derive(Debug, Clone)]
@@ -48,7 +49,7 @@ impl Shape {
 
 /// What may make a person, each with the field of the name; `seen` is one that the service showed.
 pub(crate) fn person_bodies(fields: &Fields, seen: Option<&Value>) -> Vec<(String, Map<String, Value>)> {
-    let ada = |name: &str| object(&[(name, json!("Ada"))]);
+    let ada = |name: &str| object(&[(name, json!(ADA))]);
     if let Some(person) = &fields.person {
         let text = person.iter().find(|(_, value)| value.is_string()).map(|(name, _)| name.clone());
         return vec![(fields.name.clone().or(text).unwrap_or_else(|| "name".to_owned()), person.clone())];

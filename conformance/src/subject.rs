@@ -18,6 +18,7 @@ use crate::shape::Shape;
 use crate::text::{Text, said, text};
 
 pub(crate) use learn::PASSWORD;
+pub(crate) use made::ADA;
 pub(crate) use request::Request;
 
 /// Fits a 32-bit column, and no service counts that far in a lesson.

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::lab;
 use crate::check::{Area::Person, Check, Level::Expected, Level::Robust, Stop};
 use crate::http::Exchange;
-use crate::subject::Subject;
+use crate::subject::{ADA, Subject};
 use crate::text::text;
 
 /// What the inside of a service looks like when it spills into an answer.
@@ -133,7 +133,7 @@ pub(super) const CHECKS: &[Check] = &[
         mend: text("Set a limit on bodies; answer 413.", "Fixez une taille maximale ; répondez 413."),
         flask: "app.config[\"MAX_CONTENT_LENGTH\"] = 64 * 1024",
         run: |s| {
-            let mut body = s.person_body("Ada");
+            let mut body = s.person_body(ADA);
             body["padding"] = json!("a".repeat(1_000_000));
             let came = post(s, "application/json", &body.to_string())?;
             // A service may close before it has read all that it will not take.
@@ -160,7 +160,7 @@ pub(super) const CHECKS: &[Check] = &[
             "N'acceptez que application/json, et répondez 415 au reste.",
         ),
         flask: "body = request.get_json()  # without force=True",
-        run: |s| post(s, "text/plain", &s.person_body("Ada").to_string())?.must_be(&[415, 400]),
+        run: |s| post(s, "text/plain", &s.person_body(ADA).to_string())?.must_be(&[415, 400]),
     },
     Check {
         id: "person-no-trace",

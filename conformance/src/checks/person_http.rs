@@ -2,6 +2,7 @@
 
 use super::lab;
 use crate::check::{Area::Person, Check, Level::Expected, Level::Robust};
+use crate::subject::ADA;
 use crate::text::text;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -20,7 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
         mend: text("Answer 201 where something was made.", "Répondez 201 quand quelque chose a été créé."),
         flask: "return jsonify(person), 201",
         run: |s| {
-            let came = s.person("POST", "/persons")?.json(&s.person_body("Ada")).send();
+            let came = s.person("POST", "/persons")?.json(&s.person_body(ADA)).send();
             s.adopt(&came);
             came.must_be(&[201])
         },
@@ -41,7 +42,7 @@ pub(super) const CHECKS: &[Check] = &[
         mend: text("Add the header line to the 201.", "Ajoutez cet en-tête au 201."),
         flask: "return jsonify(person), 201, {\"Location\": f\"/persons/{id}\"}",
         run: |s| {
-            let came = s.person("POST", "/persons")?.json(&s.person_body("Ada")).send();
+            let came = s.person("POST", "/persons")?.json(&s.person_body(ADA)).send();
             came.must_be_ok()?;
             s.adopt(&came);
             let Some(place) = came.header("location") else {
@@ -166,7 +167,7 @@ pub(super) const CHECKS: &[Check] = &[
             "Déclarez les méthodes de chaque route et laissez le framework refuser les autres.",
         ),
         flask: "@app.post(\"/persons\")  # Flask answers 405 to the rest",
-        run: |s| s.person("PUT", "/persons")?.json(&s.person_body("Ada")).send().must_be(&[405]),
+        run: |s| s.person("PUT", "/persons")?.json(&s.person_body(ADA)).send().must_be(&[405]),
     },
     Check {
         id: "person-allow",
@@ -184,7 +185,7 @@ pub(super) const CHECKS: &[Check] = &[
         mend: text("Add the header line to the 405.", "Ajoutez cet en-tête au 405."),
         flask: "# Flask adds it, unless an error handler drops it: return jsonify(...), 405, e.get_headers()",
         run: |s| {
-            let came = s.person("PUT", "/persons")?.json(&s.person_body("Ada")).send();
+            let came = s.person("PUT", "/persons")?.json(&s.person_body(ADA)).send();
             let lists_post = came.header("allow").is_some_and(|allow| allow.contains("POST"));
             came.must(lists_post, "Allow with POST in it", "Allow, avec POST")
         },

@@ -9,7 +9,7 @@ use super::lab;
 use crate::check::{Area::Person, Check, Level::Expected, Level::Required, Level::Robust, Stop, ensure};
 use crate::http::Exchange;
 use crate::shape::{id_in, in_path};
-use crate::subject::Subject;
+use crate::subject::{ADA, Subject};
 use crate::text::{said, text};
 
 /// As many as a class of students has browsers open.
@@ -33,7 +33,7 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         flask: "return jsonify(id=cursor.lastrowid, ...)  # an int, not str(...)",
         run: |s| {
-            let made = make(s, "Ada")?;
+            let made = make(s, ADA)?;
             let is_integer = made.json().as_ref().and_then(id_in).is_some_and(serde_json::Value::is_u64);
             made.must(is_integer, "an id that is an integer", "un id entier")
         },
@@ -55,7 +55,7 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         flask: "id INTEGER PRIMARY KEY AUTOINCREMENT",
         run: |s| {
-            let [one, two] = [make(s, "Ada")?, make(s, "Ada")?].map(|made| id(&made));
+            let [one, two] = [make(s, ADA)?, make(s, ADA)?].map(|made| id(&made));
             ensure(
                 one != two,
                 said(format!("both got the id {one}"), format!("les deux ont reçu l'id {one}")),
@@ -79,7 +79,7 @@ pub(super) const CHECKS: &[Check] = &[
         flask: "if \"id\" in body:\n    return jsonify(error=\"the service generates the id\"), 422",
         run: |s| {
             const CHOSEN: &str = "1999999957";
-            let mut body = s.person_body("Ada");
+            let mut body = s.person_body(ADA);
             body["id"] = json!(1_999_999_957);
             let came = s.person("POST", "/persons")?.json(&body).send();
             came.must(came.status().is_some_and(|status| status < 500), "no failure", "pas de panne")?;
@@ -111,7 +111,7 @@ pub(super) const CHECKS: &[Check] = &[
         run: |s| {
             let first = s.new_person()?;
             s.person("DELETE", &format!("/persons/{first}"))?.send().must_be_ok()?;
-            let second = id(&make(s, "Ada")?);
+            let second = id(&make(s, ADA)?);
             ensure(
                 first != second,
                 said(format!("{first} was given again"), format!("{first} a été redonné")),
@@ -142,7 +142,7 @@ pub(super) const CHECKS: &[Check] = &[
             s.person("GET", "/persons")?;
             let shared: &Subject = s;
             let made: Vec<Result<Exchange, Stop>> = thread::scope(|scope| {
-                let one = || Ok(shared.person("POST", "/persons")?.json(&shared.person_body("Ada")).send());
+                let one = || Ok(shared.person("POST", "/persons")?.json(&shared.person_body(ADA)).send());
                 let threads: Vec<_> = (0..AT_ONCE).map(|_| scope.spawn(one)).collect();
                 threads.into_iter().map(|one| one.join().expect("a request does not panic")).collect()
             });

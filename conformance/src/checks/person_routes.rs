@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::lab;
 use crate::check::{Area::Person, Check, Level::Required, Stop};
 use crate::shape::{holds, object};
-use crate::subject::Subject;
+use crate::subject::{ADA, Subject};
 use crate::text::text;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -28,7 +28,7 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         flask: "return jsonify(id=cursor.lastrowid, name=name), 201",
         run: |s| {
-            let body = s.person_body("Ada Lovelace");
+            let body = s.person_body(ADA);
             let came = s.person("POST", "/persons")?.json(&body).send();
             came.must_be_ok()?;
             let id = s.adopt(&came);
@@ -51,7 +51,7 @@ pub(super) const CHECKS: &[Check] = &[
             "Sélectionnez la ligne par son id et répondez 200 avec les mêmes champs que ceux de POST.",
         ),
         flask: "row = db.execute(\"SELECT id, name FROM person WHERE id = ?\", (id,)).fetchone()",
-        run: |s| comes_back(s, "Ada Lovelace"),
+        run: |s| comes_back(s, ADA),
     },
     Check {
         id: "person-missing",

@@ -9,6 +9,10 @@ use crate::played::Say;
 use crate::shape::{id_in, in_path, object};
 use crate::text::text;
 
+/// Whom nobody made before: a version that answers with the person of that name who is there already must not have
+/// them deleted in the end.
+pub(crate) const ADA: &str = "Conformance Ada";
+
 impl Subject {
     /// A name that nobody has yet.
     pub(crate) fn new_name(&mut self) -> String {
