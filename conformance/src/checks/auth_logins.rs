@@ -45,8 +45,10 @@ pub(super) const CHECKS: &[Check] = &[
             "Answer 401 with one sentence for both.",
             "Répondez 401 avec une seule phrase pour les deux.",
         ),
-        flask: "if row is None or not check_password_hash(...): abort(401, \"username or password is \
-         wrong\")",
+        flask: concat!(
+            "if row is None or not check_password_hash(...):\n",
+            "    abort(401, \"username or password is wrong\")"
+        ),
         run: |s| {
             let known = registered(s)?;
             let wrong = log_in(s, &known, OTHER_PASSWORD)?;
@@ -123,8 +125,10 @@ pub(super) const CHECKS: &[Check] = &[
             "Count failures for each username; after five answer 429 with Retry-After, for a while.",
             "Comptez les échecs par utilisateur ; après cinq, répondez 429 avec Retry-After, quelque temps.",
         ),
-        flask: "# Flask-Limiter: @limiter.limit(\"5 per minute\", key_func=lambda: \
-         request.json[\"username\"])",
+        flask: concat!(
+            "# Flask-Limiter:\n",
+            "@limiter.limit(\"5 per minute\", key_func=lambda: request.json[\"username\"])"
+        ),
         run: |s| {
             let username = registered(s)?;
             let mut last = log_in(s, &username, OTHER_PASSWORD)?;

@@ -28,8 +28,10 @@ pub(super) const CHECKS: &[Check] = &[
             "Check the password, then sign a token that says who it is for and until when.",
             "Vérifiez le mot de passe, puis signez un jeton qui dit pour qui et jusqu'à quand.",
         ),
-        flask: "return jsonify(access_token=jwt.encode({\"sub\": username, \"exp\": now + 900}, KEY, \
-         \"HS256\"))",
+        flask: concat!(
+            "token = jwt.encode({\"sub\": username, \"exp\": now + 900}, KEY, \"HS256\")\n",
+            "return jsonify(access_token=token)"
+        ),
         run: |s| {
             let username = registered(s)?;
             let came = log_in(s, &username, PASSWORD)?;

@@ -55,8 +55,10 @@ pub(super) const CHECKS: &[Check] = &[
             "Gardez un verrou de la lecture à la fin de l'écriture ; écrivez dans un autre fichier, puis \
              renommez-le.",
         ),
-        flask: "with lock:  # a threading.Lock, or fcntl.flock with several workers\n    records = load(); \
-         ...; save(records)",
+        flask: concat!(
+            "with lock:  # a threading.Lock, or fcntl.flock with several workers\n",
+            "    records = load(); ...; save(records)"
+        ),
         run: |s| {
             let ids = (0..AT_ONCE).map(|_| s.somebody()).collect::<Result<Vec<_>, _>>()?;
             ids.iter().for_each(|id| s.will_have_a_record(id));

@@ -21,8 +21,10 @@ const MEND: Text = text(
     "Ask person in one place that every route goes through, so that none can be forgotten.",
     "Interrogez person à un seul endroit par lequel passent toutes les routes : aucune ne peut être oubliée.",
 );
-const FLASK: &str =
-    "@app.before_request\ndef check(): ...  # requests.get(f\"{PERSON_URL}/persons/{id}\", timeout=1)";
+const FLASK: &str = concat!(
+    "@app.before_request\n",
+    "def check(): ...  # requests.get(f\"{PERSON_URL}/persons/{id}\", timeout=1)"
+);
 
 const NEVER_ASKS: Text = text(
     "health never asks person: see `rule-asks-get`",

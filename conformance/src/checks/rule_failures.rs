@@ -14,8 +14,10 @@ const MEND: Text = text(
     "Catch every failure of the call, answer 503, and write nothing.",
     "Attrapez tout échec de l'appel, répondez 503, et n'écrivez rien.",
 );
-const FLASK: &str = "try: r = requests.get(url, timeout=1)\nexcept requests.RequestException: abort(503, \
- \"person does not answer\")";
+const FLASK: &str = concat!(
+    "try: r = requests.get(url, timeout=1)\n",
+    "except requests.RequestException: abort(503, \"person does not answer\")"
+);
 
 pub(super) const CHECKS: &[Check] = &[
     // First, for a version that does not recover can pass nothing after it.

@@ -12,9 +12,12 @@ const MEND: Text = text(
     "Interrogez person à un seul endroit par lequel passent toutes les routes, avant toute autre chose, et \
      répondez 404 s'il dit 404.",
 );
-const FLASK: &str = "@app.before_request\ndef check():\n    r = \
- requests.get(f\"{PERSON_URL}/persons/{request.view_args['id']}\", timeout=1)\n    if r.status_code == \
- 404: abort(404, \"no such person\")";
+const FLASK: &str = concat!(
+    "@app.before_request\n",
+    "def check():\n",
+    "    r = requests.get(f\"{PERSON_URL}/persons/{request.view_args['id']}\", timeout=1)\n",
+    "    if r.status_code == 404: abort(404, \"no such person\")"
+);
 
 macro_rules! missing {
     ($id:literal, $method:literal, $why:expr) => {
