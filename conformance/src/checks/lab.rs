@@ -1,0 +1,40 @@
+//! The demands of the lab, in our words, one name each.
+
+use crate::text::{Text, text};
+
+pub(super) static PERSON_ROUTES: Text = text(
+    "Person answers POST /persons, GET /persons/{id} and DELETE /persons/{id}.",
+    "Person répond à POST /persons, GET /persons/{id} et DELETE /persons/{id}.",
+);
+pub(super) static PERSON_ID: Text = text(
+    "A person has an id, an integer that the service generates, and a name, a string.",
+    "Une personne a un id, un entier généré par le service, et un nom, une chaîne.",
+);
+pub(super) static PERSON_EXISTS: Text = text(
+    "Person alone says who exists; a person who does not exist is a 404.",
+    "Seul person dit qui existe ; une personne qui n'existe pas donne 404.",
+);
+pub(super) static PERSON_STORE: Text = text(
+    "Person keeps its data in a database of its own (SQLite).",
+    "Person garde ses données dans sa propre base (SQLite).",
+);
+pub(super) static HEALTH_ROUTES: Text = text(
+    "Health answers POST, GET, PUT and DELETE on /health/{person_id}: the vital signs of one person.",
+    "Health répond à POST, GET, PUT et DELETE sur /health/{person_id} : les données de santé d'une personne.",
+);
+pub(super) static HEALTH_STORE: Text = text(
+    "Health keeps its data in a JSON file of its own.",
+    "Health garde ses données dans son propre fichier JSON.",
+);
+pub(super) static ASKS_FIRST: Text = text(
+    "Before every operation health asks person over HTTP, and goes on only on 200 OK.",
+    "Avant chaque opération, health interroge person par HTTP, et ne continue que sur un 200 OK.",
+);
+pub(super) static NEVER_CREATES: Text =
+    text("Health never creates a person.", "Health ne crée jamais de personne.");
+pub(super) static BODIES: Text =
+    text("The services speak JSON over HTTP.", "Les services parlent JSON par HTTP.");
+pub(super) static TOKENS: Text = text(
+    "Auth issues JWTs; person and health let nobody in without one.",
+    "Auth délivre des JWT ; person et health ne laissent entrer personne sans jeton.",
+);

@@ -1,0 +1,87 @@
+//! Auth.
+
+use serde_json::{Value, json};
+use testkit::tokens;
+
+use super::server::{Ask, Reply};
+use super::{Account, Lab};
+
+/// After so many wrong passwords in a row a login has to wait.
+const FREE_GUESSES: u32 = 5;
+
+/// A token that is none of JSON.
+pub(super) const OPAQUE: &str = "opaque";
+
+/// What tokens are signed with.
+pub(super) fn key(lab: &Lab) -> Vec<u8> {
+    if lab.makes("auth signs with a known secret") { b"secret".to_vec() } else { tokens::secret() }
+}
+
+pub(super) fn answer(lab: &Lab, ask: &Ask) -> Reply {
+    let path = ask.path();
+    if path[0].starts_with("login") && ask.method == "GET" && lab.makes("auth logs in by GET") {
+        return Reply::json(200, &json!({}));
+    }
+    if ask.method != "POST" {
+        return Reply::error(405, "not this method").with("Allow", "POST");
+    }
+    let body: Value = match serde_json::from_slice(&ask.body) {
+        Ok(body) => body,
+        Err(_) if lab.makes("auth crashes on broken JSON") => return Reply::error(500, "crashed"),
+        Err(_) => return Reply::error(400, "not JSON"),
+    };
+    let (Some(username), Some(password)) = (body["username"].as_str(), body["password"].as_str()) else {
+        let status = if lab.makes("auth crashes on a missing field") { 500 } else { 422 };
+        return Reply::error(status, "username and password are wanted");
+    };
+    match path[..] {
+        ["register"] => register(lab, username, password),
+        ["login"] => log_in(lab, username, password),
+        _ => Reply::error(404, "no such path"),
+    }
+}
+
+fn register(lab: &Lab, username: &str, password: &str) -> Reply {
+    if password.len() < 8 && !lab.makes("auth takes weak passwords") {
+        return Reply::error(422, "the password is too short");
+    }
+    let mut accounts = lab.accounts();
+    let is_taken = accounts.contains_key(username);
+    if !is_taken || lab.makes("auth overwrites accounts") {
+        accounts.insert(username.to_owned(), Account { password: password.to_owned(), failures: 0 });
+    }
+    match lab.switch {
+        Some("auth says 201 to a taken name") if is_taken => Reply::json(201, &json!({"username": username})),
+        _ if is_taken => Reply::error(409, "the name is taken"),
+        Some("auth says 200 to a registration") => Reply::json(200, &json!({"username": username})),
+        Some("auth echoes passwords") => Reply::json(201, &json!({"username": username, "secret": password})),
+        _ => Reply::json(201, &json!({"username": username})),
+    }
+}
+
+fn log_in(lab: &Lab, username: &str, password: &str) -> Reply {
+    let mut accounts = lab.accounts();
+    let Some(account) = accounts.get_mut(username) else {
+        let status = if lab.makes("auth says 404 to unknown users") { 404 } else { 401 };
+        let message = if lab.makes("auth names unknown users") { "no such user" } else { "wrong" };
+        return Reply::error(status, message);
+    };
+    if account.failures >= FREE_GUESSES && !lab.makes("auth lets anybody guess") {
+        return Reply::error(429, "wait").with("Retry-After", "1");
+    }
+    if account.password != password && !lab.makes("auth takes any password") {
+        account.failures += 1;
+        return Reply::error(401, "wrong");
+    }
+    account.failures = 0;
+    let mut claims = json!({"sub": username, "iat": tokens::now(), "exp": tokens::now() + 900});
+    match lab.switch {
+        Some("auth issues tokens for ever") => drop(claims.as_object_mut().expect("an object").remove("exp")),
+        Some("auth issues tokens for a year") => claims["exp"] = json!(tokens::now() + 365 * 24 * 3600),
+        Some("auth puts passwords into tokens") => claims["password"] = json!(password),
+        _ => {}
+    }
+    let token = tokens::forge(&json!({"alg": "HS256", "typ": "JWT"}), &claims, &key(lab));
+    let token = if lab.makes("auth gives no JWT") { OPAQUE } else { &token };
+    Reply::json(200, &json!({"access_token": token}))
+}

@@ -1,0 +1,149 @@
+//! Health.
+
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::body::fields;
+use super::server::{Ask, Reply};
+use super::{Lab, body, lookup};
+
+const VITALS: [&str; 4] = ["weight", "height", "heart_rate", "blood_pressure"];
+const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+/// Long enough that requests sent at once meet.
+const MEETING: Duration = Duration::from_millis(200);
+
+pub(super) fn answer(lab: &Lab, ask: &Ask) -> Reply {
+    let reply = route(lab, ask);
+    if lab.makes("health answers HTML") && reply.status < 300 {
+        return Reply { kind: "text/html", ..reply };
+    }
+    if lab.makes("health's errors are HTML") && reply.status >= 400 { reply.html() } else { reply }
+}
+
+fn route(lab: &Lab, ask: &Ask) -> Reply {
+    let ["health", id] = ask.path()[..] else { return Reply::error(404, "no such path") };
+    let method = &ask.method[..];
+    if id.parse::<u64>().is_err() {
+        let status = if lab.makes("health crashes on letters") { 500 } else { 404 };
+        return Reply::error(status, "no such person");
+    }
+    if !METHODS.contains(&method) && !lab.makes("health takes any method") {
+        return Reply::error(405, "not this method").with("Allow", METHODS.join(", "));
+    }
+    if let Some(refusal) = body::refused(lab, ask, "health") {
+        return refusal;
+    }
+    let takes_body = matches!(method, "POST" | "PUT" | "PATCH");
+    let fields =
+        match takes_body.then(|| fields(lab, ask, "health")).transpose().and_then(|f| vitals(lab, method, f))
+        {
+            Ok(fields) => fields,
+            Err(refusal) => return refusal,
+        };
+    if lab.makes("health writes before it asks") && takes_body {
+        lab.records().by_id.insert(id.to_owned(), Value::Object(fields.clone()));
+    }
+    let asks = !lab
+        .makes(&format!("health does not ask on {}", if METHODS.contains(&method) { method } else { "GET" }));
+    if asks && let Some(refusal) = lookup::refused(lab, ask, id) {
+        return refusal;
+    }
+    if lab.makes("health has one record for all") {
+        return operate(lab, ask, if method == "POST" { "PUT" } else { method }, "1", fields);
+    }
+    operate(lab, ask, method, id, fields)
+}
+
+/// The fields of a record if all of them are good.
+fn vitals(lab: &Lab, method: &str, fields: Option<Map<String, Value>>) -> Result<Map<String, Value>, Reply> {
+    let Some(mut fields) = fields else { return Ok(Map::new()) };
+    if !lab.makes("health keeps unknown fields") {
+        fields.retain(|name, _| VITALS.contains(&name.as_str()));
+    }
+    if fields.is_empty() && method != "PATCH" && !lab.makes("health takes empty records") {
+        return Err(Reply::error(422, "no vital sign"));
+    }
+    let is_good = match fields.get("weight") {
+        None => true,
+        Some(Value::String(_)) => lab.makes("health takes words"),
+        Some(Value::Null) => lab.makes("health takes null"),
+        Some(weight) => match weight.as_f64().unwrap_or(0.0) {
+            weight if weight < 0.0 => lab.makes("health takes negative weights"),
+            weight if weight > 700.0 => lab.makes("health takes absurd weights"),
+            _ => true,
+        },
+    };
+    if is_good { Ok(fields) } else { Err(Reply::error(422, "the weight is wrong")) }
+}
+
+fn operate(lab: &Lab, ask: &Ask, method: &str, id: &str, mut fields: Map<String, Value>) -> Reply {
+    if lab.makes("health forgets a field") {
+        fields.remove("height");
+    }
+    let old = lab.records().by_id.get(id).cloned();
+    let etag = format!("\"{}\"", lab.records().writes);
+    if ask.header("if-match").is_some_and(|wanted| wanted != etag) && !lab.makes("health ignores If-Match") {
+        return Reply::error(412, "another version");
+    }
+    match (method, old) {
+        ("POST", Some(_))
+            if !lab.makes("health overwrites by POST") && !lab.makes("health writes before it asks") =>
+        {
+            Reply::error(409, "there is a record")
+        }
+        ("POST", _) if lab.makes("health cannot create") => Reply::error(500, "crashed"),
+        ("POST", _) => {
+            let record = write(lab, id, fields);
+            let reply =
+                Reply::json(if lab.makes("health says 200 to a creation") { 200 } else { 201 }, &record);
+            if lab.makes("health gives no Location") {
+                reply
+            } else {
+                reply.with("Location", format!("/health/{id}"))
+            }
+        }
+        ("DELETE", None) if lab.makes("health crashes on deleting nothing") => Reply::error(500, "crashed"),
+        ("PUT", None) if lab.makes("health has one record for all") => {
+            Reply::json(201, &write(lab, id, fields))
+        }
+        ("PUT", None) if lab.makes("health crashes on replacing nothing") => Reply::error(500, "crashed"),
+        ("GET", None) if lab.makes("health says 200 to no record") => Reply::json(200, &json!({})),
+        (_, None) => Reply::error(404, "no record"),
+        ("PUT", Some(_)) if lab.makes("health ignores PUT") => Reply::json(200, &Value::Object(fields)),
+        ("PUT", Some(_)) => Reply::json(200, &write(lab, id, fields)),
+        ("PATCH", Some(old)) => {
+            let mut record =
+                if lab.makes("health replaces by PATCH") { Map::new() } else { super::object(old) };
+            record.extend(fields);
+            Reply::json(200, &write(lab, id, record))
+        }
+        ("DELETE", Some(_)) => {
+            match lab.switch {
+                Some("health deletes nothing") => {}
+                Some("health deletes everything") => lab.records().by_id.clear(),
+                _ => drop(lab.records().by_id.remove(id)),
+            }
+            Reply::empty(204)
+        }
+        (_, Some(record)) if lab.makes("health gives no ETag") => Reply::json(200, &record),
+        (_, Some(record)) => Reply::json(200, &record).with("ETag", etag),
+    }
+}
+
+fn write(lab: &Lab, id: &str, record: Map<String, Value>) -> Value {
+    let record = Value::Object(record);
+    if lab.makes("health loses writes at once") {
+        let mut all = lab.records().by_id.clone();
+        thread::sleep(MEETING);
+        all.insert(id.to_owned(), record.clone());
+        lab.records().by_id = all;
+    }
+    let mut records = lab.records();
+    records.writes += 1;
+    if !lab.makes("health loses writes at once") {
+        records.by_id.insert(id.to_owned(), record.clone());
+    }
+    record
+}

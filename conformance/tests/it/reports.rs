@@ -1,0 +1,115 @@
+//! The four ways to show a report.
+
+use conformance::report::{Format, list};
+use conformance::{Lang, Report, checks};
+use serde_json::Value;
+
+use super::bad_lab::BadLab;
+
+/// Of a version whose person says 200 to nobody; health and auth are not looked at.
+fn report() -> Report {
+    let lab = BadLab::start(Some("person says 200 to nobody"), false);
+    let only = ["person", "rule-timeout"].map(str::to_owned).to_vec();
+    conformance::run(conformance::Plan { only, ..lab.plan() }, |_, _, _| {}).expect("it answers")
+}
+
+#[test]
+fn a_terminal_shows_of_what_failed_what_was_sent_what_came_why_and_how_to_mend_it() {
+    let shown = report().show(Format::Terminal { colour: false }, Lang::En);
+    let check = checks::named("person-missing").unwrap();
+    assert!(shown.contains("FAIL required  person-missing"), "{shown}");
+    assert!(shown.contains("> GET /persons/1999999973\n"), "{shown}");
+    assert!(shown.contains("< 200 null\n"), "{shown}");
+    assert!(shown.contains("GET /persons/1999999973: expected 404, came 200 null"), "{shown}");
+    for text in [check.lab, &check.why, &check.mend] {
+        assert!(shown.contains(text.in_lang(Lang::En)), "{shown}");
+    }
+    assert!(shown.contains("if row is None:\n"), "{shown}");
+    assert!(shown.contains("ok   required  person-create"), "{shown}");
+    assert!(shown.contains("-    robust    rule-timeout"), "{shown}");
+    assert!(!shown.contains('\x1b'), "{shown}");
+    assert!(report().show(Format::Terminal { colour: true }, Lang::En).contains("\x1b[31mFAIL\x1b[0m"));
+}
+
+#[test]
+fn the_explanations_are_french_where_that_is_wanted() {
+    let shown = report().show(Format::Terminal { colour: false }, Lang::Fr);
+    let check = checks::named("person-missing").unwrap();
+    assert!(shown.contains(check.why.in_lang(Lang::Fr)), "{shown}");
+    assert!(shown.contains("attendu 404, reçu 200 null"), "{shown}");
+    assert!(!shown.contains(check.why.in_lang(Lang::En)), "{shown}");
+}
+
+#[test]
+fn the_summary_is_one_line_for_a_gradebook() {
+    let summary = report().summary();
+    let person = checks::all().filter(|check| check.area.name() == "person");
+    let required = person.filter(|check| check.level.name() == "required").count();
+    assert!(summary.starts_with(&format!("required {}/{required} · expected ", required - 2)), "{summary}");
+    assert!(summary.ends_with(" · not run 1 (0 required)"), "{summary}");
+    assert!(!summary.contains('\n'));
+}
+
+#[test]
+fn json_counts_and_tells_the_same() {
+    let json: Value = serde_json::from_str(&report().show(Format::Json, Lang::En)).unwrap();
+    assert_eq!(json["summary"], report().summary());
+    assert_eq!(json["levels"]["required"]["failed"], 2);
+    assert_eq!(json["levels"]["robust"]["skipped"], 1);
+    let of = |id: &str| {
+        let checks = json["checks"].as_array().unwrap().iter();
+        checks.into_iter().find(|check| check["id"] == id).unwrap().clone()
+    };
+    assert_eq!(of("person-missing")["verdict"], "failed");
+    assert_eq!(of("person-missing")["exchanges"][0]["came"], "200 null");
+    assert_eq!(of("person-create")["detail"], Value::Null);
+}
+
+#[test]
+fn junit_is_a_suite_an_area_and_escapes_what_came() {
+    let shown = report().show(Format::Junit, Lang::En);
+    let person = checks::all().filter(|check| check.area.name() == "person").count();
+    assert!(
+        shown.contains(&format!(
+            "<testsuite name=\"person\" tests=\"{person}\" failures=\"4\" skipped=\"0\">"
+        )),
+        "{shown}"
+    );
+    assert!(shown.contains("<testsuite name=\"rule\" tests=\"1\" failures=\"0\" skipped=\"1\">"), "{shown}");
+    assert!(shown.contains("<testcase classname=\"person.required\" name=\"person-create\"/>"), "{shown}");
+    assert!(shown.contains("&lt; 200 null"), "{shown}");
+    assert_eq!(shown.matches("<testcase").count(), person + 1);
+    let closed = shown.matches("</testcase>").count() + shown.matches("\"/>\n").count();
+    assert_eq!(closed, person + 1, "{shown}");
+}
+
+#[test]
+fn markdown_is_a_table_and_below_it_what_failed() {
+    let shown = report().show(Format::Markdown, Lang::En);
+    assert!(shown.contains("| required | person-missing | failed |"), "{shown}");
+    assert!(shown.contains("\n### person-missing: "), "{shown}");
+    assert!(!shown.contains("\n### person-create"), "{shown}");
+}
+
+#[test]
+fn every_check_is_explained_in_both_languages() {
+    for check in checks::all() {
+        let [english, french] = [Lang::En, Lang::Fr].map(|lang| list::explain(check, lang));
+        for text in [check.lab, &check.title, &check.why, &check.mend] {
+            assert!(english.contains(text.in_lang(Lang::En)), "{english}");
+            assert!(french.contains(text.in_lang(Lang::Fr)), "{french}");
+            assert!(text.in_lang(Lang::En).len() > 5 && text.in_lang(Lang::Fr).len() > 5, "{english}");
+        }
+        assert!(!check.flask.is_empty(), "{}", check.id);
+    }
+}
+
+#[test]
+fn ids_are_unique_and_fit_the_table() {
+    let mut ids: Vec<_> = checks::all().map(|check| check.id).collect();
+    let count = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count);
+    assert!(ids.iter().all(|id| id.len() <= 24), "{ids:?}");
+}
