@@ -4,6 +4,7 @@
 //! ureq blocks, so each lookup runs on a thread of its own; each thread keeps one connection. Who wants to ask
 //! waits for a turn on the async side, where waiting costs nothing.
 
+mod outcome;
 mod transport;
 
 use std::fmt;
@@ -23,7 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 use ureq::Agent;
 
-use crate::routes;
+use outcome::Outcome;
 use transport::{Addresses, Seen};
 
 /// Lookups at once: one a connection of the usual load, and person answers each in well under a millisecond.
@@ -38,25 +39,6 @@ const GRACE: Duration = Duration::from_millis(50);
 const BODY_LIMIT: u64 = 64 * 1024;
 /// Shorter than the 10 seconds after which person closes an idle connection.
 const IDLE_LIMIT: Duration = Duration::from_secs(8);
-
-/// What a lookup came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// Person said that the person exists and may be seen.
-    Exists,
-    /// Person said 404.
-    Missing,
-    /// Person said 401.
-    Unauthorized,
-    /// Person said 403.
-    Forbidden,
-    /// No answer at all, or 503.
-    Unreachable,
-    /// No whole answer in time.
-    Late,
-    /// An answer that is none.
-    Broken,
-}
 
 struct Lookup {
     id: Id,
@@ -167,33 +149,6 @@ impl Drop for PersonClient {
 fn put_back(idle: &Idle, sender: SyncSender<Lookup>) {
     if let Some(idle) = idle.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
         idle.push(sender);
-    }
-}
-
-impl Outcome {
-    /// Its name in metrics and in `Server-Timing`.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Exists => "exists",
-            Self::Missing => "missing",
-            Self::Unauthorized => "unauthorized",
-            Self::Forbidden => "forbidden",
-            Self::Unreachable => "unreachable",
-            Self::Late => "timeout",
-            Self::Broken => "broken",
-        }
-    }
-
-    fn into_result(self, status: Option<u16>) -> Result<(), Problem> {
-        match self {
-            Self::Exists => Ok(()),
-            Self::Missing => Err(routes::no_such_person()),
-            Self::Unauthorized => Err(Problem::invalid_token("the person service does not accept it")),
-            Self::Forbidden => Err(Problem::insufficient_scope("This person belongs to somebody else.")),
-            Self::Unreachable => Err(routes::person_unreachable()),
-            Self::Late => Err(routes::person_timeout()),
-            Self::Broken => Err(routes::person_broken(status)),
-        }
     }
 }
 
