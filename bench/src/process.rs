@@ -41,8 +41,6 @@ impl Process {
 
     /// Seconds of processor time so far, of the process and its children.
     pub(crate) fn cpu_seconds(&self) -> f64 {
-        // utime and stime are the 14th and 15th field of proc_pid_stat(5), in ticks of 1/100 s.
-        let ticks = |fields: &[u64]| fields[11] + fields[12];
         self.family().iter().map(|pid| ticks(&stat(*pid))).sum::<u64>() as f64 / 100.0
     }
 
@@ -76,12 +74,21 @@ impl Drop for Process {
     }
 }
 
-/// The numbers of proc_pid_stat(5) from the fourth field on, which is the parent.
+/// The numbers of proc_pid_stat(5) of a process; none where it has gone.
 fn stat(pid: u32) -> Vec<u64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    numbers(&fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default())
+}
+
+/// The numbers from the fourth field on, which is the parent.
+fn numbers(stat: &str) -> Vec<u64> {
     // The name before them may hold anything, a `)` too.
     let (_, fields) = stat.rsplit_once(')').unwrap_or_default();
     fields.split_whitespace().skip(1).map(|field| field.parse().unwrap_or(0)).collect()
+}
+
+/// The 14th and the 15th field, time in the process and time in the kernel for it, in ticks of 1/100 s.
+fn ticks(numbers: &[u64]) -> u64 {
+    numbers.iter().skip(14 - 4).take(2).sum()
 }
 
 /// A port that nobody listens on.
@@ -96,4 +103,16 @@ pub(crate) fn program(name: &str) -> Command {
     let path = own.with_file_name(name);
     assert!(Path::new(&path).exists(), "{} is not there: bench/run builds it", path.display());
     Command::new(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_of_a_process_is_its_own_and_the_kernels_for_it() {
+        // Each field says which one it is.
+        let numbers = numbers("1 (a) name) S 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18");
+        assert_eq!((numbers[0], ticks(&numbers)), (4, 14 + 15));
+    }
 }
