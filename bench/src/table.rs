@@ -91,7 +91,7 @@ fn cells(rounds: &[Round]) -> String {
         number(|round| round.measured.p99_ms, 2),
         number(|round| round.cpu_per_thousand, 4),
         number(|round| round.megabytes, 1),
-        number(|round| round.ratio, 2),
+        number(|round| round.ratio, 3),
     ]
     .join(" | ")
 }
