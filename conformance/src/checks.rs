@@ -14,6 +14,7 @@ mod person_bodies;
 mod person_http;
 mod person_ids;
 mod person_routes;
+mod questions;
 mod rule_asks;
 mod rule_failures;
 mod rule_statuses;

@@ -62,13 +62,7 @@ pub(super) const CHECKS: &[Check] = &[
         flask: "return jsonify(record)",
         run: |s| {
             let id = s.new_record()?;
-            let came = s.health("GET", &health_path(&id))?.send();
-            let kind = came.header("content-type").unwrap_or("none").to_owned();
-            came.must(
-                came.is_json(),
-                &format!("JSON (its type: {kind})"),
-                &format!("du JSON (son type : {kind})"),
-            )
+            s.health("GET", &health_path(&id))?.send().must_be_json()
         },
     },
     Check {
@@ -86,7 +80,7 @@ pub(super) const CHECKS: &[Check] = &[
         run: |s| {
             let came = s.health("GET", &health_path(s.nobody()))?.send();
             came.must_be(&[400, 404])?;
-            came.must(came.is_json(), "an error in JSON", "une erreur en JSON")
+            came.must_be_a_json_error()
         },
     },
     Check {

@@ -72,12 +72,7 @@ pub(super) const CHECKS: &[Check] = &[
             let path = format!("/persons/{}", s.new_person()?);
             let came = s.person("GET", &path)?.send();
             came.must_be(&[200])?;
-            let kind = came.header("content-type").unwrap_or("none").to_owned();
-            came.must(
-                came.is_json(),
-                &format!("JSON (its type: {kind})"),
-                &format!("du JSON (son type : {kind})"),
-            )
+            came.must_be_json()
         },
     },
     Check {
@@ -98,7 +93,7 @@ pub(super) const CHECKS: &[Check] = &[
         run: |s| {
             let came = s.person("GET", &format!("/persons/{}", s.nobody()))?.send();
             came.must_be(&[404])?;
-            came.must(came.is_json(), "an error in JSON", "une erreur en JSON")
+            came.must_be_a_json_error()
         },
     },
     Check {

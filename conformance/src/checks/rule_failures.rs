@@ -110,14 +110,7 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         mend: text("Keep 404 for person's own 404.", "Gardez 404 pour le 404 de person."),
         flask: "if r.status_code == 404: abort(404)\n# except requests.RequestException: abort(503), not 404",
-        run: |s| {
-            let came = operate_down(s)?;
-            came.must(
-                !matches!(came.status(), Some(404) | None),
-                "an answer, and no 404",
-                "une réponse, et pas 404",
-            )
-        },
+        run: |s| does_not_say_while_down(s, 404),
     },
     Check {
         id: "rule-down-not-500",
@@ -133,14 +126,7 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         mend: text("Catch the failure of the call.", "Attrapez l'échec de l'appel."),
         flask: FLASK,
-        run: |s| {
-            let came = operate_down(s)?;
-            came.must(
-                !matches!(came.status(), Some(500) | None),
-                "an answer, and no 500",
-                "une réponse, et pas 500",
-            )
-        },
+        run: |s| does_not_say_while_down(s, 500),
     },
     Check {
         id: "rule-down-503",
@@ -199,10 +185,7 @@ pub(super) const CHECKS: &[Check] = &[
             "Donnez à l'appel une limite d'une seconde.",
         ),
         flask: "requests.get(url, timeout=1)  # without it requests waits for ever",
-        run: |s| {
-            let came = operate_while(s, Say::Nothing)?;
-            came.must(came.status().is_some(), "any answer", "une réponse, quelle qu'elle soit")
-        },
+        run: |s| answers_while(s, Say::Nothing),
     },
     Check {
         id: "rule-late-504",
@@ -241,12 +224,25 @@ pub(super) const CHECKS: &[Check] = &[
             "Limitez l'appel entier, pas seulement l'attente de l'octet suivant.",
         ),
         flask: "future = pool.submit(requests.get, url, timeout=1); future.result(timeout=1)",
-        run: |s| {
-            let came = operate_while(s, Say::Drip)?;
-            came.must(came.status().is_some(), "any answer", "une réponse, quelle qu'elle soit")
-        },
+        run: |s| answers_while(s, Say::Drip),
     },
 ];
+
+/// Fails where health says this while nobody listens at person's address, or says nothing.
+fn does_not_say_while_down(s: &mut Subject, status: u16) -> Result<(), Stop> {
+    let came = operate_down(s)?;
+    came.must(
+        came.status().is_some_and(|said| said != status),
+        &format!("an answer, and no {status}"),
+        &format!("une réponse, et pas {status}"),
+    )
+}
+
+/// Fails unless health says something in time.
+fn answers_while(s: &mut Subject, say: Say) -> Result<(), Stop> {
+    let came = operate_while(s, say)?;
+    came.must(came.status().is_some(), "any answer", "une réponse, quelle qu'elle soit")
+}
 
 fn operate_down(s: &mut Subject) -> Result<Exchange, Stop> {
     operate_while(s, Say::Refuse)
