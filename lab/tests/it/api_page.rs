@@ -4,12 +4,12 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
 use std::{env, fs};
 
 use serde_json::{Map, Value};
 
 use crate::lab::Lab;
+use crate::workspace;
 
 const PREFACE: &str = "# What the services answer
 
@@ -37,7 +37,7 @@ fn the_page_on_the_api_says_what_the_documents_say() {
     let lab = Lab::new();
     let documents = lab.strangers().map(|service| Document(service.get("/openapi.json").expect(200).json()));
     let page = page(&documents);
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/api.md");
+    let file = workspace().join("docs/api.md");
     if env::var_os("REWRITE").is_some() {
         fs::write(&file, &page).expect("docs/api.md can be written");
     }

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
 
 use serde_json::Value;
 use testkit::Client;
 
 use crate::lab::Lab;
+use crate::workspace;
 
 /// For the health service alone: no editor has its token.
 const FOR_A_SERVICE: &str = "GET /persons/deleted";
@@ -50,7 +50,7 @@ fn the_requests_for_editors_are_answered_and_leave_out_no_route() {
     let lab = Lab::new();
     let [auth, person, health] = lab.strangers();
     let services = [("5001", person), ("5002", health), ("5003", auth)];
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/lab.http");
+    let file = workspace().join("docs/lab.http");
     let text = fs::read_to_string(file).expect("the file is there");
     let mut requests = text.split("\n###");
     let variables = requests.next().expect("what stands before the first request").lines();

@@ -1,12 +1,13 @@
 //! What can be said of the images without Docker: see "compose" for the rest.
 
 use std::fs;
-use std::path::Path;
+
+use crate::workspace;
 
 const DOCKERFILES: [&str; 3] = ["Dockerfile.auth", "Dockerfile.person", "Dockerfile.health"];
 
 fn read(name: &str) -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
+    let file = workspace().join(name);
     fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 

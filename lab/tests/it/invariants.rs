@@ -2,19 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
+
+use crate::workspace;
 
 /// They know each other by HTTP only.
 const SERVICES: [&str; 3] = ["auth", "person", "health"];
 const BUSINESS_NOUNS: [&str; 7] = ["person", "persons", "health", "vital", "vitals", "weight", "blood"];
 const LONGEST_FILE: usize = 300;
-
-fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the lab stands in the workspace")
-}
 
 /// Every source file of the workspace, tests left out.
 fn sources() -> Vec<PathBuf> {

@@ -1,15 +1,15 @@
 //! docs/lab.md says where each demand of the lab is met: in files that are there, by what stands in them.
 
 use std::fs;
-use std::path::Path;
+
+use crate::workspace;
 
 /// Six numbered demands, some in two parts, and the routes of two services.
 const ROWS: usize = 12;
 
 #[test]
 fn the_page_on_the_lab_names_code_and_tests_that_are_there() {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let page = fs::read_to_string(workspace.join("docs/lab.md")).expect("docs/lab.md is there");
+    let page = fs::read_to_string(workspace().join("docs/lab.md")).expect("docs/lab.md is there");
     let rows: Vec<_> = page.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
     assert_eq!(rows.len(), ROWS, "{rows:?}");
     for demand in 1..=6 {
@@ -23,7 +23,7 @@ fn the_page_on_the_lab_names_code_and_tests_that_are_there() {
         let [_, code, tests] = cells[..] else { panic!("three cells: {row}") };
         for (cell, before, after) in [(code, "", ""), (tests, "#[test]\nfn ", "() {")] {
             for (file, names) in references(cell) {
-                let text = fs::read_to_string(workspace.join(file))
+                let text = fs::read_to_string(workspace().join(file))
                     .unwrap_or_else(|error| panic!("{file}: {error}"));
                 assert!(!names.is_empty(), "what is there in {file}?");
                 for name in names {

@@ -1,5 +1,4 @@
 //! The three services together, and the `lab` that runs them in one process; what holds for the whole
-//! The three services together, and the `lab` that runs them in one process; what holds for the whole
 //! workspace; and what the documents tell: the README, the walkthrough, the requests for editors. With the feature
 //! `docker`, the same in containers; with `browser`, the pages at `/docs` in a browser.
 
@@ -26,3 +25,10 @@ mod stopping;
 mod users;
 mod walkthrough;
 mod writers;
+
+use std::path::Path;
+
+/// The checkout that is tested.
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the lab stands in the workspace")
+}

@@ -1,12 +1,12 @@
 //! The README is run: its commands against a new lab, and what they print held against what it shows.
 
-use std::path::Path;
 use std::time::Duration;
 
 use testkit::PATIENCE;
 use testkit::console::{Mark, Page, Shell, Step, all_match, matches};
 
 use crate::lab_process::Place;
+use crate::workspace;
 
 const SAMPLE: &str = r#"
 # A page
@@ -74,7 +74,7 @@ fn run(page: &Page) -> Vec<String> {
 
 #[test]
 fn the_commands_of_the_readme_print_what_it_shows() {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = workspace().join("README.md");
     let faults = run(&Page::read(&readme).expect("the README is there"));
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }

@@ -1,10 +1,11 @@
 //! The walkthrough tells the truth, in both languages, to a reader with a terminal of 80 columns.
 
 use std::fs;
-use std::path::Path;
 use std::process::{Command, Output};
 
 use testkit::console::{Mark, Page};
+
+use crate::workspace;
 
 const ENGLISH: &str = "docs/walkthrough.md";
 const FRENCH: &str = "docs/fr/tp.md";
@@ -12,18 +13,14 @@ const FRENCH: &str = "docs/fr/tp.md";
 const SHAPES: [(&str, &str, &str); 2] =
     [(ENGLISH, "**Predict.**", "**In the code.**"), (FRENCH, "**Votre pronostic.**", "**Dans le code.**")];
 
-fn project() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the lab stands in the project")
-}
-
 fn page(name: &str) -> Page {
-    Page::read(&project().join(name)).expect("the page is there")
+    Page::read(&workspace().join(name)).expect("the page is there")
 }
 
 /// Has `docs/run` run a page, as any reader may.
 fn docs_run(page: &str) -> Output {
-    let mut command = Command::new(project().join("docs/run"));
-    command.arg(page).current_dir(project()).output().expect("docs/run can be run")
+    let mut command = Command::new(workspace().join("docs/run"));
+    command.arg(page).current_dir(workspace()).output().expect("docs/run can be run")
 }
 
 #[track_caller]
@@ -134,7 +131,7 @@ fn each_chapter_begins_with_a_question_and_ends_with_files_and_names_in_them_tha
             let (files, names): (Vec<&str>, Vec<&str>) =
                 last.split('`').skip(1).step_by(2).partition(|code| code.contains(['/', '.']));
             assert!(!files.is_empty(), "{name}, {number}: no file is named");
-            let read = |file: &&str| fs::read_to_string(project().join(file));
+            let read = |file: &&str| fs::read_to_string(workspace().join(file));
             let code: Vec<_> = files
                 .iter()
                 .map(|file| read(file).unwrap_or_else(|error| panic!("{name}, {number}: {file}: {error}")))

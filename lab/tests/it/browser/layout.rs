@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::tab::Tab;
 use crate::lab::Lab;
 use crate::users::User;
+use crate::workspace;
 
 const FAULTS: &str = include_str!("faults.js");
 const SCREENS: [(&str, u32, u32); 2] = [("phone", 375, 812), ("desktop", 1280, 800)];
@@ -53,7 +54,7 @@ fn an_answer_with_its_hop_fits_its_screen() {
             show_on(&mut tab, width, height, scheme);
             assert_eq!(tab.evaluate(FAULTS), json!([]), "{screen} {scheme}");
             if let Ok(folder) = std::env::var("PICTURES") {
-                let place = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(folder);
+                let place = workspace().join(folder);
                 take_picture(&mut tab, &place.join(format!("docs-{screen}-{scheme}.png")));
             }
         }

@@ -12,6 +12,7 @@ use testkit::Ended;
 use testkit::console::Shell;
 
 use crate::users::Services;
+use crate::workspace;
 
 /// The three services of compose.yml that go on running.
 pub(crate) const SERVICES: [&str; 3] = ["auth", "person", "health"];
@@ -179,11 +180,6 @@ impl Drop for Stack {
         // A second panic would hide the first.
         assert!(ended.code == Some(0) || std::thread::panicking(), "{}", ended.err);
     }
-}
-
-/// The checkout that is tested.
-pub(crate) fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the lab stands in the workspace")
 }
 
 /// Copies a checkout without what was built and kept in it.
