@@ -12,7 +12,7 @@ fn run(name: &str, mark: Mark, started: bool) {
     let stack = if started { Stack::up() } else { Stack::built() };
     let text = fs::read_to_string(stack.path(name)).expect("the page is there");
     let page = Page { name: name.to_owned(), text };
-    stack.adapt("docs/nginx.conf");
+    stack.adapt("deploy/nginx.conf");
     let faults = page.faults(mark, &mut stack.shell(), &stack.documented_ports());
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }

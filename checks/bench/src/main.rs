@@ -1,4 +1,4 @@
-//! How fast the services are: beside bare servers, which are the floor, and beside the lab in Flask. `bench/run`
+//! How fast the services are: beside bare servers, which are the floor, and beside the lab in Flask. `checks/bench/run`
 //! builds all that is needed and calls this.
 
 mod contenders;
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         ["scale", "--quick"] => scale::table(folder.path(), 20_000),
         ["start"] => start::table(folder.path()),
         _ => {
-            eprintln!("usage: bench/run [scale|start] [--quick]");
+            eprintln!("usage: checks/bench/run [scale|start] [--quick]");
             return ExitCode::from(64);
         }
     };

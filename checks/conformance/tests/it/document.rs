@@ -7,7 +7,7 @@ use conformance::report::list;
 use conformance::{Lang, checks};
 
 fn page() -> String {
-    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/conformance.md"))
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/conformance.md"))
         .expect("the page")
 }
 

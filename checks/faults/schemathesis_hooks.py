@@ -8,7 +8,7 @@ from pathlib import Path
 import schemathesis
 from schemathesis import GenerationMode
 
-# `faults/schemathesis` made so many.
+# `checks/faults/schemathesis` made so many.
 PERSONS = 8
 COMMONEST = (Path(__file__).parent.parent / "auth/src/commonest-passwords.txt").read_text().lower().split("\n")
 

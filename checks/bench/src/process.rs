@@ -101,7 +101,7 @@ pub(crate) fn free_port() -> u16 {
 pub(crate) fn program(name: &str) -> Command {
     let own = std::env::current_exe().expect("a program is a file");
     let path = own.with_file_name(name);
-    assert!(Path::new(&path).exists(), "{} is not there: bench/run builds it", path.display());
+    assert!(Path::new(&path).exists(), "{} is not there: checks/bench/run builds it", path.display());
     Command::new(path)
 }
 

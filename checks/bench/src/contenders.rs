@@ -74,7 +74,7 @@ fn flask(service: &str, environment: &[(&str, PathBuf)]) -> Process {
     let port = free_port();
     let mut command = Command::new("target/bench-flask/bin/gunicorn");
     command.args(["--workers", "2", "--threads", "4", "--bind", &format!("127.0.0.1:{port}")]);
-    command.args(["--chdir", "bench/flask", &format!("{service}:app")]);
+    command.args(["--chdir", "checks/bench/flask", &format!("{service}:app")]);
     command.env("JWT_SECRET", SECRET).envs(environment.iter().map(|(name, value)| (name, value)));
     let path = if service == "person" { "/persons/1" } else { "/health/1" };
     Process::start(command, port, path).0
