@@ -1,17 +1,18 @@
-//! What an account is made of: a username and a password that will do.
+//! Usernames and passwords, and the two request bodies that hold both.
 
+use chassis::{FieldErrors, Fields};
 use serde::Serialize;
 
-/// A username: `[a-z0-9][a-z0-9._-]{1,31}`, so that there is one spelling of each.
+/// A username: `[a-z0-9][a-z0-9._-]{1,31}`, with one spelling for each.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Username(String);
 
 impl Username {
-    /// Takes a username.
+    /// Parses a username.
     ///
     /// # Errors
-    /// What is wrong with it, to complete the sentence "`username` ...".
+    /// Returns the reason, which completes "`username` …".
     pub fn parse(text: &str) -> Result<Self, String> {
         let first = text.bytes().next().is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
         let rest = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b));
@@ -21,17 +22,17 @@ impl Username {
         Err("must be 2 to 32 of a-z, 0-9, `.`, `_` and `-`, the first a letter or a digit".to_owned())
     }
 
-    /// The username.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The passwords that are tried first, one a line: those of 8 characters and more at the top of the lists of
-/// leaked ones that security researchers publish every year.
+/// The passwords that attackers try first, one a line: those with at least 8 characters at the top of the lists of leaked
+/// passwords that security researchers publish every year.
 const COMMONEST: &str = include_str!("commonest-passwords.txt");
 
-/// A password that a new account may have. It is never shown: `Debug` says nothing of it.
+/// A password for a new account. `Debug` does not show it.
 pub struct Password(String);
 
 impl std::fmt::Debug for Password {
@@ -41,11 +42,10 @@ impl std::fmt::Debug for Password {
 }
 
 impl Password {
-    /// Takes a password as it was sent. Length is all that NIST SP 800-63B section 5.1.1.2 demands of one,
-    /// beside that it be none of the commonest.
+    /// Parses a password. NIST SP 800-63B section 5.1.1.2 requires only a length, and a check against common passwords.
     ///
     /// # Errors
-    /// What is wrong with it, to complete the sentence "`password` ...".
+    /// Returns the reason, which completes "`password` …".
     pub fn parse(text: &str) -> Result<Self, String> {
         if !(8..=256).contains(&text.len()) {
             return Err(format!("must have 8 to 256 bytes, not {}", text.len()));
@@ -56,15 +56,73 @@ impl Password {
         Ok(Self(text.to_owned()))
     }
 
-    /// Whether it is the username.
+    /// Returns whether the password is the username.
     pub fn is(&self, username: &Username) -> bool {
         self.0.eq_ignore_ascii_case(username.as_str())
     }
 
-    /// The password.
+    /// Returns the text.
     pub fn into_bytes(self) -> Vec<u8> {
         self.0.into_bytes()
     }
+}
+
+/// The body of `POST /register`.
+#[derive(Debug)]
+pub struct Registration {
+    /// The username.
+    pub username: Username,
+    /// The password.
+    pub password: Password,
+}
+
+impl Registration {
+    /// Parses a body.
+    ///
+    /// # Errors
+    /// Returns all errors of the body.
+    pub fn from_body(mut body: Fields) -> Result<Self, FieldErrors> {
+        let username = body.string("username", Username::parse);
+        let password = body.string("password", Password::parse);
+        if let (Some(username), Some(password)) = (&username, &password)
+            && password.is(username)
+        {
+            body.errors().add("/password", "must not be the username");
+        }
+        let registration = username.zip(password).map(|(username, password)| Self { username, password });
+        body.finish(registration, unknown)
+    }
+}
+
+/// The body of `POST /login`: any two strings, since an error message about them would help only an attacker.
+pub struct Credentials {
+    /// The username as sent.
+    pub username: String,
+    /// The password as sent.
+    pub password: String,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credentials")
+    }
+}
+
+impl Credentials {
+    /// Parses a body.
+    ///
+    /// # Errors
+    /// Returns all errors of the body.
+    pub fn from_body(mut body: Fields) -> Result<Self, FieldErrors> {
+        let username = body.string("username", |text| Ok(text.to_owned()));
+        let password = body.string("password", |text| Ok(text.to_owned()));
+        let credentials = username.zip(password).map(|(username, password)| Self { username, password });
+        body.finish(credentials, unknown)
+    }
+}
+
+fn unknown(_: &str) -> String {
+    "is unknown; send `username` and `password`".to_owned()
 }
 
 #[cfg(test)]
@@ -85,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_long_enough_and_none_of_the_commonest() {
+    fn a_password_is_long_enough_and_not_common() {
         for good in ["analytical engine", &"x".repeat(256), "пароль"] {
             assert!(Password::parse(good).is_ok(), "{good}");
         }
@@ -96,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_of_the_commonest_holds_nothing_too_short_to_matter() {
+    fn the_list_of_common_passwords_has_no_short_ones() {
         assert!(COMMONEST.lines().count() >= 100);
         assert!(COMMONEST.lines().all(|line| line.len() >= 8 && line.trim() == line));
     }

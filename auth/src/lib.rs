@@ -1,4 +1,4 @@
-//! The auth service: it issues the tokens that the other services let their callers in with.
+//! The auth service: it issues the tokens that the services accept.
 //!
 //! It owns a SQLite database of accounts. Start reading at [`routes`].
 
@@ -6,6 +6,7 @@ pub mod account;
 pub mod config;
 pub mod handlers;
 pub mod password;
+pub mod problems;
 pub mod routes;
 pub mod store;
 pub mod throttle;
@@ -21,26 +22,26 @@ use crate::password::Hasher;
 use crate::store::Store;
 use crate::throttle::Throttle;
 
-/// The name of the service, the issuer of tokens and their audience where they are for itself.
+/// The name of the service, the issuer of tokens, and the audience of tokens for itself.
 pub const NAME: &str = "auth";
 /// Its version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Opens the store and serves on the listener until told to stop.
+/// Opens the store and serves on the listener until the order to stop.
 ///
 /// # Errors
-/// A sentence that says why the store cannot be used.
-pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> Result<Running, String> {
+/// Returns an error message for the operator if the store cannot be opened.
+pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyhow::Result<Running> {
     let (fatal, failed) = fatal();
     let mut metrics = Metrics::default();
-    let hasher = Hasher::start(&fatal, &mut metrics)?;
-    let store = Store::open(&config.db, fatal, &mut metrics)?;
+    let hasher = Hasher::start(&fatal, &mut metrics.registry)?;
+    let store = Store::open(&config.db, fatal, &mut metrics.registry)?;
     let service = AuthService { store, hasher, throttle: Throttle::default(), keys: config.keys.clone() };
     let manifest = Manifest {
         name: NAME,
         version: VERSION,
         routes: routes::ROUTES,
-        problems: routes::PROBLEMS,
+        problems: problems::TYPES,
         openapi: openapi::to_bytes(&openapi::assemble(include_str!("openapi.json"), VERSION)),
         keys: config.keys,
         metrics,

@@ -1,71 +1,88 @@
-//! The auth service as a process, and what an operator does beside it: care for the signing keys, make an
-//! administrator.
+//! The auth service as a process, and the operator's commands: signing keys, administrators.
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use auth::config::{Config, DB, LISTEN, VARIABLES};
 use auth::store;
-use daemon::program::{EXIT_USAGE, Program, refuse, report, with_arguments};
+use daemon::{
+    CommandLine, Failure, backup_to_stdout, config, healthcheck, listener, logs, restore_from_stdin, signals,
+    store_path,
+};
 use token::keygen::{generate, generate_if_missing, retire, rotate};
 
-const SUBCOMMANDS: &str = "  \
-  keygen FILE [MODE]    make a file with a new signing key, mode 0600 or as told
+const COMMAND_LINE: CommandLine =
+    CommandLine { name: auth::NAME, version: auth::VERSION, help: HELP, variables: VARIABLES };
+
+const HELP: &str = "\
+The auth service of the lab: it issues tokens.
+
+Usage: auth [COMMAND]
+
+Commands:
+  serve                 run the service (the default)
+  healthcheck           ask a running service whether it is ready: exit 0 or 1
+  backup                write a copy of the store to standard output; the service may be running
+  restore               replace the store with the copy on standard input
+  keygen FILE [MODE]    create a file with a new signing key; the mode is 0600 by default
   keygen --if-missing FILE [MODE]
-                        the same, and content with a sound file that is there
-  keygen --rotate FILE  put a new signing key in front; those that are there still verify
-  keygen --retire FILE  drop all keys but the one that signs
-  grant USERNAME ROLE   make somebody an `admin`, or a `user` again; a running service may stay up
+                        do the same, or check the file if it exists
+  keygen --rotate FILE  put a new signing key first; the other keys still verify
+  keygen --retire FILE  drop all keys except the signing one
+  grant USERNAME ROLE   make a user an `admin`, or a `user` again; the service may be running
+  --help, --version
 ";
 
 fn main() -> ExitCode {
-    let program = Program {
-        name: auth::NAME,
-        version: auth::VERSION,
-        about: "The auth service of the lab: it issues tokens.",
-        subcommands: SUBCOMMANDS,
-        variables: VARIABLES,
-        listen: LISTEN,
-        store: DB,
-        read: Config::read,
-        start: auth::start,
-        backup: sqlite::backup,
-        restore: store::restore,
-    };
-    with_arguments(auth::NAME, |arguments| match *arguments {
-        ["keygen", "--rotate", file] => report(
-            auth::NAME,
-            rotate(Path::new(file)).map(|()| {
-                format!("A new key stands first in {file}. Restart those who verify, and auth last.\n")
-            }),
-        ),
-        ["keygen", "--retire", file] => report(
-            auth::NAME,
-            retire(Path::new(file))
-                .map(|()| format!("Only the key that signs is left in {file}. Restart all who read it.\n")),
-        ),
+    COMMAND_LINE.run(|arguments| match *arguments {
+        [] | ["serve"] => serve(),
+        ["healthcheck"] => healthcheck(&LISTEN),
+        ["backup"] => backup_to_stdout(&DB, sqlite::backup),
+        ["restore"] => restore_from_stdin(&DB, store::restore),
+        ["keygen", "--rotate", file] => {
+            rotate(Path::new(file))?;
+            Ok(format!("{file} has a new signing key. Restart the services that verify, and auth last.\n"))
+        }
+        ["keygen", "--retire", file] => {
+            retire(Path::new(file))?;
+            Ok(format!("Only the signing key is left in {file}. Restart all services.\n"))
+        }
         ["keygen", "--if-missing", file] => keygen(file, "0600", generate_if_missing),
         ["keygen", "--if-missing", file, mode] => keygen(file, mode, generate_if_missing),
         ["keygen", file] => keygen(file, "0600", generate),
         ["keygen", file, mode] => keygen(file, mode, generate),
-        ["grant", username, role @ ("admin" | "user")] => program.with_store(|db| {
-            store::grant(db, username, role)?;
+        ["grant", username, role @ ("admin" | "user")] => {
+            store::grant(&store_path(&DB)?, username, role)?;
             Ok(format!("{username} is `{role}` from the next login on.\n"))
-        }),
-        _ => program.run(arguments),
+        }
+        _ => Err(COMMAND_LINE.unknown(arguments)),
     })
 }
 
-fn keygen(file: &str, mode: &str, make: fn(&Path, u32) -> Result<(), String>) -> ExitCode {
+fn serve() -> Result<String, Failure> {
+    let (log, address, config) = config::read(&config::Environment, |reader| {
+        let log = logs::Settings::read(reader);
+        let address = reader.read(&LISTEN, config::address);
+        let config = Config::read(reader);
+        Some((log?, address?, config?))
+    })?;
+    let _flush = logs::start(log);
+    signals::run_until_stopped(auth::NAME, async |shutdown| {
+        let listener = listener::bind(address, "AUTH_LISTEN chooses another")?;
+        let running = auth::start(config, listener, shutdown)?;
+        tracing::info!(service = auth::NAME, version = auth::VERSION, address = %running.address(), "ready");
+        running.finished().await
+    })?;
+    Ok(String::new())
+}
+
+fn keygen(file: &str, mode: &str, create: fn(&Path, u32) -> anyhow::Result<()>) -> Result<String, Failure> {
     if file.starts_with('-') {
-        return refuse(auth::NAME, &format!("`{file}` is no option of keygen"), EXIT_USAGE);
+        return Err(Failure::usage(format!("`{file}` is not an option of keygen")));
     }
     let Some(mode) = u32::from_str_radix(mode, 8).ok().filter(|mode| *mode <= 0o777) else {
-        return refuse(auth::NAME, &format!("`{mode}` is no file mode like 0600"), EXIT_USAGE);
+        return Err(Failure::usage(format!("`{mode}` is not a file mode like 0600")));
     };
-    let made = make(Path::new(file), mode);
-    report(
-        auth::NAME,
-        made.map(|()| format!("The signing key is in {file}; keep it as secret as a password.\n")),
-    )
+    create(Path::new(file), mode)?;
+    Ok(format!("The signing key is in {file}; keep it as secret as a password.\n"))
 }

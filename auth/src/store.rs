@@ -1,12 +1,13 @@
-//! Where accounts are kept: SQLite. It knows no HTTP and never sees a password, only what was made of it.
+//! The store of accounts, on SQLite. It knows no HTTP and no password, only hashes.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use chassis::metrics::Metrics;
+use anyhow::{Context as _, bail};
 use daemon::Fatal;
-use sqlite::rusqlite::{Connection, OptionalExtension as _, params};
-use sqlite::{Access, Database, Error, Migrations};
+use sqlite::rusqlite::{Connection, OptionalExtension as _, Row, params};
+use sqlite::{Access, Database, Migrations};
+use storage::{Registry, StoreError};
 use token::Role;
 
 use crate::account::Username;
@@ -24,43 +25,43 @@ const MIGRATIONS: Migrations = &["
     ) STRICT, WITHOUT ROWID;
 "];
 
-/// An account as it is kept.
+/// An account.
 #[derive(Debug)]
 pub struct Account {
-    /// What the holder may do.
+    /// The rights of its holder.
     pub role: Role,
-    /// What is kept of the password.
+    /// The hash of its password.
     pub password: Hashed,
 }
 
-/// All accounts.
+/// The accounts.
 #[derive(Debug)]
 pub struct Store(Database);
 
 impl Store {
-    /// Opens the store, or makes it.
+    /// Opens the store, creating it if missing.
     ///
     /// # Errors
-    /// A sentence that says why it cannot be used.
-    pub fn open(path: &Path, fatal: Fatal, metrics: &mut Metrics) -> Result<Self, String> {
-        Database::open(path, MIGRATIONS, fatal, metrics).map(Self)
+    /// Returns an error message for the operator if the store cannot be opened.
+    pub fn open(path: &Path, fatal: Fatal, registry: &mut Registry) -> anyhow::Result<Self> {
+        Database::open(path, MIGRATIONS, fatal, registry).map(Self)
     }
 
-    /// Whether the store can be read.
+    /// Checks that the store can be read.
     ///
     /// # Errors
-    /// What is missing, for the readiness probe.
+    /// Returns the reason for the readiness probe.
     pub fn check(&self) -> Result<(), String> {
         self.0.check()
     }
 
-    /// Finds an account.
+    /// Returns the account of a username.
     ///
     /// # Errors
-    /// The database did not work.
-    pub fn find(&self, username: &Username) -> Result<Option<Account>, Error> {
+    /// See [`StoreError`].
+    pub fn find(&self, username: &Username) -> Result<Option<Account>, StoreError> {
         self.0.read(|db| {
-            let account = |row: &sqlite::rusqlite::Row<'_>| {
+            let account = |row: &Row<'_>| {
                 let role: String = row.get(0)?;
                 let role = if role == "admin" { Role::Admin } else { Role::User };
                 let (salt, hash) = (row.get(1)?, row.get(2)?);
@@ -76,11 +77,11 @@ impl Store {
         })
     }
 
-    /// Adds an account; `false` where the username is taken.
+    /// Adds an account; returns `false` if the username is taken.
     ///
     /// # Errors
-    /// The database did not work; nothing was changed.
-    pub async fn add(&self, username: Username, password: Hashed) -> Result<bool, Error> {
+    /// See [`StoreError`]; nothing was changed.
+    pub async fn add(&self, username: Username, password: Hashed) -> Result<bool, StoreError> {
         let insert = move |db: &Connection| {
             let Hashed { salt, hash, memory_kib, passes, lanes } = password;
             let added = db
@@ -95,26 +96,28 @@ impl Store {
     }
 }
 
-/// Puts a copy in the place of the database, see [`sqlite::restore`].
+/// Replaces the database with a copy, see [`sqlite::restore`].
 ///
 /// # Errors
-/// A sentence; the database is what it was.
-pub fn restore(path: &Path, input: &mut dyn Read) -> Result<Option<PathBuf>, String> {
+/// Returns an error message for the operator; the database is then unchanged.
+pub fn restore(path: &Path, input: &mut dyn Read) -> anyhow::Result<Option<PathBuf>> {
     sqlite::restore(path, MIGRATIONS, input)
 }
 
-/// Changes the role of an account, beside a service that may be running on the same database.
+/// Changes the role of an account. A service may be running on the same database.
 ///
 /// # Errors
-/// A sentence: no such database, no such user.
-pub fn grant(path: &Path, username: &str, role: &str) -> Result<(), String> {
+/// Returns an error message for the operator if the database or the user does not exist.
+pub fn grant(path: &Path, username: &str, role: &str) -> anyhow::Result<()> {
     if !path.exists() {
-        return Err(format!("there is no database {}; AUTH_DB names another", path.display()));
+        bail!("the database {} does not exist; AUTH_DB names another", path.display());
     }
     let db = sqlite::connect(path, Access::Existing, MIGRATIONS)?;
-    match db.execute("UPDATE account SET role = ?2 WHERE username = ?1", [username, role]) {
-        Ok(1) => Ok(()),
-        Ok(_) => Err(format!("there is no user `{username}`")),
-        Err(error) => Err(format!("the database {} could not be changed: {error}", path.display())),
+    let updated = db
+        .execute("UPDATE account SET role = ?2 WHERE username = ?1", [username, role])
+        .with_context(|| format!("cannot change the database {}", path.display()))?;
+    if updated == 0 {
+        bail!("the user `{username}` does not exist");
     }
+    Ok(())
 }

@@ -1,19 +1,19 @@
-//! Guessing passwords takes ever longer: after five failures in a row on a username the next try waits a
-//! second, then two, up to a minute, and never for good.
+//! Slows down the guessing of passwords: after five failures in a row for a username the next attempt must wait a second,
+//! then two, up to a minute. No user is locked out for good.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Failures in a row before the first wait: people mistype.
+/// Failures in a row before the first wait, because people mistype.
 const FREE_FAILURES: u32 = 5;
-/// The longest wait: 1,440 guesses a day, and the rightful owner is never locked out.
+/// The longest wait: it allows 1,440 guesses a day, and the owner of the account can still log in.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
-/// Usernames that are remembered, some 100 bytes each. To push one out, an attacker has to fail with as many
-/// others first, and each of those failures costs a hash.
-const REMEMBERED: usize = 10_000;
+/// The size of the table, at some 100 bytes a username. To evict one, an attacker must fail with as many others first, and
+/// each failure costs a hash.
+const CAPACITY: usize = 10_000;
 
-/// Counts failures, for each username.
+/// Counts failed logins for each username.
 #[derive(Debug, Default)]
 pub struct Throttle(Mutex<HashMap<String, Failures>>);
 
@@ -22,15 +22,15 @@ struct Failures {
     /// At least one.
     in_a_row: u32,
     last: Instant,
-    /// When the one before was, if there was one.
-    last_but_one: Instant,
+    /// The time of the failure before the last, to which [`Throttle::undo`] returns.
+    previous: Instant,
 }
 
 impl Throttle {
-    /// Counts a try as failed before its outcome is known, so that parallel guesses count each other.
+    /// Counts an attempt as failed before its outcome is known, so that parallel guesses count too.
     ///
     /// # Errors
-    /// How long to wait, where it is too early; then the try does not count.
+    /// Returns the remaining wait if the attempt is too early; it then does not count.
     pub fn attempt(&self, username: &str, now: Instant) -> Result<(), Duration> {
         let mut table = self.table();
         if let Some(failures) = table.get_mut(username) {
@@ -39,28 +39,28 @@ impl Throttle {
                 return Err(left);
             }
             let in_a_row = failures.in_a_row.saturating_add(1);
-            *failures = Failures { in_a_row, last: now, last_but_one: failures.last };
+            *failures = Failures { in_a_row, last: now, previous: failures.last };
             return Ok(());
         }
-        if table.len() >= REMEMBERED {
+        if table.len() >= CAPACITY {
             let oldest = table.iter().min_by_key(|(_, failures)| failures.last).map(|(name, _)| name.clone());
             oldest.and_then(|name| table.remove(&name));
         }
-        table.insert(username.to_owned(), Failures { in_a_row: 1, last: now, last_but_one: now });
+        table.insert(username.to_owned(), Failures { in_a_row: 1, last: now, previous: now });
         Ok(())
     }
 
-    /// The password was right: the failures before it are forgotten.
+    /// Forgets the failures of a username after a successful login.
     pub fn succeeded(&self, username: &str) {
         self.table().remove(username);
     }
 
-    /// The try was not made after all: it does not count, and leaves nothing behind.
-    pub fn undone(&self, username: &str) {
+    /// Takes back an attempt whose outcome was never found out.
+    pub fn undo(&self, username: &str) {
         let mut table = self.table();
         if let Some(failures) = table.get_mut(username) {
             failures.in_a_row -= 1;
-            failures.last = failures.last_but_one;
+            failures.last = failures.previous;
             if failures.in_a_row == 0 {
                 table.remove(username);
             }
@@ -95,7 +95,7 @@ mod tests {
         for seconds in [1, 2, 4, 8, 16, 32, 60, 60] {
             let wait = SECOND * seconds;
             assert_eq!(throttle.attempt("ada", now), Err(wait));
-            // Tries that are refused do not lengthen the wait.
+            // Rejected attempts do not extend the wait.
             assert_eq!(throttle.attempt("ada", now + wait / 2), Err(wait / 2));
             now += wait;
             assert_eq!(throttle.attempt("ada", now), Ok(()));
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_success_and_another_username_start_afresh() {
+    fn a_success_resets_the_count_of_its_username() {
         let throttle = Throttle::default();
         let now = Instant::now();
         for _ in 0..5 {
@@ -115,31 +115,31 @@ mod tests {
     }
 
     #[test]
-    fn a_try_that_was_not_made_does_not_count() {
+    fn an_undone_attempt_does_not_count() {
         let throttle = Throttle::default();
         let now = Instant::now();
         for _ in 0..20 {
             throttle.attempt("ada", now).unwrap();
-            throttle.undone("ada");
+            throttle.undo("ada");
         }
         assert!(throttle.table().is_empty());
         for _ in 0..5 {
             throttle.attempt("ada", now).unwrap();
         }
         throttle.attempt("ada", now + SECOND).unwrap();
-        throttle.undone("ada");
-        assert_eq!(throttle.attempt("ada", now + SECOND), Ok(()), "the wait is that of the failure before");
+        throttle.undo("ada");
+        assert_eq!(throttle.attempt("ada", now + SECOND), Ok(()), "the wait of the previous failure applies");
     }
 
     #[test]
-    fn the_table_is_bounded_and_forgets_the_oldest() {
+    fn a_full_table_evicts_the_oldest_entry() {
         let throttle = Throttle::default();
         let start = Instant::now();
-        for i in 0..REMEMBERED as u32 + 5 {
+        for i in 0..CAPACITY as u32 + 5 {
             throttle.attempt(&i.to_string(), start + Duration::from_millis(u64::from(i))).unwrap();
         }
         let table = throttle.table();
-        assert_eq!(table.len(), REMEMBERED);
+        assert_eq!(table.len(), CAPACITY);
         assert!(!table.contains_key("4") && table.contains_key("5"));
     }
 }

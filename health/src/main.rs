@@ -2,23 +2,49 @@
 
 use std::process::ExitCode;
 
-use daemon::program::{Program, with_arguments};
+use daemon::{CommandLine, Failure, backup_to_stdout, config, healthcheck, listener, logs, restore_from_stdin, signals};
 use health::config::{Config, FILE, LISTEN, VARIABLES};
 use health::vitals::Vitals;
 
+const COMMAND_LINE: CommandLine =
+    CommandLine { name: health::NAME, version: health::VERSION, help: HELP, variables: VARIABLES };
+
+const HELP: &str = "\
+The health service of the lab: vital signs of the persons that the person service knows.
+
+Usage: health [COMMAND]
+
+Commands:
+  serve                 run the service (the default)
+  healthcheck           ask a running service whether it is ready: exit 0 or 1
+  backup                write a copy of the store to standard output; the service may be running
+  restore               replace the store with the copy on standard input
+  --help, --version
+";
+
 fn main() -> ExitCode {
-    let program = Program {
-        name: health::NAME,
-        version: health::VERSION,
-        about: "The health service of the lab: vital signs of the persons that the person service knows.",
-        subcommands: "",
-        variables: VARIABLES,
-        listen: LISTEN,
-        store: FILE,
-        read: Config::read,
-        start: health::start,
-        backup: journal::backup::<Vitals>,
-        restore: journal::restore::<Vitals>,
-    };
-    with_arguments(health::NAME, |arguments| program.run(arguments))
+    COMMAND_LINE.run(|arguments| match arguments {
+        [] | ["serve"] => serve(),
+        ["healthcheck"] => healthcheck(&LISTEN),
+        ["backup"] => backup_to_stdout(&FILE, journal::backup::<Vitals>),
+        ["restore"] => restore_from_stdin(&FILE, journal::restore::<Vitals>),
+        unknown => Err(COMMAND_LINE.unknown(unknown)),
+    })
+}
+
+fn serve() -> Result<String, Failure> {
+    let (log, address, config) = config::read(&config::Environment, |reader| {
+        let log = logs::Settings::read(reader);
+        let address = reader.read(&LISTEN, config::address);
+        let config = Config::read(reader);
+        Some((log?, address?, config?))
+    })?;
+    let _flush = logs::start(log);
+    signals::run_until_stopped(health::NAME, async |shutdown| {
+        let listener = listener::bind(address, "HEALTH_LISTEN chooses another")?;
+        let running = health::start(config, listener, shutdown)?;
+        tracing::info!(service = health::NAME, version = health::VERSION, address = %running.address(), "ready");
+        running.finished().await
+    })?;
+    Ok(String::new())
 }

@@ -1,65 +1,59 @@
 //! The whole lab in one process: auth, person and health, each on its own port, for a machine without Docker.
 //!
-//! The services know as little of each other here as they do in containers: health asks person over HTTP.
+//! The services are as separate here as in containers: health calls person over HTTP.
 
 mod options;
 
 use std::collections::HashMap;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 
-use daemon::config::{Environment, Reader};
-use daemon::files::{folder_of, make_folder};
-use daemon::logs::{self, Settings};
-use daemon::program::{EXIT_CONFIG, EXIT_USAGE, bind, print_out, refuse, until_stopped, with_arguments};
-use daemon::{Running, Shutdown};
-use options::{Options, Request};
+use anyhow::Context as _;
+use daemon::config::{self, Environment, Reader};
+use daemon::files::{create_folder, folder_of};
+use daemon::{CommandLine, Failure, Running, Shutdown, listener, logs, signals};
+use options::Options;
 use token::keygen::generate_if_missing;
 
+const COMMAND_LINE: CommandLine =
+    CommandLine { name: "lab", version: env!("CARGO_PKG_VERSION"), help: options::HELP, variables: &[] };
+
 fn main() -> ExitCode {
-    with_arguments("lab", |arguments| match Options::parse(arguments) {
-        Err(wrong) => refuse("lab", &format!("{wrong}\n\n{}", options::help()), EXIT_USAGE),
-        Ok(Request::Help) => print_out(&options::help()),
-        Ok(Request::Version) => print_out(&format!("lab {}\n", env!("CARGO_PKG_VERSION"))),
-        Ok(Request::Serve(options)) => serve(options),
+    COMMAND_LINE.run(|arguments| match Options::parse(arguments) {
+        Ok(options) => serve(options),
+        Err(error) => Err(Failure::usage(format!("{error}\n\n{}", COMMAND_LINE.help()))),
     })
 }
 
-fn serve(options: Options) -> ExitCode {
-    let mut reader = Reader::new(&Environment);
-    let settings = Settings::read(&mut reader);
-    let settings = match reader.finish(settings) {
-        Ok(settings) => settings,
-        Err(wrong) => return refuse("lab", &wrong.join("\n  "), EXIT_CONFIG),
-    };
-    let _flush = logs::start(settings);
-    until_stopped("lab", async |shutdown| {
+fn serve(options: Options) -> Result<String, Failure> {
+    let log = config::read(&Environment, logs::Settings::read)?;
+    let _flush = logs::start(log);
+    signals::run_until_stopped("lab", async |shutdown| {
         let (stop_person, person_shutdown) = daemon::shutdown();
-        let services = start(&options, shutdown, person_shutdown).await?;
-        print_out(&welcome(&services));
+        let services = start(&options, shutdown, person_shutdown)?;
+        // If standard output is closed, only the welcome is lost.
+        let _ = io::stdout().write_all(welcome(&services).as_bytes());
         let [auth, person, health] = services;
-        // Person stops last: what health still has in flight asks it.
+        // Person stops last, because health's requests in flight still call it.
         let health = async move { health.finished().await.map(|()| stop_person.now()) };
-        // Told to stop, all three do; where one fails the others are not waited for.
+        // The order to stop reaches all three. If one fails, the others are not waited for.
         tokio::try_join!(auth.finished(), person.finished(), health).map(|_| ())
-    })
+    })?;
+    Ok(String::new())
 }
 
-/// Starts the three, each with a configuration of its own, as from an environment.
-async fn start(
-    options: &Options,
-    shutdown: Shutdown,
-    person_shutdown: Shutdown,
-) -> Result<[Running; 3], String> {
-    // All ports first: where one is taken nothing has been touched yet.
-    let taken = |error: String| format!("{error}; `--help` tells how to choose other ports");
-    let auth_listener = bind(options.auth).await.map_err(taken)?;
-    let person_listener = bind(options.person).await.map_err(taken)?;
-    let health_listener = bind(options.health).await.map_err(taken)?;
-    let person_address = person_listener.local_addr().map_err(|error| error.to_string())?;
+/// Starts the three services, each with its own configuration, as from an environment.
+fn start(options: &Options, shutdown: Shutdown, person_shutdown: Shutdown) -> anyhow::Result<[Running; 3]> {
+    // All ports are bound first: if one is taken, no file has been touched yet.
+    let bind = |address| listener::bind(address, "`--help` shows how to choose other ports");
+    let auth_listener = bind(options.auth)?;
+    let person_listener = bind(options.person)?;
+    let health_listener = bind(options.health)?;
+    let person_address = person_listener.local_addr().context("the listener has no address")?;
 
     let key_file = options.data.join("keys").join("jwt.keys");
-    make_folder(folder_of(&key_file))?;
+    create_folder(folder_of(&key_file))?;
     generate_if_missing(&key_file, 0o600)?;
     let path = |name: &str| options.data.join(name).to_string_lossy().into_owned();
     let environment = HashMap::from([
@@ -79,13 +73,13 @@ async fn start(
 fn read<C>(
     environment: &HashMap<&str, String>,
     config: fn(&mut Reader<'_>) -> Option<C>,
-) -> Result<C, String> {
+) -> anyhow::Result<C> {
     let mut reader = Reader::new(environment);
     let config = config(&mut reader);
-    reader.finish(config).map_err(|wrong| wrong.join("\n  "))
+    reader.finish(config).map_err(|invalid| anyhow::Error::msg(invalid.join("\n  ")))
 }
 
-/// Where one of our own listeners is reached from this machine.
+/// Returns the address at which this machine reaches a listener.
 fn reachable(mut address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() {
         address.set_ip([127, 0, 0, 1].into());

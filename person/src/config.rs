@@ -1,11 +1,11 @@
-//! What can be set from outside.
+//! Configuration, read from environment variables.
 
 use std::path::PathBuf;
 
 use daemon::config::{Reader, Variable, path};
 use token::keys::{JWT_KEYS_FILE, Keys};
 
-/// Where it listens.
+/// The address of the listener.
 pub const LISTEN: Variable = Variable {
     name: "PERSON_LISTEN",
     default: Some("127.0.0.1:5001"),
@@ -24,12 +24,12 @@ pub const VARIABLES: &[Variable] = &[LISTEN, DB, JWT_KEYS_FILE];
 pub struct Config {
     /// The SQLite database.
     pub db: PathBuf,
-    /// What verifies tokens.
+    /// The keys that verify tokens.
     pub keys: Keys,
 }
 
 impl Config {
-    /// Reads it.
+    /// Reads all variables.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let db = reader.read(&DB, path);
         let keys = reader.read(&JWT_KEYS_FILE, Keys::load);

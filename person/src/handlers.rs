@@ -1,17 +1,14 @@
-//! What each call does. It knows no SQL.
+//! The work of each call. It knows no SQL.
 
-use chassis::conditional::{Precondition, fresh_or_not_modified, with_etag};
+use chassis::conditional::{Precondition, with_etag};
 use chassis::header::{HeaderValue, LINK};
-use chassis::{Fields, Problem, Reply, Request, Service, StatusCode};
+use chassis::{Context, Problem, Reply, Service, StatusCode};
+use serde::Serialize;
 
-use crate::person::{Name, Viewer};
-use crate::routes::{Call, no_such_person};
+use crate::person::Viewer;
+use crate::problems::no_such_person;
+use crate::routes::{Call, Page};
 use crate::store::{Refusal, Store};
-
-/// The length of a page where the caller asks for none.
-const PAGE: u64 = 100;
-/// The longest page: some 100 KB as a rule, 900 KB with the longest names there may be.
-const LONGEST_PAGE: u64 = 1000;
 
 /// The person service.
 #[derive(Debug)]
@@ -22,37 +19,33 @@ pub struct PersonService {
 impl Service for PersonService {
     type Call = Call;
 
-    async fn handle(&self, call: Call, request: &mut Request) -> Result<Reply, Problem> {
-        let viewer = Viewer::of(&request.caller().claims);
+    async fn handle(&self, call: Call, context: &mut Context) -> Result<Reply, Problem> {
+        let claims = &context.caller()?.claims;
+        let viewer = Viewer::of(claims);
         match call {
-            Call::List => {
-                let page = Page::parse(request)?;
+            Call::List(page) => {
                 let persons = self.store.page(viewer, page.after, page.limit + 1).await?;
-                Ok(page.reply("/persons", persons, |person| person.id))
+                Ok(page_reply("/persons", page, persons, |person| person.id))
             }
-            Call::ListDeleted => {
-                let page = Page::parse(request)?;
+            Call::ListDeleted(page) => {
                 let deletions = self.store.deletions(page.after, page.limit + 1).await?;
-                Ok(page.reply("/persons/deleted", deletions, |deletion| deletion.seq))
+                Ok(page_reply("/persons/deleted", page, deletions, |deletion| deletion.seq))
             }
-            Call::Create => {
-                let name = parse_name(request.take_fields())?;
-                let person = self.store.create(name, request.caller().claims.subject.clone()).await?;
-                let reply =
-                    Reply::json(StatusCode::CREATED, &person).location(&format!("/persons/{}", person.id));
-                Ok(with_etag(reply, person.version))
+            Call::Create(name) => {
+                let person = self.store.create(name, claims.subject.clone()).await?;
+                let reply = Reply::json(StatusCode::CREATED, &person);
+                Ok(with_etag(reply.location(&format!("/persons/{}", person.id)), person.version))
             }
-            Call::Read(id) => {
+            Call::Read(id, precondition) => {
                 let person = self.store.read(id, &viewer)?;
-                Ok(fresh_or_not_modified(request, person.version, || Reply::json(StatusCode::OK, &person)))
+                Ok(precondition.answer_read(person.version, || Reply::json(StatusCode::OK, &person)))
             }
-            Call::Rename(id) => {
-                let name = parse_name(request.take_fields())?;
-                let person = self.store.rename(id, name, viewer, Precondition::of(request)).await?;
+            Call::Rename(id, name, precondition) => {
+                let person = self.store.rename(id, name, viewer, precondition).await?;
                 Ok(with_etag(Reply::json(StatusCode::OK, &person), person.version))
             }
-            Call::Delete(id) => {
-                self.store.delete(id, viewer, Precondition::of(request)).await?;
+            Call::Delete(id, precondition) => {
+                self.store.delete(id, viewer, precondition).await?;
                 Ok(Reply::empty(StatusCode::NO_CONTENT))
             }
         }
@@ -63,42 +56,17 @@ impl Service for PersonService {
     }
 }
 
-fn parse_name(mut fields: Fields) -> Result<Name, Problem> {
-    let name = fields.string("name", Name::parse);
-    let faults = fields.finish(|unknown| match unknown {
-        "id" => "must not be sent: the service generates it".to_owned(),
-        "owner" => "must not be sent: it is the holder of the token".to_owned(),
-        _ => "is unknown; a person has a `name`".to_owned(),
-    });
-    Ok(faults.or(name)?.expect("a name that is missing is a fault"))
-}
-
-/// Which part of a list is asked for.
-struct Page {
-    after: i64,
-    limit: i64,
-}
-
-impl Page {
-    fn parse(request: &Request) -> Result<Self, Problem> {
-        let after = request.query_number("after", 0..=i64::MAX.unsigned_abs())?.unwrap_or(0);
-        let limit = request.query_number("limit", 1..=LONGEST_PAGE)?.unwrap_or(PAGE);
-        Ok(Self { after: after.cast_signed(), limit: limit.cast_signed() })
-    }
-
-    /// `items` holds one more than the page, where there is one: then a link leads on.
-    fn reply<T: serde::Serialize>(&self, path: &str, mut items: Vec<T>, key: impl Fn(&T) -> i64) -> Reply {
-        let limit = usize::try_from(self.limit).expect("at most a thousand");
-        let more = items.len() > limit;
-        items.truncate(limit);
-        let reply = Reply::json(StatusCode::OK, &items);
-        match items.last() {
-            Some(last) if more => {
-                let link = format!("<{path}?limit={limit}&after={}>; rel=\"next\"", key(last));
-                reply.header(LINK, HeaderValue::try_from(link).expect("our paths are printable ASCII"))
-            }
-            _ => reply,
+/// Answers with a page. `items` holds one item more than the page if there is a next page, to which a link then leads.
+fn page_reply<T: Serialize>(path: &str, page: Page, mut items: Vec<T>, key: impl Fn(&T) -> i64) -> Reply {
+    let more = items.len() > page.limit.into();
+    items.truncate(page.limit.into());
+    let reply = Reply::json(StatusCode::OK, &items);
+    match items.last() {
+        Some(last) if more => {
+            let link = format!("<{path}?limit={}&after={}>; rel=\"next\"", page.limit, key(last));
+            reply.header(LINK, HeaderValue::try_from(link).expect("paths are printable ASCII"))
         }
+        _ => reply,
     }
 }
 

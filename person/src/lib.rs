@@ -1,11 +1,12 @@
-//! The person service: it alone says who exists.
+//! The person service: it alone decides who exists.
 //!
-//! It owns a SQLite database of persons and of their deletions. It knows nothing of who keeps data about
-//! persons elsewhere. Start reading at [`routes`].
+//! It owns a SQLite database of persons and of their deletions. It does not know which services keep data about persons.
+//! Start reading at [`routes`].
 
 pub mod config;
 pub mod handlers;
 pub mod person;
+pub mod problems;
 pub mod routes;
 pub mod store;
 
@@ -23,19 +24,19 @@ pub const NAME: &str = "person";
 /// Its version.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Opens the store and serves on the listener until told to stop.
+/// Opens the store and serves on the listener until the order to stop.
 ///
 /// # Errors
-/// A sentence that says why the store cannot be used.
-pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> Result<Running, String> {
+/// Returns an error message for the operator if the store cannot be opened.
+pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyhow::Result<Running> {
     let (fatal, failed) = fatal();
     let mut metrics = Metrics::default();
-    let store = Store::open(&config.db, fatal, &mut metrics)?;
+    let store = Store::open(&config.db, fatal, &mut metrics.registry)?;
     let manifest = Manifest {
         name: NAME,
         version: VERSION,
         routes: routes::ROUTES,
-        problems: routes::PROBLEMS,
+        problems: problems::TYPES,
         openapi: openapi::to_bytes(&openapi::assemble(include_str!("openapi.json"), VERSION)),
         keys: config.keys,
         metrics,

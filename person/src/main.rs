@@ -2,23 +2,51 @@
 
 use std::process::ExitCode;
 
-use daemon::program::{Program, with_arguments};
+use daemon::{
+    CommandLine, Failure, backup_to_stdout, config, healthcheck, listener, logs, restore_from_stdin, signals,
+};
 use person::config::{Config, DB, LISTEN, VARIABLES};
 use person::store;
 
+const COMMAND_LINE: CommandLine =
+    CommandLine { name: person::NAME, version: person::VERSION, help: HELP, variables: VARIABLES };
+
+const HELP: &str = "\
+The person service of the lab: it alone decides who exists.
+
+Usage: person [COMMAND]
+
+Commands:
+  serve                 run the service (the default)
+  healthcheck           ask a running service whether it is ready: exit 0 or 1
+  backup                write a copy of the store to standard output; the service may be running
+  restore               replace the store with the copy on standard input
+  --help, --version
+";
+
 fn main() -> ExitCode {
-    let program = Program {
-        name: person::NAME,
-        version: person::VERSION,
-        about: "The person service of the lab: it alone says who exists.",
-        subcommands: "",
-        variables: VARIABLES,
-        listen: LISTEN,
-        store: DB,
-        read: Config::read,
-        start: person::start,
-        backup: sqlite::backup,
-        restore: store::restore,
-    };
-    with_arguments(person::NAME, |arguments| program.run(arguments))
+    COMMAND_LINE.run(|arguments| match arguments {
+        [] | ["serve"] => serve(),
+        ["healthcheck"] => healthcheck(&LISTEN),
+        ["backup"] => backup_to_stdout(&DB, sqlite::backup),
+        ["restore"] => restore_from_stdin(&DB, store::restore),
+        unknown => Err(COMMAND_LINE.unknown(unknown)),
+    })
+}
+
+fn serve() -> Result<String, Failure> {
+    let (log, address, config) = config::read(&config::Environment, |reader| {
+        let log = logs::Settings::read(reader);
+        let address = reader.read(&LISTEN, config::address);
+        let config = Config::read(reader);
+        Some((log?, address?, config?))
+    })?;
+    let _flush = logs::start(log);
+    signals::run_until_stopped(person::NAME, async |shutdown| {
+        let listener = listener::bind(address, "PERSON_LISTEN chooses another")?;
+        let running = person::start(config, listener, shutdown)?;
+        tracing::info!(service = person::NAME, version = person::VERSION, address = %running.address(), "ready");
+        running.finished().await
+    })?;
+    Ok(String::new())
 }

@@ -1,25 +1,39 @@
-//! What a person is, and who may see one.
+//! A person, and who may see one.
 
+use chassis::{FieldErrors, Fields};
 use serde::Serialize;
 use token::{Claims, Role};
 
-/// The longest name; the longest on record in any register have about this many characters.
+/// The longest names in any register have about this many characters.
 const NAME_CHARACTERS: usize = 200;
 
-/// A name: 1 to 200 characters, not all of them white space, none that would garble what is around it.
+/// A name: 1 to 200 characters, not only white space, none that would garble the text around it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Name(String);
 
 impl Name {
-    /// Takes a name as it was sent.
+    /// Parses the body of a request: a `name` and no other member.
     ///
     /// # Errors
-    /// What is wrong with it, to complete the sentence "`name` ...".
+    /// Returns all errors of the body.
+    pub fn from_body(mut body: Fields) -> Result<Self, FieldErrors> {
+        let name = body.string("name", Self::parse);
+        body.finish(name, |unknown| match unknown {
+            "id" => "must not be sent: the service generates it".to_owned(),
+            "owner" => "must not be sent: it is the holder of the token".to_owned(),
+            _ => "is unknown; a person has a `name`".to_owned(),
+        })
+    }
+
+    /// Parses a name; its text is kept unchanged.
+    ///
+    /// # Errors
+    /// Returns the reason, which completes "`name` …".
     pub fn parse(text: &str) -> Result<Self, String> {
         let characters = text.chars().count();
         if characters > NAME_CHARACTERS {
-            return Err(format!("has {characters} characters; {NAME_CHARACTERS} are the most"));
+            return Err(format!("has {characters} characters; at most {NAME_CHARACTERS} are allowed"));
         }
         if text.trim().is_empty() {
             return Err("must hold more than white space".to_owned());
@@ -30,50 +44,50 @@ impl Name {
         }
     }
 
-    /// A name that was parsed before it was stored.
+    /// Returns a name that was parsed before it was stored.
     pub(crate) fn from_store(text: String) -> Self {
         Self(text)
     }
 
-    /// The name as it was sent.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Control characters, those that turn the direction of the text after them (UAX #9, explicit embeddings,
-/// overrides and isolates), and the noncharacters of the Unicode Standard, section 23.7.
+/// Returns whether the character is a control character, changes the direction of the text after it (UAX #9: explicit
+/// embeddings, overrides and isolates), or is a noncharacter of the Unicode Standard, section 23.7.
 fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FDD0}'..='\u{FDEF}')
         || u32::from(c) & 0xFFFE == 0xFFFE
 }
 
-/// A person as the store keeps one and callers see one.
+/// A person, in the store and in answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Person {
-    /// Given by the store, never twice.
+    /// The id, given out by the store and never reused.
     pub id: i64,
-    /// What they are called.
+    /// The name.
     pub name: Name,
-    /// The username of whoever created the person.
+    /// The username of the caller that created the person.
     pub owner: String,
-    /// Counts the writes; the `ETag`.
+    /// The number of writes, which is the `ETag`.
     #[serde(skip)]
     pub version: u64,
 }
 
-/// Whose eyes a person is seen with.
+/// The rights of a caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Viewer {
     /// Sees and changes every person.
     Administrator,
-    /// Sees and changes the persons that they created.
+    /// Sees and changes their own persons.
     Owner(String),
 }
 
 impl Viewer {
-    /// What the holder of a token may see.
+    /// Returns the rights of a token's holder.
     pub fn of(claims: &Claims) -> Self {
         match claims.role {
             Role::Admin => Self::Administrator,
@@ -81,7 +95,7 @@ impl Viewer {
         }
     }
 
-    /// Whether this person is among it.
+    /// Returns whether the caller may see and change a person.
     pub fn may_see(&self, person: &Person) -> bool {
         match self {
             Self::Administrator => true,
@@ -98,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_kept_as_sent() {
+    fn a_name_is_kept_unchanged() {
         for good in ["A", " Ada ", "李", "O'Brien", "👩‍👩‍👧", "שרה", &"x".repeat(200), &"é".repeat(200)]
         {
             assert_eq!(Name::parse(good).unwrap().as_str(), good);
@@ -106,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_garbles_or_says_nothing_is_no_name() {
+    fn garbling_or_empty_names_are_rejected() {
         for bad in [
             "",
             " ",

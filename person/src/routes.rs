@@ -1,56 +1,85 @@
-//! The routing table: what a method and a path come to.
+//! The routing table: from a method and a path to a call with typed values.
 
-use chassis::{Body, Id, Kind, Method, Problem, Route};
+use chassis::conditional::Precondition;
+use chassis::{Body, Input, Method, Problem, Query, Route};
+use storage::Id;
+
+use crate::person::Name;
+use crate::problems::no_such_person;
 
 /// A call of this service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Call {
     /// `GET /persons`
-    List,
+    List(Page),
     /// `POST /persons`
-    Create,
+    Create(Name),
     /// `GET /persons/deleted`
-    ListDeleted,
+    ListDeleted(Page),
     /// `GET /persons/{id}`
-    Read(Id),
+    Read(Id, Precondition),
     /// `PUT /persons/{id}`
-    Rename(Id),
+    Rename(Id, Name, Precondition),
     /// `DELETE /persons/{id}`
-    Delete(Id),
+    Delete(Id, Precondition),
 }
 
-/// Who alone may follow the deletions: the service that keeps data about persons.
+/// The issuer that may read the deletions: the service that keeps data about persons.
 const FOLLOWER: &str = "health";
 
-/// Every route of this service; those of the chassis come after.
+/// Every route of this service; those of the chassis follow.
 pub static ROUTES: &[Route<Call>] = &[
-    Route::new(Method::GET, "/persons", |_| Ok(Call::List), &[200]).query(&["limit", "after"]),
-    Route::new(Method::POST, "/persons", |_| Ok(Call::Create), &[201, 507]).takes(Body::Json),
-    Route::new(Method::GET, "/persons/deleted", |_| Ok(Call::ListDeleted), &[200])
+    Route::new(Method::GET, "/persons", list, &[200]).query(&["limit", "after"]),
+    Route::new(Method::POST, "/persons", create, &[201, 507]).takes(Body::Json),
+    Route::new(Method::GET, "/persons/deleted", list_deleted, &[200])
         .for_service(FOLLOWER)
         .query(&["limit", "after"]),
-    Route::new(Method::GET, "/persons/{id}", |id| Ok(Call::Read(parse(id)?)), &[200, 304, 404]),
-    Route::new(Method::PUT, "/persons/{id}", |id| Ok(Call::Rename(parse(id)?)), &[200, 404, 412, 507])
+    Route::of_id(Method::GET, "/persons/{id}", no_such_person, read, &[200, 304, 404]),
+    Route::of_id(Method::PUT, "/persons/{id}", no_such_person, rename, &[200, 404, 412, 507])
         .takes(Body::Json),
-    Route::new(Method::DELETE, "/persons/{id}", |id| Ok(Call::Delete(parse(id)?)), &[204, 404, 412, 507]),
+    Route::of_id(Method::DELETE, "/persons/{id}", no_such_person, delete, &[204, 404, 412, 507]),
 ];
 
-fn parse(id: &str) -> Result<Id, Problem> {
-    Id::parse(id).ok_or_else(no_such_person)
+fn list(input: Input<'_>) -> Result<Call, Problem> {
+    Ok(Call::List(Page::parse(&input.query)?))
 }
 
-/// The answer where nobody has the id.
-pub(crate) fn no_such_person() -> Problem {
-    Problem::new(&NO_SUCH_PERSON, "Nobody has this id.")
+fn list_deleted(input: Input<'_>) -> Result<Call, Problem> {
+    Ok(Call::ListDeleted(Page::parse(&input.query)?))
 }
 
-/// The kinds of problem that only this service has.
-pub static PROBLEMS: &[&Kind] = &[&NO_SUCH_PERSON];
+fn create(input: Input<'_>) -> Result<Call, Problem> {
+    Ok(Call::Create(Name::from_body(input.body)?))
+}
 
-static NO_SUCH_PERSON: Kind = Kind {
-    slug: "no-such-person",
-    status: 404,
-    title: "There is no such person",
-    help: "Nobody has this id: it was never given out, or its person was deleted. An id is never used again.\n\
-           GET /persons lists those that you may see; POST /persons makes a new one.",
-};
+fn read(id: Id, input: Input<'_>) -> Result<Call, Problem> {
+    Ok(Call::Read(id, input.precondition))
+}
+
+fn rename(id: Id, input: Input<'_>) -> Result<Call, Problem> {
+    Ok(Call::Rename(id, Name::from_body(input.body)?, input.precondition))
+}
+
+fn delete(id: Id, input: Input<'_>) -> Result<Call, Problem> {
+    Ok(Call::Delete(id, input.precondition))
+}
+
+/// A part of a list: at most `limit` items after the number `after`.
+#[derive(Debug, Clone, Copy)]
+pub struct Page {
+    pub(crate) after: i64,
+    pub(crate) limit: u16,
+}
+
+/// The default length of a page.
+const PAGE: u16 = 100;
+/// The longest page: usually some 100 KB, and 900 KB with the longest names.
+const LONGEST_PAGE: u16 = 1000;
+
+impl Page {
+    fn parse(query: &Query) -> Result<Self, Problem> {
+        let after = query.number("after", 0..=i64::MAX.unsigned_abs())?.unwrap_or(0).cast_signed();
+        let limit = query.number("limit", 1..=LONGEST_PAGE.into())?;
+        Ok(Self { after, limit: limit.and_then(|limit| limit.try_into().ok()).unwrap_or(PAGE) })
+    }
+}

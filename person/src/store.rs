@@ -1,18 +1,17 @@
-//! Where persons are kept: SQLite. It knows no HTTP but the precondition of a write.
+//! The store of persons, on SQLite. It knows no HTTP except the precondition of a write.
 //!
-//! `AUTOINCREMENT` keeps an id from being used again, even after the last person was deleted. A deletion is
-//! written down in the transaction that makes it, for whoever keeps data about the person elsewhere.
+//! `AUTOINCREMENT` prevents the reuse of an id, even after the last person was deleted. A deletion is recorded in the
+//! same transaction, for the services that keep data about the person.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use chassis::Id;
 use chassis::conditional::Precondition;
-use chassis::metrics::Metrics;
 use daemon::Fatal;
 use serde::Serialize;
 use sqlite::rusqlite::{self, Connection, OptionalExtension as _, Row, params};
 use sqlite::{Database, Migrations};
+use storage::{Id, Registry, StoreError};
 
 use crate::person::{Name, Person, Viewer};
 
@@ -30,21 +29,21 @@ const MIGRATIONS: Migrations = &["
     ) STRICT;
 "];
 
-/// Why the store did not do what it was asked to. In each case nothing was changed.
+/// Why the store refused a call. In each case nothing was changed.
 #[derive(Debug)]
 pub enum Refusal {
     /// There is no such person.
     Missing,
     /// The viewer may not see the person.
     Hidden,
-    /// The person is not at the version that was demanded.
+    /// The version of the person does not meet the precondition.
     Stale,
-    /// The database did not work.
-    Failed(sqlite::Error),
+    /// The database failed.
+    Failed(StoreError),
 }
 
-impl From<sqlite::Error> for Refusal {
-    fn from(error: sqlite::Error) -> Self {
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
         Self::Failed(error)
     }
 }
@@ -52,34 +51,37 @@ impl From<sqlite::Error> for Refusal {
 /// The deletion of a person.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub struct Deletion {
-    /// Counts the deletions.
+    /// The number of the deletion.
     pub seq: i64,
-    /// Who was deleted.
+    /// The id of the deleted person.
     pub id: i64,
 }
 
-/// All persons.
+/// The persons and their deletions.
 #[derive(Debug)]
 pub struct Store(Database);
 
 impl Store {
-    /// Opens the store, or makes it.
+    /// Opens the store, creating it if missing.
     ///
     /// # Errors
-    /// A sentence that says why it cannot be used.
-    pub fn open(path: &Path, fatal: Fatal, metrics: &mut Metrics) -> Result<Self, String> {
-        Database::open(path, MIGRATIONS, fatal, metrics).map(Self)
+    /// Returns an error message for the operator if the store cannot be opened.
+    pub fn open(path: &Path, fatal: Fatal, registry: &mut Registry) -> anyhow::Result<Self> {
+        Database::open(path, MIGRATIONS, fatal, registry).map(Self)
     }
 
-    /// Whether the store can be read.
+    /// Checks that the store can be read.
     ///
     /// # Errors
-    /// What is missing, for the readiness probe.
+    /// Returns the reason for the readiness probe.
     pub fn check(&self) -> Result<(), String> {
         self.0.check()
     }
 
-    /// Adds a person, under an id that was never used before.
+    /// Creates a person with a new id.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
     pub async fn create(&self, name: Name, owner: String) -> Result<Person, Refusal> {
         let insert = move |db: &Connection| {
             db.prepare_cached("INSERT INTO person (name, owner) VALUES (?1, ?2)")?
@@ -89,14 +91,20 @@ impl Store {
         Ok(self.0.write(insert).await?)
     }
 
-    /// Finds one person.
+    /// Returns a person.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
     pub fn read(&self, id: Id, viewer: &Viewer) -> Result<Person, Refusal> {
         let person = self.0.read(|db| select(db, id))?.ok_or(Refusal::Missing)?;
         if viewer.may_see(&person) { Ok(person) } else { Err(Refusal::Hidden) }
     }
 
-    /// At most `limit` of the persons that the viewer may see, by id, those up to `after` left out.
-    pub async fn page(&self, viewer: Viewer, after: i64, limit: i64) -> Result<Vec<Person>, Refusal> {
+    /// Returns at most `limit` persons that the viewer may see, in the order of their ids, after the id `after`.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub async fn page(&self, viewer: Viewer, after: i64, limit: u16) -> Result<Vec<Person>, Refusal> {
         let query = move |db: &Connection| match viewer {
             Viewer::Administrator => db
                 .prepare_cached(
@@ -115,7 +123,10 @@ impl Store {
         Ok(self.0.scan(query).await?)
     }
 
-    /// Gives a person another name.
+    /// Changes the name of a person.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
     pub async fn rename(
         &self,
         id: Id,
@@ -134,7 +145,10 @@ impl Store {
         self.0.write(update).await?
     }
 
-    /// Deletes a person, and writes the deletion down.
+    /// Deletes a person and records the deletion.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
     pub async fn delete(&self, id: Id, viewer: Viewer, precondition: Precondition) -> Result<(), Refusal> {
         let delete = move |db: &Connection| match checked(db, id, &viewer, &precondition)? {
             Err(refusal) => Ok(Err(refusal)),
@@ -147,8 +161,11 @@ impl Store {
         self.0.write(delete).await?
     }
 
-    /// At most `limit` deletions in the order they happened, those up to `after` left out.
-    pub async fn deletions(&self, after: i64, limit: i64) -> Result<Vec<Deletion>, Refusal> {
+    /// Returns at most `limit` deletions in order, after the number `after`.
+    ///
+    /// # Errors
+    /// See [`Refusal`].
+    pub async fn deletions(&self, after: i64, limit: u16) -> Result<Vec<Deletion>, Refusal> {
         let query = move |db: &Connection| {
             db.prepare_cached("SELECT seq, id FROM deleted WHERE seq > ?1 ORDER BY seq LIMIT ?2")?
                 .query_map(params![after, limit], |row| Ok(Deletion { seq: row.get(0)?, id: row.get(1)? }))?
@@ -158,15 +175,15 @@ impl Store {
     }
 }
 
-/// Puts a copy in the place of the database, see [`sqlite::restore`].
+/// Replaces the database with a copy, see [`sqlite::restore`].
 ///
 /// # Errors
-/// A sentence; the database is what it was.
-pub fn restore(path: &Path, input: &mut dyn Read) -> Result<Option<PathBuf>, String> {
+/// Returns an error message for the operator; the database is then unchanged.
+pub fn restore(path: &Path, input: &mut dyn Read) -> anyhow::Result<Option<PathBuf>> {
     sqlite::restore(path, MIGRATIONS, input)
 }
 
-/// The person who is about to be changed, if the viewer may and the version is the one demanded.
+/// Returns the person to change, if the viewer may change it and its version meets the precondition.
 fn checked(
     db: &Connection,
     id: Id,

@@ -1,4 +1,4 @@
-//! What holds for every username and every password.
+//! Properties of every username and password.
 
 use proptest::prelude::*;
 
@@ -6,7 +6,7 @@ use super::*;
 
 proptest! {
     #[test]
-    fn a_username_of_the_documented_form_is_taken(text in "[a-z0-9][a-z0-9._-]{1,31}") {
+    fn a_documented_username_is_accepted(text in "[a-z0-9][a-z0-9._-]{1,31}") {
         prop_assert_eq!(Username::parse(&text).unwrap(), Username(text));
     }
 

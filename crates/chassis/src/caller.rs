@@ -1,4 +1,4 @@
-//! Who asks: the token of a request, and whether it opens the route that was asked for.
+//! The caller: verifies the token of a request and checks that it opens the route.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,24 +8,24 @@ use token::{Claims, Invalid, Keys, Role};
 use crate::problem::Problem;
 use crate::route::Access;
 
-/// Who signs the tokens of users.
+/// The issuer of users' tokens.
 const USER_ISSUER: &str = "auth";
 
-/// The holder of a good token.
+/// The holder of a valid token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
-    /// What the token says.
+    /// The claims of the token.
     pub claims: Claims,
-    /// The token itself, to be passed on to a service that is asked on the caller's behalf.
+    /// The token itself, to be passed on to another service on the caller's behalf.
     pub token: String,
 }
 
-/// What a connection remembers: whose token was the last that passed on it.
+/// The last verified token of a connection, so that a client that keeps its connection pays for one verification.
 #[derive(Debug, Default)]
-pub(crate) struct Passed(Mutex<Option<Arc<Caller>>>);
+pub(crate) struct TokenCache(Mutex<Option<Arc<Caller>>>);
 
-impl Passed {
-    /// Verifies a token, unless it is the one that has passed already and not yet expired.
+impl TokenCache {
+    /// Verifies a token, unless it is the cached one and has not expired.
     fn verify(&self, keys: &Keys, audience: &str, token: &str) -> Result<Arc<Caller>, Invalid> {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &*last {
@@ -38,27 +38,27 @@ impl Passed {
     }
 }
 
-/// Finds out who asks for a route of the service `audience`; nobody where the route is open.
+/// Returns the caller of a route of the service `audience`, or `None` on an open route.
 ///
 /// # Errors
-/// `missing-token`, `invalid-token` or `insufficient-scope`.
+/// Returns `missing-token`, `invalid-token` or `insufficient-scope`.
 pub(crate) fn authenticate(
     keys: &Keys,
     audience: &str,
     access: Access,
     headers: &HeaderMap,
-    passed: &Passed,
+    tokens: &TokenCache,
 ) -> Result<Option<Arc<Caller>>, Problem> {
     if access == Access::Open {
         return Ok(None);
     }
     let token = bearer(headers)?.ok_or_else(Problem::missing_token)?;
-    let caller = passed.verify(keys, audience, token).map_err(|invalid| {
+    let caller = tokens.verify(keys, audience, token).map_err(|invalid| {
         let problem = Problem::invalid_token(invalid.reason);
         invalid.cause.into_iter().fold(problem, Problem::because)
     })?;
     let claims = &caller.claims;
-    // A service signs its own tokens, and only for what services may do.
+    // A service signs its own tokens, which open only routes for services.
     let expected_issuer = match (claims.role, access) {
         (Role::Service, Access::Service { issuer }) => Some(issuer),
         (Role::Service, _) => None,
@@ -68,12 +68,12 @@ pub(crate) fn authenticate(
         return Err(Problem::invalid_token("its issuer is not accepted here"));
     }
     if matches!(access, Access::Service { .. }) && claims.role != Role::Service {
-        return Err(Problem::insufficient_scope("Only another service may ask for this."));
+        return Err(Problem::insufficient_scope("Only another service may call this route."));
     }
     Ok(Some(caller))
 }
 
-/// The token of the `Authorization` header; `None` where there is no such header.
+/// Returns the token of the `Authorization` header, or `None` if the header is missing.
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let mut given = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = given.next() else { return Ok(None) };

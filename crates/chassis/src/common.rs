@@ -1,13 +1,13 @@
-//! The routes that every service answers, without a token: who it is, how it is, what it offers.
+//! The routes of every service, without a token: its name, its state, its documents.
 
 use hyper::{Method, StatusCode};
 use serde::Serialize;
 
 use crate::Reply;
 use crate::docs::{self, File};
-use crate::exchange::{Manifest, Service};
-use crate::problem::{self, Kind, Problem};
+use crate::problem::{self, Problem, ProblemType};
 use crate::route::{Route, no_such_route};
+use crate::service::{Manifest, Service};
 use daemon::Shutdown;
 
 /// A call of one of these routes.
@@ -33,18 +33,23 @@ pub(crate) static ROUTES: &[Route<Common>] = &[
     Route::new(Method::GET, "/docs/page.css", |_| Ok(Common::Docs(&docs::STYLE)), &[200]).open(),
     Route::new(Method::GET, "/docs/page.js", |_| Ok(Common::Docs(&docs::SCRIPT)), &[200]).open(),
     Route::new(Method::GET, "/problems", |_| Ok(Common::Problems), &[200]).open(),
-    Route::new(Method::GET, "/problems/{slug}", |slug| Ok(Common::Problem(slug.to_owned())), &[200, 404])
-        .open(),
+    Route::new(
+        Method::GET,
+        "/problems/{slug}",
+        |input| Ok(Common::Problem(input.segment.to_owned())),
+        &[200, 404],
+    )
+    .open(),
 ];
 
-/// Answers one of them.
+/// Answers a call.
 pub(crate) fn answer<S: Service>(
     call: Common,
     service: &S,
     manifest: &Manifest<S::Call>,
     shutdown: &Shutdown,
 ) -> Result<Reply, Problem> {
-    let mut kinds = manifest.problems.iter().chain(problem::CATALOGUE);
+    let mut types = manifest.problems.iter().chain(problem::CATALOGUE);
     match call {
         Common::Index => Ok(Reply::json(StatusCode::OK, &index(manifest))),
         Common::Live => Ok(Reply::text(StatusCode::OK, "live\n")),
@@ -62,18 +67,20 @@ pub(crate) fn answer<S: Service>(
         }
         Common::Docs(file) => Ok(file.reply()),
         Common::Problems => {
-            let line = |kind: &&Kind| format!("/problems/{:<24} {} {}\n", kind.slug, kind.status, kind.title);
-            Ok(Reply::text(StatusCode::OK, kinds.map(line).collect::<String>()))
+            let line = |problem: &&ProblemType| {
+                format!("/problems/{:<24} {} {}\n", problem.slug, problem.status, problem.title)
+            };
+            Ok(Reply::text(StatusCode::OK, types.map(line).collect::<String>()))
         }
         Common::Problem(slug) => {
-            let kind = kinds.find(|kind| kind.slug == slug).ok_or_else(no_such_route)?;
-            let page = format!("{} ({})\n\n{}\n", kind.title, kind.status, kind.help);
-            Ok(Reply::text(StatusCode::OK, page))
+            let ProblemType { title, status, help, .. } =
+                types.find(|problem| problem.slug == slug).ok_or_else(no_such_route)?;
+            Ok(Reply::text(StatusCode::OK, format!("{title} ({status})\n\n{help}\n")))
         }
     }
 }
 
-/// What `GET /` says.
+/// The answer to `GET /`.
 #[derive(Serialize)]
 struct Index {
     name: &'static str,
@@ -81,7 +88,7 @@ struct Index {
     links: Vec<Link>,
 }
 
-/// `href` is a URI template (RFC 6570) where it holds braces.
+/// A link; an `href` with braces is a URI template (RFC 6570).
 #[derive(Serialize)]
 struct Link {
     method: &'static str,

@@ -1,60 +1,98 @@
 //! Conditional requests (RFC 9110 section 13): `If-Match` on writes, `If-None-Match` on reads.
 //!
-//! An entity tag is the number of a version in quotes, always strong.
+//! An entity tag is a version number in quotes, and always strong.
 
 use hyper::StatusCode;
-use hyper::header::{self, HeaderValue};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 
+use crate::Reply;
 use crate::problem::{PRECONDITION_FAILED, Problem};
-use crate::{Reply, Request};
 
-/// A version as an `ETag`.
-fn tag(version: u64) -> String {
-    format!("\"{version}\"")
+/// The preconditions of a request, parsed.
+#[derive(Debug, Clone, Default)]
+pub struct Precondition {
+    if_match: Option<Tags>,
+    if_none_match: Option<Tags>,
 }
 
-/// What `If-Match` demands of a write: that one of these versions is the current one.
-#[derive(Debug, Clone, Default)]
-pub struct Precondition(Option<String>);
+/// The value of one of the two headers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Tags {
+    /// `*`: any version.
+    Any,
+    /// The listed tags that this service can have issued.
+    List(Vec<Tag>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Tag {
+    version: u64,
+    weak: bool,
+}
 
 impl Precondition {
-    /// Reads it off a request; without the header every version will do.
-    pub fn of(request: &Request) -> Self {
-        Self(request.header(header::IF_MATCH))
+    /// Parses the headers of a request.
+    pub(crate) fn parse(headers: &HeaderMap) -> Self {
+        let tags = |name| Tags::of_lines(headers, name);
+        Self { if_match: tags(header::IF_MATCH), if_none_match: tags(header::IF_NONE_MATCH) }
     }
 
-    /// Whether a write to this version may go on. The comparison is strong: a weak tag never matches.
+    /// Returns whether a write to this version may proceed. The comparison is strong: a weak tag never matches.
     pub fn allows(&self, version: u64) -> bool {
-        self.0.as_deref().is_none_or(|wanted| lists(wanted, &tag(version), false))
+        self.if_match.as_ref().is_none_or(|tags| tags.contain(version, false))
     }
 
-    /// The answer where it may not.
+    /// Returns the problem for a write that may not proceed.
     pub fn failed() -> Problem {
-        Problem::new(&PRECONDITION_FAILED, "The version that is stored is not the one in `If-Match`.")
+        Problem::new(&PRECONDITION_FAILED, "The stored version is not the one in `If-Match`.")
     }
-}
 
-/// Adds the `ETag`; answers a GET whose `If-None-Match` lists it with 304 and no body.
-pub fn fresh_or_not_modified(request: &Request, version: u64, reply: impl FnOnce() -> Reply) -> Reply {
-    let reply = match request.header(header::IF_NONE_MATCH) {
-        Some(known) if lists(&known, &tag(version), true) => Reply::empty(StatusCode::NOT_MODIFIED),
-        _ => reply(),
-    };
-    with_etag(reply, version)
+    /// Answers a read with `reply`, or with 304 and no body if `If-None-Match` lists the version. Adds the `ETag`.
+    pub fn answer_read(&self, version: u64, reply: impl FnOnce() -> Reply) -> Reply {
+        let not_modified = self.if_none_match.as_ref().is_some_and(|tags| tags.contain(version, true));
+        with_etag(if not_modified { Reply::empty(StatusCode::NOT_MODIFIED) } else { reply() }, version)
+    }
 }
 
 /// Adds the `ETag` of a version.
 pub fn with_etag(reply: Reply, version: u64) -> Reply {
-    reply
-        .header(header::ETAG, HeaderValue::try_from(tag(version)).expect("a quoted number is a header value"))
+    let tag = HeaderValue::try_from(format!("\"{version}\"")).expect("a quoted number is a header value");
+    reply.header(header::ETAG, tag)
 }
 
-/// Whether a list of entity tags, or `*`, holds this one. `W/` counts only where a weak comparison will do.
-fn lists(list: &str, tag: &str, weak: bool) -> bool {
-    let strip = |item: &'_ str| {
-        if weak { item.strip_prefix("W/").unwrap_or(item).to_owned() } else { item.to_owned() }
-    };
-    list.trim() == "*" || list.split(',').any(|item| strip(item.trim()) == tag)
+impl Tags {
+    /// Parses all lines of a header, which RFC 9110 section 5.3 lets a client split; returns `None` if it is missing.
+    fn of_lines(headers: &HeaderMap, name: HeaderName) -> Option<Self> {
+        let lines: Vec<_> =
+            headers.get_all(name).iter().map(|line| line.to_str().unwrap_or_default()).collect();
+        (!lines.is_empty()).then(|| Self::parse(&lines.join(",")))
+    }
+
+    fn parse(list: &str) -> Self {
+        if list.trim() == "*" {
+            return Self::Any;
+        }
+        Self::List(list.split(',').filter_map(Tag::parse).collect())
+    }
+
+    /// Returns whether the tags contain a version; a weak tag counts only in a weak comparison.
+    fn contain(&self, version: u64, weak: bool) -> bool {
+        match self {
+            Self::Any => true,
+            Self::List(tags) => tags.iter().any(|tag| tag.version == version && (weak || !tag.weak)),
+        }
+    }
+}
+
+impl Tag {
+    /// Parses a tag; returns `None` for one that is not a version number, as no service here issues such a tag.
+    fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (opaque, weak) = text.strip_prefix("W/").map_or((text, false), |rest| (rest, true));
+        let version: u64 = opaque.strip_prefix('"')?.strip_suffix('"')?.parse().ok()?;
+        // One spelling for each version: `"05"` is another tag than `"5"`.
+        (opaque == format!("\"{version}\"")).then_some(Self { version, weak })
+    }
 }
 
 #[cfg(test)]
@@ -66,14 +104,17 @@ mod tests {
         for (list, strong, weak) in [
             ("\"5\"", true, true),
             ("\"4\", \"5\"", true, true),
+            ("\"x\",, \"5\"", true, true),
             ("*", true, true),
             ("W/\"5\"", false, true),
             ("\"55\"", false, false),
+            ("\"05\"", false, false),
+            ("\"+5\"", false, false),
             ("5", false, false),
             ("", false, false),
         ] {
-            assert_eq!(lists(list, &tag(5), false), strong, "{list}");
-            assert_eq!(lists(list, &tag(5), true), weak, "{list}");
+            assert_eq!(Tags::parse(list).contain(5, false), strong, "{list}");
+            assert_eq!(Tags::parse(list).contain(5, true), weak, "{list}");
         }
     }
 }

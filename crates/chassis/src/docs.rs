@@ -1,4 +1,4 @@
-//! `GET /docs`: a page on which every route in `/openapi.json` can be read and tried, in three files.
+//! `GET /docs`: a page to read and try every route of `/openapi.json`, in three files.
 
 use hyper::StatusCode;
 use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
@@ -19,8 +19,8 @@ pub(crate) static STYLE: File =
 pub(crate) static SCRIPT: File =
     File { content_type: "text/javascript; charset=utf-8", text: include_str!("docs/page.js") };
 
-/// The page holds a token. It runs no script but its own, talks to no service but this one, stands in nobody's
-/// frame, and cannot make markup out of text.
+/// The page holds a token. The policy allows only its own scripts, requests to its own service, no frame around it, and no
+/// markup made from text.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
     require-trusted-types-for 'script'; trusted-types 'none'";

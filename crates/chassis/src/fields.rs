@@ -1,90 +1,90 @@
-//! The members of a JSON object on their way to becoming values, and everything found wrong with them.
+//! The members of a JSON object while they are parsed, and the errors found in them.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// A body of 64 KiB can hold thousands of faults, each with a pointer as long as itself: an answer must not. So
-/// many are told, or as many as have this length in all; nobody mends more at a time.
-const FAULTS: usize = 32;
+/// A body of 64 KiB can hold thousands of errors, each with a pointer as long as itself: an answer must not. It lists at
+/// most this many, and stops when their pointers reach this length in all.
+const ERROR_LIMIT: usize = 32;
 const POINTER_BYTES: usize = 8 * 1024;
 
-/// All that is wrong with a body, each with a JSON pointer (RFC 6901) to the place.
+/// The errors of a body, each with a JSON pointer (RFC 6901).
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Faults(Vec<Fault>);
+pub struct FieldErrors(Vec<FieldError>);
 
 #[derive(Debug, PartialEq, Eq, Serialize)]
-struct Fault {
+struct FieldError {
     pointer: String,
     detail: String,
 }
 
-impl Faults {
-    /// Notes that `detail` is wrong at `pointer`; where there are too many, only that there are.
+impl FieldErrors {
+    /// Adds an error; beyond the limits, one last entry says that there are more.
     pub fn add(&mut self, pointer: impl Into<String>, detail: impl Into<String>) {
-        if self.are_too_many() {
+        if self.is_full() {
             return;
         }
-        self.0.push(Fault { pointer: pointer.into(), detail: detail.into() });
-        if self.are_too_many() {
-            let detail = "is wrong in more places than are worth telling".to_owned();
-            self.0.push(Fault { pointer: String::new(), detail });
+        self.0.push(FieldError { pointer: pointer.into(), detail: detail.into() });
+        if self.is_full() {
+            let detail = "has more errors than are listed here".to_owned();
+            self.0.push(FieldError { pointer: String::new(), detail });
         }
     }
 
-    /// Whether no more are noted.
-    pub(crate) fn are_too_many(&self) -> bool {
-        let bytes: usize = self.0.iter().map(|fault| fault.pointer.len()).sum();
-        self.0.len() >= FAULTS || bytes > POINTER_BYTES
+    /// Returns whether no more errors are added.
+    pub(crate) fn is_full(&self) -> bool {
+        let bytes: usize = self.0.iter().map(|error| error.pointer.len()).sum();
+        self.0.len() >= ERROR_LIMIT || bytes > POINTER_BYTES
     }
 
-    /// Notes that `detail` is wrong with the member `name` of what is at `pointer`.
+    /// Adds an error about the member `name` of the object at `pointer`.
     pub fn add_below(&mut self, pointer: &str, name: &str, detail: impl Into<String>) {
         self.add(format!("{pointer}{}", pointer_step(name)), detail);
     }
 
-    /// Whether something was wrong at this pointer.
+    /// Returns whether there is an error at this pointer.
     pub fn has(&self, pointer: &str) -> bool {
-        self.0.iter().any(|fault| fault.pointer == pointer)
+        self.0.iter().any(|error| error.pointer == pointer)
     }
 
-    /// Whether nothing was wrong.
+    /// Returns whether there is no error.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Gives `value` if nothing was wrong.
+    /// Returns `value` if there is no error.
     ///
     /// # Errors
-    /// All the faults, if there is one.
+    /// Returns all errors otherwise.
     pub fn or<T>(self, value: T) -> Result<T, Self> {
         if self.0.is_empty() { Ok(value) } else { Err(self) }
     }
 }
 
-/// One step of a JSON pointer: `/name`, with `~` and `/` escaped as RFC 6901 says.
+/// Returns one step of a JSON pointer: `/name`, with `~` and `/` escaped (RFC 6901).
 pub(crate) fn pointer_step(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
-/// The members of a body. Each is taken once; what is left at the end is unknown.
+/// The members of a body. Each is taken once; the remaining members are unknown.
 #[derive(Debug, Default)]
 pub struct Fields {
     members: Map<String, Value>,
-    faults: Faults,
+    errors: FieldErrors,
 }
 
-/// The members of an object, and none of anything else; for tests of what is made from a body.
+/// Takes the members of an object, or none of any other value; for tests of parsers.
 impl From<Value> for Fields {
     fn from(value: Value) -> Self {
         let members = if let Value::Object(members) = value { members } else { Map::new() };
-        Self { members, faults: Faults::default() }
+        Self { members, errors: FieldErrors::default() }
     }
 }
 
 impl Fields {
-    pub(crate) fn new(members: Map<String, Value>, faults: Faults) -> Self {
-        Self { members, faults }
+    pub(crate) fn new(members: Map<String, Value>, errors: FieldErrors) -> Self {
+        Self { members, errors }
     }
 
     /// Takes the member of this name.
@@ -92,31 +92,34 @@ impl Fields {
         self.members.remove(name)
     }
 
-    /// Takes a string that must be there, and parses it. `None` means that a fault was noted.
+    /// Takes and parses a required string; returns `None` after adding an error.
     pub fn string<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         let parsed = match self.take(name) {
             None => Err("is required".to_owned()),
             Some(Value::String(text)) => parse(&text),
             Some(other) => Err(format!("must be a string, not {}", kind_of(&other))),
         };
-        parsed.map_err(|detail| self.faults.add(pointer_step(name), detail)).ok()
+        parsed.map_err(|detail| self.errors.add(pointer_step(name), detail)).ok()
     }
 
-    /// Where to note what else is wrong.
-    pub fn faults(&mut self) -> &mut Faults {
-        &mut self.faults
+    /// Returns the errors, to add further ones.
+    pub fn errors(&mut self) -> &mut FieldErrors {
+        &mut self.errors
     }
 
-    /// Ends the reading: every member that nobody took is a fault, worded by `unknown`.
-    pub fn finish(mut self, unknown: impl Fn(&str) -> String) -> Faults {
+    /// Returns the parsed value if there is no error. Every member that was not taken is one, worded by `unknown`.
+    ///
+    /// # Errors
+    /// Returns all errors. Also fails if `value` is `None`, which a parser returns only after adding an error.
+    pub fn finish<T>(mut self, value: Option<T>, unknown: impl Fn(&str) -> String) -> Result<T, FieldErrors> {
         for name in self.members.keys() {
-            self.faults.add_below("", name, unknown(name));
+            self.errors.add_below("", name, unknown(name));
         }
-        self.faults
+        value.filter(|_| self.errors.is_empty()).ok_or(self.errors)
     }
 }
 
-/// What a JSON value is, with its article, for a sentence.
+/// Returns the kind of a JSON value with its article, for error messages.
 pub fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",

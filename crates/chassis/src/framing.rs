@@ -1,12 +1,11 @@
-//! What hyper lets pass and we do not: a line that ends without a carriage return, and `Content-Length` beside
-//! `Transfer-Encoding`. Both make two parsers in a row see different requests (request smuggling), and hyper
-//! tells neither to its service. The preface of HTTP/2 is refused here too: hyper says nothing to it, or 400,
-//! as its bytes happen to come.
+//! Rejects two kinds of heads that hyper accepts: with a line that ends without a carriage return, and with
+//! `Content-Length` beside `Transfer-Encoding`. Both make two parsers in a row see different requests (request
+//! smuggling), and hyper reports neither to its service. It also rejects the preface of HTTP/2, which hyper answers with
+//! 400 or with silence, depending on how its bytes arrive.
 //!
-//! So the bytes are looked at on their way to hyper's parser. Where a head is bad its end is withheld and a
-//! NUL byte put in its place, which no head may hold: hyper then answers 400 and closes, as it does for
-//! every head that it cannot read. An end of ours follows, for hyper looks at a head that came in parts only once
-//! it is whole, and would wait for the one that was withheld.
+//! This module inspects the bytes on their way to hyper's parser. It replaces the end of a bad head with a NUL byte, which
+//! no head may hold, so hyper answers 400 and closes the connection. An end of head follows, because hyper parses a head
+//! that arrived in parts only once it is complete.
 
 use std::io::{self, BufRead as _};
 use std::mem;
@@ -18,13 +17,13 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead as _, ReadBuf};
 use tokio::net::TcpStream;
 
-/// As much as hyper wants at a time.
+/// The size of hyper's reads.
 const CHUNK: usize = 8 * 1024;
 
-/// What stands in the place of a bad head's end.
+/// The replacement for the end of a bad head.
 const REFUSAL: &[u8] = b"\0\r\n\r\n";
 
-/// A connection whose heads are looked at.
+/// A connection whose request heads are inspected.
 pub(crate) struct Framed {
     stream: TokioIo<TcpStream>,
     heads: Heads,
@@ -37,59 +36,59 @@ impl Framed {
     }
 }
 
-/// Follows what a client sends from head to head.
+/// Follows the bytes of a client from head to head.
 #[derive(Default)]
 struct Heads {
-    place: Place,
+    position: Position,
     head: Head,
-    /// As much as has come of a line.
+    /// The part of a line that has arrived.
     line: Vec<u8>,
 }
 
-/// What the next byte from the client is part of.
+/// The element that the next byte belongs to.
 #[derive(Clone, Copy, Default)]
-enum Place {
+enum Position {
     #[default]
     Head,
-    /// A body of which this many bytes are to come.
+    /// A body with this many bytes left.
     Body(u64),
-    /// A chunked body, or garbage: nothing is looked at any more. The connection ends with this request.
+    /// A chunked body, or garbage: no further inspection, since the connection ends with this request.
     Rest,
 }
 
-/// What the lines of a head have said so far.
+/// The content of a head so far.
 #[derive(Default)]
 struct Head {
     has_request_line: bool,
-    /// `Some(None)` is one that is no number: hyper's to refuse, and the end of the connection.
+    /// `Some(None)` is an invalid number, which hyper rejects before it closes the connection.
     content_length: Option<Option<u64>>,
     chunked: bool,
 }
 
-/// A head that hyper must not see as it is.
+/// A head that hyper must not see.
 struct Bad;
 
 impl Heads {
-    /// Goes through what came, and returns how much of it may be passed on and whether the refusal is to follow.
+    /// Inspects bytes; returns how many to pass on, and whether the refusal follows them.
     fn pass(&mut self, bytes: &[u8]) -> (usize, bool) {
         let mut passed = 0;
         while passed < bytes.len() {
             let mut rest = &bytes[passed..];
-            match self.place {
-                Place::Rest => return (bytes.len(), false),
-                Place::Body(left) => {
+            match self.position {
+                Position::Rest => return (bytes.len(), false),
+                Position::Body(left) => {
                     let here = left.min(rest.len() as u64);
-                    self.place = if here == left { Place::Head } else { Place::Body(left - here) };
+                    self.position = if here == left { Position::Head } else { Position::Body(left - here) };
                     passed += usize::try_from(here).expect("at most a chunk");
                 }
-                Place::Head => {
+                Position::Head => {
                     let read = rest.read_until(b'\n', &mut self.line).expect("memory can be read");
                     if self.line.ends_with(b"\n") {
-                        let Ok(place) = self.head.add(&self.line) else {
-                            self.place = Place::Rest;
+                        let Ok(position) = self.head.add(&self.line) else {
+                            self.position = Position::Rest;
                             return (passed, true);
                         };
-                        self.place = place;
+                        self.position = position;
                         self.line.clear();
                     }
                     passed += read;
@@ -101,13 +100,13 @@ impl Heads {
 }
 
 impl Head {
-    /// Takes a line in, and says where the next one stands.
-    fn add(&mut self, line: &[u8]) -> Result<Place, Bad> {
+    /// Adds a line; returns the position after it.
+    fn add(&mut self, line: &[u8]) -> Result<Position, Bad> {
         let line = line.strip_suffix(b"\r\n").ok_or(Bad)?;
         if !self.has_request_line {
-            // An empty line before it counts for nothing.
+            // An empty line before the request line is ignored.
             self.has_request_line = !line.is_empty();
-            return if line == b"PRI * HTTP/2.0" { Err(Bad) } else { Ok(Place::Head) };
+            return if line == b"PRI * HTTP/2.0" { Err(Bad) } else { Ok(Position::Head) };
         }
         if line.is_empty() {
             return mem::take(self).end();
@@ -120,16 +119,16 @@ impl Head {
                 self.content_length = Some(number);
             }
         }
-        Ok(Place::Head)
+        Ok(Position::Head)
     }
 
-    /// What follows it, unless it names two ways to tell the body's length.
-    fn end(self) -> Result<Place, Bad> {
+    /// Returns the position after the head, unless the head gives the length of the body in two ways.
+    fn end(self) -> Result<Position, Bad> {
         match (self.content_length, self.chunked) {
             (Some(_), true) => Err(Bad),
-            (Some(Some(0)) | None, false) => Ok(Place::Head),
-            (Some(Some(length)), false) => Ok(Place::Body(length)),
-            (Some(None), false) | (None, true) => Ok(Place::Rest),
+            (Some(Some(0)) | None, false) => Ok(Position::Head),
+            (Some(Some(length)), false) => Ok(Position::Body(length)),
+            (Some(None), false) | (None, true) => Ok(Position::Rest),
         }
     }
 }
@@ -141,7 +140,7 @@ impl Read for Framed {
         mut cursor: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
         let this = &mut *self;
-        // Some bytes are kept back for the refusal; hyper has room for thousands.
+        // Room for the refusal is reserved; hyper has room for thousands of bytes.
         let room = cursor.remaining().saturating_sub(REFUSAL.len()).clamp(1, CHUNK);
         let mut buffer = ReadBuf::new(&mut this.chunk[..room]);
         ready!(Pin::new(this.stream.inner_mut()).poll_read(cx, &mut buffer))?;
@@ -184,7 +183,7 @@ impl Write for Framed {
 mod tests {
     use super::*;
 
-    /// What hyper would see, fed in pieces of every size.
+    /// Returns the bytes that hyper would see, checking pieces of every size.
     fn seen(wire: &str) -> String {
         let whole = in_pieces(wire, wire.len());
         for size in 1..wire.len() {
@@ -211,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn good_heads_pass_with_their_bodies_and_whatever_is_in_them() {
+    fn valid_heads_pass_with_any_body() {
         for wire in [
             "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
             "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -223,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_line_feed_is_refused_in_any_head_of_a_connection() {
+    fn a_bare_line_feed_in_any_head_is_rejected() {
         for wire in [
             "GET / HTTP/1.1\nHost: a\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\n\n",
@@ -235,12 +234,12 @@ mod tests {
     }
 
     #[test]
-    fn the_preface_of_http_2_is_refused() {
+    fn the_preface_of_http_2_is_rejected() {
         assert!(is_refused(&seen("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")));
     }
 
     #[test]
-    fn content_length_beside_transfer_encoding_is_refused_in_either_order() {
+    fn two_body_lengths_are_rejected_in_either_order() {
         for wire in [
             "POST / HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n",
             "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\nX: y\r\nCONTENT-LENGTH: 4\r\n\r\n",

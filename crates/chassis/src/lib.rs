@@ -1,36 +1,41 @@
-//! The chassis: what every service needs and none owns.
+//! The chassis: the HTTP side that every service needs and none owns.
 //!
-//! It owns the listener and its limits, the way from a request on the wire to a [`Reply`] or a
-//! [`Problem`], who asks, and metrics; tokens are verified in `token`, and the service as a process is `daemon`.
+//! It owns the listener and its limits, the way from a request on the wire to a [`Reply`] or a [`Problem`], the check of
+//! tokens, and metrics. Tokens themselves are verified in `token`; a service as a process is `daemon`.
 //! It knows no business noun, no SQL and no file format, and keeps no global state: three services live in one
 //! process in `lab`.
 //!
 //! Start reading at [`serve`] (the life of a service), then `exchange.rs` (the life of one request).
 
+mod body;
 mod caller;
 mod common;
 pub mod conditional;
+mod context;
 mod docs;
 mod exchange;
 mod fields;
 mod framing;
+mod head;
 pub mod metrics;
 pub mod openapi;
 pub mod problem;
+mod query;
 mod reply;
-mod request;
 mod route;
 mod server;
+mod service;
 mod strict_json;
 mod trace;
 
 pub use caller::Caller;
-pub use exchange::{Manifest, Service};
-pub use fields::{Faults, Fields, kind_of};
-pub use problem::{Kind, Problem};
+pub use context::Context;
+pub use fields::{FieldErrors, Fields, kind_of};
+pub use problem::{Problem, ProblemType};
+pub use query::Query;
 pub use reply::Reply;
-pub use request::Request;
-pub use route::{Body, Id, Route};
+pub use route::{Body, Input, Route};
 pub use server::serve;
+pub use service::{Manifest, Service};
 
 pub use hyper::{Method, StatusCode, header};

@@ -1,4 +1,4 @@
-//! What a service counts, in the OpenMetrics text format that Prometheus reads.
+//! The metrics of a service, in the OpenMetrics text format that Prometheus reads.
 
 use std::fs;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,15 +9,12 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::registry::{Metric, Registry};
-
-/// Upper bounds in seconds: from a read out of memory to the limit of a handler.
-const BUCKETS: [f64; 12] =
-    [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.1, 0.5, 1.0, 5.0];
+use storage::{Registry, latency_histogram};
 
 /// The metrics of one service.
 pub struct Metrics {
-    registry: Registry,
+    /// Where services and engines register their own metrics; a counter's name omits `_total`.
+    pub registry: Registry,
     requests: Family<Answered, Counter>,
     durations: Family<Called, Histogram>,
     in_flight: Gauge,
@@ -41,14 +38,14 @@ impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::default();
         let requests = Family::default();
-        let durations = Family::new_with_constructor(histogram as fn() -> Histogram);
+        let durations = Family::new_with_constructor(latency_histogram as fn() -> Histogram);
         let (in_flight, memory, started) = (Gauge::default(), Gauge::default(), Gauge::<i64>::default());
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         started.set(i64::try_from(now.as_secs()).unwrap_or(i64::MAX));
         registry.register("http_requests", "Requests answered", requests.clone());
         registry.register(
             "http_request_duration_seconds",
-            "From the head read to the answer made",
+            "From the end of the head to the answer",
             durations.clone(),
         );
         registry.register("http_requests_in_flight", "Requests being answered", in_flight.clone());
@@ -58,17 +55,7 @@ impl Default for Metrics {
     }
 }
 
-/// A histogram of seconds.
-pub fn histogram() -> Histogram {
-    Histogram::new(BUCKETS)
-}
-
 impl Metrics {
-    /// Adds a metric of the service's own; a counter's name is given without `_total`.
-    pub fn register(&mut self, name: &str, help: &str, metric: impl Metric) {
-        self.registry.register(name, help, metric);
-    }
-
     /// Counts a request as in flight until the returned value is dropped.
     pub(crate) fn enter(&self) -> impl Drop + use<> {
         struct InFlight(Gauge);
@@ -96,7 +83,7 @@ impl Metrics {
     }
 }
 
-/// A client may send any method it likes; only those of HTTP get a series of their own.
+/// Returns the label of a method. A client may send any method; only those of HTTP get a series.
 fn label(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",
@@ -110,7 +97,7 @@ fn label(method: &Method) -> &'static str {
     }
 }
 
-/// The kernel gives kB, meaning 1,024 bytes (proc(5)).
+/// Returns the memory of the process in RAM. The kernel's "kB" are 1,024 bytes (proc(5)).
 fn resident_bytes() -> Option<i64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;

@@ -1,5 +1,4 @@
-//! A service's OpenAPI document: its own part, kept by hand beside its code, and the part of the routes and
-//! answers that every service has.
+//! A service's OpenAPI document: its own part, maintained beside its code, and the part that every service shares.
 
 use hyper::Method;
 use hyper::body::Bytes;
@@ -10,7 +9,7 @@ use crate::route::Route;
 
 const COMMON: &str = include_str!("openapi.json");
 
-/// Puts the two parts together; where both have a member, the service's own stays.
+/// Merges both parts. If both have a member, the service's own wins.
 pub fn assemble(own: &str, version: &str) -> Value {
     let parse = |text| serde_json::from_str(text).expect("the documents in the source are JSON");
     let mut document: Value = parse(own);
@@ -19,14 +18,14 @@ pub fn assemble(own: &str, version: &str) -> Value {
     document
 }
 
-/// Every operation that a service with this table answers, those of the chassis too: the method, the path
-/// template and the statuses. It is what the document has to say.
+/// Returns every operation of a service, including the common ones: method, path template and statuses. The document
+/// must list the same.
 pub fn operations<C>(routes: &'static [Route<C>]) -> Vec<(&'static Method, &'static str, Vec<u16>)> {
-    let own = routes.iter().map(|route| (&route.method, route.path, route.statuses()));
-    own.chain(common::ROUTES.iter().map(|route| (&route.method, route.path, route.statuses()))).collect()
+    let lines = routes.iter().map(|route| &route.line).chain(common::ROUTES.iter().map(|route| &route.line));
+    lines.map(|line| (&line.method, line.path, line.statuses())).collect()
 }
 
-/// The document as it is served.
+/// Returns the document in the form that is served.
 pub fn to_bytes(document: &Value) -> Bytes {
     document.to_string().into()
 }

@@ -1,4 +1,4 @@
-//! What a handler answers with when all went well.
+//! The answer of a handler to a successful request.
 
 use http_body_util::Full;
 use hyper::body::Bytes;
@@ -15,21 +15,21 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// A body of JSON, compact, its members in the order of the type's.
+    /// Returns an answer with a compact JSON body.
     pub fn json(status: StatusCode, body: &impl Serialize) -> Self {
-        let mut body = serde_json::to_vec(body).expect("what we answer with can be written as JSON");
-        // So that the next prompt of a terminal stands on a line of its own.
+        let mut body = serde_json::to_vec(body).expect("every answer can be written as JSON");
+        // The line feed puts the next prompt of a terminal on its own line.
         body.push(b'\n');
         Self::text(status, body).content_type("application/json")
     }
 
-    /// A body of plain text.
+    /// Returns an answer in plain text.
     pub fn text(status: StatusCode, body: impl Into<Bytes>) -> Self {
         let reply = Self { status, headers: HeaderMap::with_capacity(8), body: body.into() };
         reply.content_type("text/plain; charset=utf-8")
     }
 
-    /// No body at all: 204, 304.
+    /// Returns an answer without a body: 204, 304.
     pub fn empty(status: StatusCode) -> Self {
         Self { status, headers: HeaderMap::with_capacity(8), body: Bytes::new() }
     }
@@ -41,16 +41,16 @@ impl Reply {
         self
     }
 
-    /// Sets the type of the body.
+    /// Sets the media type of the body.
     #[must_use]
     pub fn content_type(self, value: &'static str) -> Self {
         self.header(header::CONTENT_TYPE, HeaderValue::from_static(value))
     }
 
-    /// Where the thing that was just made is to be found: an absolute path.
+    /// Sets `Location` to an absolute path.
     #[must_use]
     pub fn location(self, path: &str) -> Self {
-        self.header(header::LOCATION, HeaderValue::try_from(path).expect("our paths are printable ASCII"))
+        self.header(header::LOCATION, HeaderValue::try_from(path).expect("paths are printable ASCII"))
     }
 
     pub(crate) fn status(&self) -> StatusCode {

@@ -1,11 +1,15 @@
-//! The routing table: one list from which matching, `Allow`, metrics labels and the documented statuses come,
-//! so that they cannot drift apart.
+//! The routing table: one list that provides matching, `Allow`, metrics labels and the documented statuses, so that they
+//! cannot drift apart.
 
 use std::fmt;
 
 use hyper::Method;
+use storage::Id;
 
+use crate::conditional::Precondition;
+use crate::fields::Fields;
 use crate::problem::{NO_SUCH_ROUTE, Problem};
+use crate::query::Query;
 
 /// Who may call a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,10 +22,10 @@ pub(crate) enum Access {
     Service { issuer: &'static str },
 }
 
-/// What a route takes as a body.
+/// The body that a route expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Body {
-    /// None; one that is sent is not looked at.
+    /// None; the service ignores one.
     Nothing,
     /// A JSON object.
     Json,
@@ -29,85 +33,140 @@ pub enum Body {
     MergePatch,
 }
 
-/// One line of the routing table: a method, a path and the call that they become.
+/// The values of a request from which a route makes a call.
+#[derive(Debug, Default)]
+pub struct Input<'r> {
+    /// The path segment that matched the template's parameter; empty if the template has no parameter.
+    pub segment: &'r str,
+    /// The query parameters.
+    pub query: Query,
+    /// The members of the body.
+    pub body: Fields,
+    /// The preconditions.
+    pub precondition: Precondition,
+}
+
+/// One line of the routing table.
 pub struct Route<C> {
+    pub(crate) line: Line,
+    parse: Parse<C>,
+}
+
+/// How a route makes a call from a request.
+enum Parse<C> {
+    Plain(fn(Input<'_>) -> Result<C, Problem>),
+    OfId { unknown: fn() -> Problem, parse: fn(Id, Input<'_>) -> Result<C, Problem> },
+}
+
+/// The part of a route that does not depend on the type of its calls.
+pub(crate) struct Line {
     pub(crate) method: Method,
+    /// The path template, with at most one `{parameter}`.
     pub(crate) path: &'static str,
-    to_call: fn(&str) -> Result<C, Problem>,
     pub(crate) access: Access,
     pub(crate) body: Body,
     pub(crate) query: &'static [&'static str],
-    /// Asked for by machines every few seconds: its good answers are logged at `debug` only.
+    /// Whether machines request it every few seconds: successful answers are then logged at `debug` only.
     pub(crate) routine: bool,
+    /// The statuses that only this route causes.
     answers: &'static [u16],
 }
 
 impl<C> Route<C> {
-    /// A route that needs a token and takes neither body nor query.
+    /// Returns a route that needs a token and expects neither body nor query.
     ///
-    /// `path` is a template with at most one `{parameter}`; `to_call` is handed what stands in its place
-    /// (nothing where there is none), and its problem counts as a wrong path. `answers` are the statuses
-    /// that this route alone is the reason for; [`Route::statuses`] adds the others.
+    /// `path` is a template with at most one `{parameter}`. `answers` are the statuses that only this route causes;
+    /// [`Route::statuses`] adds the others.
     pub const fn new(
         method: Method,
         path: &'static str,
-        to_call: fn(&str) -> Result<C, Problem>,
+        parse: fn(Input<'_>) -> Result<C, Problem>,
         answers: &'static [u16],
     ) -> Self {
-        Self {
-            method,
-            path,
-            to_call,
-            access: Access::SignedIn,
-            body: Body::Nothing,
-            query: &[],
-            routine: false,
-            answers,
-        }
+        Self { line: Line::new(method, path, answers), parse: Parse::Plain(parse) }
     }
 
-    /// Lets everybody in.
+    /// Returns a route whose path parameter is an [`Id`]. For any other text the path is wrong, and `unknown` is the
+    /// answer, before the token is checked.
+    pub const fn of_id(
+        method: Method,
+        path: &'static str,
+        unknown: fn() -> Problem,
+        parse: fn(Id, Input<'_>) -> Result<C, Problem>,
+        answers: &'static [u16],
+    ) -> Self {
+        Self { line: Line::new(method, path, answers), parse: Parse::OfId { unknown, parse } }
+    }
+
+    /// Lets callers in without a token.
     #[must_use]
     pub const fn open(mut self) -> Self {
-        self.access = Access::Open;
+        self.line.access = Access::Open;
         self
     }
 
-    /// Lets only the role `service` in, whose tokens are signed by this issuer.
+    /// Lets only the role `service` in, with tokens of this issuer.
     #[must_use]
     pub const fn for_service(mut self, issuer: &'static str) -> Self {
-        self.access = Access::Service { issuer };
+        self.line.access = Access::Service { issuer };
         self.routine()
     }
 
-    /// Is asked for by machines, every few seconds.
+    /// Marks a route that machines request every few seconds.
     pub(crate) const fn routine(mut self) -> Self {
-        self.routine = true;
+        self.line.routine = true;
         self
     }
 
-    /// Takes a body.
+    /// Expects a body.
     #[must_use]
     pub const fn takes(mut self, body: Body) -> Self {
-        self.body = body;
+        self.line.body = body;
         self
     }
 
-    /// Takes these query parameters.
+    /// Expects these query parameters.
     #[must_use]
     pub const fn query(mut self, names: &'static [&'static str]) -> Self {
-        self.query = names;
+        self.line.query = names;
         self
     }
 
-    /// The method and path template, as documents and metrics name the route.
+    /// Returns the method and path template, the route's name in documents and metrics.
     pub fn name(&'static self) -> (&'static Method, &'static str) {
-        (&self.method, self.path)
+        (&self.line.method, self.line.path)
     }
 
-    /// Every status that the route answers with, in order: on each the target is measured and the query
-    /// checked, and any may find the service failing or too slow.
+    /// Returns every status of the route, in ascending order.
     pub fn statuses(&self) -> Vec<u16> {
+        self.line.statuses()
+    }
+
+    /// Checks the path parameter.
+    fn check(&self, segment: &str) -> Result<(), Problem> {
+        match self.parse {
+            Parse::OfId { unknown, .. } if Id::parse(segment).is_none() => Err(unknown()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes a call from a request.
+    pub(crate) fn parse(&self, input: Input<'_>) -> Result<C, Problem> {
+        match self.parse {
+            Parse::Plain(parse) => parse(input),
+            Parse::OfId { unknown, parse } => parse(Id::parse(input.segment).ok_or_else(unknown)?, input),
+        }
+    }
+}
+
+impl Line {
+    const fn new(method: Method, path: &'static str, answers: &'static [u16]) -> Self {
+        let (access, body) = (Access::SignedIn, Body::Nothing);
+        Self { method, path, access, body, query: &[], routine: false, answers }
+    }
+
+    /// Every route checks the target and the query, and any may find the service failing or too slow.
+    pub(crate) fn statuses(&self) -> Vec<u16> {
         let mut statuses = [self.answers, &[400, 414, 500, 503]].concat();
         if self.access != Access::Open {
             statuses.extend([401, 403]);
@@ -120,96 +179,71 @@ impl<C> Route<C> {
         statuses
     }
 
-    /// Whether the path is of this route's template; if so, what stands in the parameter's place.
+    /// Matches a path against the template; returns the segment of its parameter, or `""` if it has none.
     fn capture<'p>(&self, path: &'p str) -> Option<&'p str> {
         let mut captured = "";
-        let (mut wanted, mut given) = (self.path.split('/'), path.split('/'));
+        let (mut template, mut segments) = (self.path.split('/'), path.split('/'));
         loop {
-            match (wanted.next(), given.next()) {
+            match (template.next(), segments.next()) {
                 (None, None) => return Some(captured),
-                (Some(wanted), Some(given)) if wanted == given => {}
-                (Some(wanted), Some(given)) if wanted.starts_with('{') && is_plain(given) => captured = given,
+                (Some(wanted), Some(segment)) if wanted == segment => {}
+                (Some(wanted), Some(segment)) if wanted.starts_with('{') && is_plain(segment) => {
+                    captured = segment;
+                }
                 _ => return None,
             }
         }
     }
 }
 
-/// Not empty, no escape and no dot segment: those make another path, not another value of a parameter.
+/// Returns whether a segment is not empty, an escape or a dot segment, which make another path and not another value.
 fn is_plain(segment: &str) -> bool {
     !matches!(segment, "" | "." | "..") && !segment.contains('%')
 }
 
-impl<C> fmt::Debug for Route<C> {
+impl fmt::Debug for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, self.path)
     }
 }
 
-/// What a path and a method come to.
-pub(crate) enum Match<C: 'static> {
-    /// A route of this table, and the call that it is.
-    Call(&'static Route<C>, C),
-    /// The path is known, the method is none of its own: the template and its `Allow`.
-    Other { template: &'static str, allow: String },
+/// The result of looking up a path and a method.
+pub(crate) enum Match<'p, C: 'static> {
+    /// A route of the table, and the segment of its parameter.
+    Route(&'static Route<C>, &'p str),
+    /// The path is known and the method is not: a route of the path, and its `Allow`.
+    OtherMethod(&'static Route<C>, String),
 }
 
-/// Looks a path up. Of two templates that match, the one that stands first in the table wins.
-///
-/// `None` where no template matches.
-pub(crate) fn find<C>(
+/// Looks up a path and a method; returns `None` if no template matches. If two match, the first in the table wins.
+pub(crate) fn find<'p, C>(
     routes: &'static [Route<C>],
     method: &Method,
-    path: &str,
-) -> Option<Result<Match<C>, Problem>> {
-    let (first, captured) = routes.iter().find_map(|route| Some((route, route.capture(path)?)))?;
-    let same_path = || routes.iter().filter(|route| route.path == first.path);
-    // HEAD answers as GET, and the server leaves the body out.
+    path: &'p str,
+) -> Option<Result<Match<'p, C>, Problem>> {
+    let (first, segment) = routes.iter().find_map(|route| Some((route, route.line.capture(path)?)))?;
+    if let Err(problem) = first.check(segment) {
+        return Some(Err(problem));
+    }
+    let same_path = || routes.iter().filter(|route| route.line.path == first.line.path);
+    // HEAD answers as GET; the server omits the body.
     let wanted = if method == Method::HEAD { &Method::GET } else { method };
-    let route = same_path().find(|route| route.method == wanted);
-    Some((route.unwrap_or(first).to_call)(captured).map(|call| match route {
-        Some(route) => Match::Call(route, call),
+    Some(Ok(match same_path().find(|route| route.line.method == wanted) {
+        Some(route) => Match::Route(route, segment),
         None => {
-            let mut allow: Vec<_> = same_path().map(|route| route.method.as_str()).collect();
+            let mut allow: Vec<_> = same_path().map(|route| route.line.method.as_str()).collect();
             if allow.contains(&"GET") {
                 allow.push("HEAD");
             }
             allow.push("OPTIONS");
-            Match::Other { template: first.path, allow: allow.join(", ") }
+            Match::OtherMethod(first, allow.join(", "))
         }
     }))
 }
 
+/// Returns the problem for an unknown path.
 pub(crate) fn no_such_route() -> Problem {
-    Problem::new(&NO_SUCH_ROUTE, "There is nothing at this path; GET / says what there is.")
-}
-
-/// An identifier in a path: a whole number from 1 to 2^63 - 1, written the one way it can be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Id(i64);
-
-impl Id {
-    /// Reads `[1-9][0-9]{0,18}`, at most 2^63 - 1.
-    pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.bytes().all(|b| b.is_ascii_digit());
-        text.parse().ok().filter(|_| digits && !text.starts_with('0')).map(Self)
-    }
-
-    /// An identifier from a store or a peer; `None` where it is not positive.
-    pub fn new(number: i64) -> Option<Self> {
-        (number > 0).then_some(Self(number))
-    }
-
-    /// The number.
-    pub fn get(self) -> i64 {
-        self.0
-    }
-}
-
-impl fmt::Display for Id {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
+    Problem::new(&NO_SUCH_ROUTE, "The service has no such path; GET / lists its paths.")
 }
 
 #[cfg(test)]
@@ -219,44 +253,39 @@ mod properties;
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_id_has_one_spelling() {
-        for good in ["1", "7", "10", "9223372036854775807"] {
-            assert_eq!(Id::parse(good).unwrap().to_string(), good);
-        }
-        for bad in ["", "0", "-1", "+1", "01", "1.0", "1e3", "9223372036854775808", "abc", " 1", "१"] {
-            assert_eq!(Id::parse(bad), None, "{bad}");
-        }
-    }
-
     static TABLE: &[Route<&str>] = &[
         Route::new(Method::GET, "/things", |_| Ok("list"), &[200]),
         Route::new(Method::GET, "/things/special", |_| Ok("special"), &[200]),
-        Route::new(Method::GET, "/things/{id}", |_| Ok("read"), &[200]),
-        Route::new(Method::PUT, "/things/{id}", |_| Ok("write"), &[200]).takes(Body::Json),
+        Route::of_id(Method::GET, "/things/{id}", no_such_route, |_, _| Ok("read"), &[200]),
+        Route::of_id(Method::PUT, "/things/{id}", no_such_route, |_, _| Ok("write"), &[200])
+            .takes(Body::Json),
     ];
 
     fn outcome(method: Method, path: &str) -> String {
         match find(TABLE, &method, path) {
             None => "404".to_owned(),
-            Some(Ok(Match::Call(_, call))) => call.to_owned(),
-            Some(Ok(Match::Other { allow, .. })) => allow,
-            Some(Err(problem)) => problem.status().to_string(),
+            Some(Ok(Match::Route(route, segment))) => {
+                route.parse(Input { segment, ..Input::default() }).unwrap().to_owned()
+            }
+            Some(Ok(Match::OtherMethod(_, allow))) => allow,
+            Some(Err(problem)) => format!("{} of the parameter", problem.status().as_u16()),
         }
     }
 
     #[test]
-    fn a_path_and_a_method_find_their_call() {
+    fn a_path_and_a_method_find_their_route() {
         assert_eq!(outcome(Method::GET, "/things"), "list");
         assert_eq!(outcome(Method::HEAD, "/things/7"), "read");
         assert_eq!(outcome(Method::PUT, "/things/7"), "write");
         assert_eq!(outcome(Method::GET, "/things/special"), "special");
         assert_eq!(outcome(Method::PUT, "/things/special"), "GET, HEAD, OPTIONS");
         assert_eq!(outcome(Method::POST, "/things/7"), "GET, PUT, HEAD, OPTIONS");
+        assert_eq!(outcome(Method::GET, "/things/07"), "404 of the parameter");
+        assert_eq!(outcome(Method::POST, "/things/x"), "404 of the parameter");
     }
 
     #[test]
-    fn near_misses_are_no_path() {
+    fn near_misses_match_no_route() {
         for path in [
             "/",
             "",
@@ -275,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn the_statuses_follow_from_what_a_route_takes() {
+    fn statuses_follow_from_access_and_body() {
         assert_eq!(TABLE[0].statuses(), [200, 400, 401, 403, 414, 500, 503]);
         assert_eq!(TABLE[3].statuses(), [200, 400, 401, 403, 408, 413, 414, 415, 422, 500, 503]);
     }

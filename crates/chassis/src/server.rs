@@ -1,54 +1,56 @@
-//! The life of a service: accept connections within limits, drain them when told to stop, close the stores.
+//! The life of a service: accept connections within limits, drain them on the order to stop, close the stores.
 
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::{Context as _, anyhow};
 use daemon::{Failed, Running, Shutdown};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioTimer;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::{sleep, timeout};
 
-use crate::caller::Passed;
-use crate::exchange::{Exchange, Manifest, Service};
+use crate::caller::TokenCache;
+use crate::exchange::Exchange;
 use crate::framing::Framed;
+use crate::service::{Manifest, Service};
 
-/// Each costs some 30 KB and a file descriptor.
+/// Each connection costs some 30 KB and a file descriptor.
 const CONNECTION_LIMIT: usize = 1024;
-/// Ours send ten header lines in some 600 bytes.
+/// The clients of the services send ten header lines in some 600 bytes.
 const HEAD_LIMIT: usize = 8 * 1024;
 const HEADER_LIMIT: usize = 64;
-/// For a head to arrive, and for a connection to stay idle.
+/// For a head to arrive, and for an idle connection.
 const HEAD_TIME_LIMIT: Duration = Duration::from_secs(10);
-/// For sent bytes to be taken: a client that reads nothing must not hold its connection for ever.
+/// For sent bytes to be acknowledged: a client that does not read must not hold its connection for ever.
 const SEND_TIME_LIMIT: Duration = Duration::from_secs(10);
-/// For requests in flight to finish; `docker stop` kills after 10.
+/// For requests in flight to finish; `docker stop` kills after 10 s.
 const DRAIN_LIMIT: Duration = Duration::from_secs(5);
-/// Out of file descriptors, accepting fails at once: wait for some to be freed instead of spinning.
+/// Accepting fails immediately while file descriptors are exhausted: wait instead of spinning.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// The one answer that is given before there is a request, so without a path and a trace.
+/// The only answer given before a request was read, so it has no path and no trace.
 const OVER_CONNECTION_LIMIT: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\
     Content-Type: application/problem+json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\
     Content-Length: 143\r\n\r\n\
     {\"type\":\"/problems/too-busy\",\"title\":\"The service is too busy\",\"status\":503,\"detail\":\"There are too many connections; try again in a moment.\"}\n";
 
-/// Serves until it is told to stop or a store fails. Needs a tokio runtime around it.
+/// Serves until the order to stop, or until a store fails. Needs a tokio runtime.
 ///
 /// # Errors
-/// A sentence, where the listener has no address.
+/// Returns an error message for the operator if the listener has no address.
 pub fn serve<S: Service>(
     service: S,
     manifest: Manifest<S::Call>,
     listener: TcpListener,
     shutdown: Shutdown,
     failed: Failed,
-) -> Result<Running, String> {
-    let address = listener.local_addr().map_err(|error| format!("the listener has no address: {error}"))?;
+) -> anyhow::Result<Running> {
+    let address = listener.local_addr().context("the listener has no address")?;
     let exchange = Arc::new(Exchange { service, manifest, shutdown: shutdown.clone() });
     Ok(Running::new(address, tokio::spawn(run(exchange, listener, shutdown, failed))))
 }
@@ -58,23 +60,23 @@ async fn run<S: Service>(
     listener: TcpListener,
     mut shutdown: Shutdown,
     mut failed: Failed,
-) -> Result<(), String> {
+) -> anyhow::Result<()> {
     let mut connections = JoinSet::new();
     let mut accepting = true;
     loop {
         tokio::select! {
-            sentence = failed.sentence() => return Err(abandoned(exchange, sentence)),
+            message = failed.message() => return Err(abandon(exchange, message)),
             () = shutdown.ordered() => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) if connections.len() < CONNECTION_LIMIT => {
                     accepting = true;
-                    connections.spawn(converse(Arc::clone(&exchange), stream, shutdown.clone()));
+                    connections.spawn(serve_connection(Arc::clone(&exchange), stream, shutdown.clone()));
                 }
                 Ok((stream, _)) => drop(stream.try_write(OVER_CONNECTION_LIMIT)),
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
-                    // Once, not twenty times a second for as long as it lasts.
+                    // Logged once, not twenty times a second.
                     if accepting {
                         tracing::warn!(service = exchange.manifest.name, %error, "cannot accept connections");
                     }
@@ -86,39 +88,38 @@ async fn run<S: Service>(
     }
     drop(listener);
     tokio::select! {
-        sentence = failed.sentence() => return Err(abandoned(exchange, sentence)),
+        message = failed.message() => return Err(abandon(exchange, message)),
         _ = timeout(DRAIN_LIMIT, async { while connections.join_next().await.is_some() {} }) => {}
     }
     connections.shutdown().await;
-    // The last owner: dropping it waits for the stores' threads to close their files.
-    let closed = tokio::task::spawn_blocking(move || drop(exchange)).await;
-    closed.map_err(|error| format!("the stores did not close: {error}"))?;
-    failed.raised().map_or(Ok(()), Err)
+    // This is the last owner: dropping it waits for the stores' threads to close their files.
+    spawn_blocking(move || drop(exchange)).await.context("the stores did not close")?;
+    failed.raised().map_or(Ok(()), |message| Err(anyhow!(message)))
 }
 
-/// A store has failed: nothing is closed and nobody waited for, since closing would write what may not be
-/// written any more. The process ends now.
-fn abandoned<S: Service>(exchange: Arc<Exchange<S>>, sentence: String) -> String {
+/// Leaks the service after a store has failed: closing the store would write to a disk whose state is unknown. The
+/// process ends next.
+fn abandon<S: Service>(exchange: Arc<Exchange<S>>, message: String) -> anyhow::Error {
     std::mem::forget(exchange);
-    sentence
+    anyhow!(message)
 }
 
-/// The client went away before it was accepted.
+/// Returns whether the client went away before it was accepted.
 fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
 }
 
 /// Serves one connection until either side ends it.
-async fn converse<S: Service>(exchange: Arc<Exchange<S>>, stream: TcpStream, mut shutdown: Shutdown) {
-    // Without these the connection works too, only less well.
+async fn serve_connection<S: Service>(exchange: Arc<Exchange<S>>, stream: TcpStream, mut shutdown: Shutdown) {
+    // If these options fail, the connection works with less speed or a later timeout.
     let _ = stream.set_nodelay(true);
     #[cfg(target_os = "linux")]
     let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(SEND_TIME_LIMIT));
 
-    let passed = Arc::new(Passed::default());
+    let tokens = Arc::new(TokenCache::default());
     let service = service_fn(move |request| {
-        let (exchange, passed) = (Arc::clone(&exchange), Arc::clone(&passed));
-        async move { exchange.answer(request, &passed).await }
+        let (exchange, tokens) = (Arc::clone(&exchange), Arc::clone(&tokens));
+        async move { exchange.answer(request, &tokens).await }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -128,7 +129,7 @@ async fn converse<S: Service>(exchange: Arc<Exchange<S>>, stream: TcpStream, mut
         .half_close(true)
         .serve_connection(Framed::new(stream), service);
     let mut connection = pin!(connection);
-    // An error here is the client's: it went away, or sent no HTTP and was told so.
+    // An error here is the client's: it went away, or sent invalid HTTP and got its answer.
     tokio::select! {
         _ = connection.as_mut() => {}
         () = shutdown.ordered() => {

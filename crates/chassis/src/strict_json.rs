@@ -1,5 +1,5 @@
-//! JSON read strictly: serde_json's own `Value` keeps the last of duplicated keys in silence, and gives up
-//! at 128 levels; here a duplicate is a fault with a pointer to it, and 16 levels are enough.
+//! Strict JSON: serde_json's own `Value` silently keeps the last of duplicate keys and allows 128 levels; here a
+//! duplicate is an error with a pointer to it, and 16 levels are enough.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -7,54 +7,54 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::fields::{Faults, Fields, kind_of, pointer_step};
+use crate::fields::{FieldErrors, Fields, kind_of, pointer_step};
 use crate::problem::{MALFORMED_JSON, Problem};
 
-/// The deepest document of ours is two levels; this leaves room and bounds the recursion.
+/// The deepest document of the services has two levels; the limit bounds the recursion.
 const DEPTH_LIMIT: usize = 16;
 
-/// Reads one JSON object.
+/// Parses one JSON object.
 ///
 /// # Errors
-/// `malformed-json` for what is no JSON or no object; `invalid-fields` for a number beyond all ranges.
+/// Returns `malformed-json` if the bytes are not a JSON object, `invalid-fields` for a number beyond every range.
 pub(crate) fn parse_object(bytes: &[u8]) -> Result<Fields, Problem> {
     let malformed = |detail: String| Problem::new(&MALFORMED_JSON, detail);
     if bytes.is_empty() {
         return Err(malformed("The body is empty; send a JSON object.".to_owned()));
     }
     if bytes.starts_with(b"\xEF\xBB\xBF") {
-        return Err(malformed("The body starts with a byte order mark; send it without.".to_owned()));
+        return Err(malformed("The body starts with a byte order mark; remove it.".to_owned()));
     }
     let walk = RefCell::new(Walk::default());
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let parsed =
         Node(&walk).deserialize(&mut deserializer).and_then(|value| deserializer.end().map(|()| value));
-    let Walk { path, mut faults } = walk.into_inner();
+    let Walk { path, mut errors } = walk.into_inner();
     match parsed {
-        Ok(Value::Object(members)) => Ok(Fields::new(members, faults)),
+        Ok(Value::Object(members)) => Ok(Fields::new(members, errors)),
         Ok(other) => Err(malformed(format!("The body must be a JSON object, not {}.", kind_of(&other)))),
-        // Well-formed, but no number that a computer holds: the walk stopped where it stands.
+        // Well-formed, but the number fits no type: the walk stopped at its position.
         Err(error) if error.to_string().starts_with("number out of range") => {
-            faults.add(path.concat(), "is too large a number");
-            Err(faults.into())
+            errors.add(path.concat(), "is too large a number");
+            Err(errors.into())
         }
         Err(error) => Err(malformed(format!("The body is not JSON: {error}."))),
     }
 }
 
-/// Where the reader is, and the duplicates it met.
+/// The path to the current value, and the duplicates found so far.
 #[derive(Default)]
 struct Walk {
     path: Vec<String>,
-    faults: Faults,
+    errors: FieldErrors,
 }
 
-/// Any value, read below the current place of the walk.
+/// Parses any value below the current path.
 #[derive(Clone, Copy)]
 struct Node<'w>(&'w RefCell<Walk>);
 
 impl Node<'_> {
-    /// Called on each array and object; the path is as long as the containers around it are many.
+    /// Checks the depth at each array and object: the path has one step for each container around it.
     fn open<E: serde::de::Error>(self) -> Result<(), E> {
         let depth = self.0.borrow().path.len();
         if depth < DEPTH_LIMIT { Ok(()) } else { Err(E::custom("nested deeper than 16 levels")) }
@@ -129,8 +129,8 @@ impl<'de> Visitor<'de> for Node<'_> {
             let value = entries.next_value_seed(self)?;
             if members.insert(name, value).is_some() {
                 let walk = &mut *self.0.borrow_mut();
-                if !walk.faults.are_too_many() {
-                    walk.faults.add(walk.path.concat(), "is given twice");
+                if !walk.errors.is_full() {
+                    walk.errors.add(walk.path.concat(), "is given twice");
                 }
             }
             self.leave();
@@ -146,8 +146,8 @@ mod properties;
 mod tests {
     use super::*;
 
-    fn faults_of(text: &str) -> String {
-        serde_json::to_string(parse_object(text.as_bytes()).unwrap().faults()).unwrap()
+    fn errors_of(text: &str) -> String {
+        serde_json::to_string(parse_object(text.as_bytes()).unwrap().errors()).unwrap()
     }
 
     fn status_of(text: &str) -> u16 {
@@ -155,26 +155,24 @@ mod tests {
     }
 
     #[test]
-    fn a_duplicated_key_is_pointed_at_however_deep() {
-        assert_eq!(faults_of(r#"{"a":1,"a":2}"#), r#"[{"pointer":"/a","detail":"is given twice"}]"#);
-        assert!(faults_of(r#"{"x":[{},{"a/b~":{"c":1,"\u0063":1}}]}"#).contains(r#""/x/1/a~1b~0/c""#));
-        assert_eq!(faults_of(r#"{"a":{"b":1},"c":{"b":1}}"#), "[]");
+    fn a_duplicate_key_at_any_depth_is_an_error() {
+        assert_eq!(errors_of(r#"{"a":1,"a":2}"#), r#"[{"pointer":"/a","detail":"is given twice"}]"#);
+        assert!(errors_of(r#"{"x":[{},{"a/b~":{"c":1,"\u0063":1}}]}"#).contains(r#""/x/1/a~1b~0/c""#));
+        assert_eq!(errors_of(r#"{"a":{"b":1},"c":{"b":1}}"#), "[]");
     }
 
     #[test]
-    fn a_body_made_of_faults_is_not_answered_with_all_of_them() {
+    fn the_list_of_errors_is_bounded() {
         let key = "k".repeat(30_000);
-        let faults = faults_of(&format!("{{\"{key}\":{{{}\"\":0}}}}", "\"\":0,".repeat(6_000)));
-        assert!(faults.len() < 31_000, "{} bytes", faults.len());
-        let faults = faults_of(&format!("{{{}\"a\":0}}", "\"a\":0,".repeat(6_000)));
-        assert_eq!(faults.matches("is given twice").count(), 32);
-        assert!(
-            faults.ends_with(r#"{"pointer":"","detail":"is wrong in more places than are worth telling"}]"#)
-        );
+        let errors = errors_of(&format!("{{\"{key}\":{{{}\"\":0}}}}", "\"\":0,".repeat(6_000)));
+        assert!(errors.len() < 31_000, "{} bytes", errors.len());
+        let errors = errors_of(&format!("{{{}\"a\":0}}", "\"a\":0,".repeat(6_000)));
+        assert_eq!(errors.matches("is given twice").count(), 32);
+        assert!(errors.ends_with(r#"{"pointer":"","detail":"has more errors than are listed here"}]"#));
     }
 
     #[test]
-    fn what_is_no_json_object_is_malformed() {
+    fn only_a_json_object_is_accepted() {
         for text in [
             "",
             " ",
@@ -195,12 +193,12 @@ mod tests {
     }
 
     #[test]
-    fn a_number_beyond_all_ranges_is_a_fault_at_its_place() {
+    fn a_number_beyond_every_range_is_a_field_error() {
         assert_eq!(status_of(r#"{"a":{"b":1e400}}"#), 422);
     }
 
     #[test]
-    fn sixteen_levels_are_read_and_seventeen_refused() {
+    fn sixteen_levels_are_the_limit() {
         let nested =
             |levels: usize| format!("{{\"a\":{}{}}}", "[".repeat(levels - 1), "]".repeat(levels - 1));
         assert_eq!(status_of(&nested(16)), 200);

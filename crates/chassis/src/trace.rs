@@ -1,4 +1,4 @@
-//! Which request this is (W3C Trace Context) and where its time went (`Server-Timing`).
+//! The trace of a request (W3C Trace Context) and its timing (`Server-Timing`).
 
 use std::fmt::{self, Write as _};
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -11,7 +11,7 @@ pub(crate) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-tim
 
 /// The `traceparent` of a request: `00-<trace id>-<parent id>-<flags>`, 55 characters of lower-case hex.
 ///
-/// A valid one is taken over and passed on as it came; otherwise the service starts a trace of its own.
+/// A valid one is kept and passed on unchanged; otherwise the service starts a new trace.
 #[derive(Debug, Clone)]
 pub(crate) struct Trace(String);
 
@@ -24,7 +24,7 @@ impl Trace {
         }
     }
 
-    /// Unique, not secret: each number is a hash under keys that are random once for a thread and then never the same.
+    /// Starts a trace. Ids are unique, not secret: hashes under keys that are random for each thread and change each time.
     fn fresh() -> Self {
         let random = || RandomState::new().build_hasher().finish();
         Self(format!("00-{:016x}{:016x}-{:016x}-01", random(), random(), random()))
@@ -43,7 +43,7 @@ impl Trace {
     }
 }
 
-/// Version 00 of the header, as <https://www.w3.org/TR/trace-context/#traceparent-header> has it.
+/// Checks version 00 of the header (<https://www.w3.org/TR/trace-context/#traceparent-header>).
 fn is_valid(value: &str) -> bool {
     let hex = |part: &str, length| {
         part.len() == length && part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
@@ -57,12 +57,12 @@ fn is_valid(value: &str) -> bool {
     }
 }
 
-/// Where the time of one request went.
+/// The parts of a request's time.
 #[derive(Debug, Default)]
 pub(crate) struct Timing(String);
 
 impl Timing {
-    /// `description` goes into a quoted string: no quote, no backslash.
+    /// Adds a part; `description` becomes a quoted string, so it holds no quote and no backslash.
     pub(crate) fn add(&mut self, name: &str, took: Duration, description: Option<&str>) {
         write!(self.0, ", {name};dur={}", Milliseconds(took)).expect("writing to a string cannot fail");
         if let Some(description) = description {
@@ -70,13 +70,13 @@ impl Timing {
         }
     }
 
-    /// The value of the `Server-Timing` header.
+    /// Returns the value of the `Server-Timing` header.
     pub(crate) fn header(&self, total: Duration) -> String {
         format!("total;dur={}{}", Milliseconds(total), self.0)
     }
 }
 
-/// A duration in milliseconds with two digits behind the point, cut off and not rounded.
+/// A duration in milliseconds with two decimals, truncated.
 struct Milliseconds(Duration);
 
 impl fmt::Display for Milliseconds {
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_valid_traceparent_is_kept_and_anything_else_replaced() {
+    fn only_a_valid_traceparent_is_kept() {
         let valid = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         for (given, kept) in [
             (valid, true),

@@ -1,17 +1,20 @@
-//! Configuration from the environment. Every variable is described once; everything wrong is named at once.
+//! Configuration, read from environment variables. Each variable is described once; all invalid ones are reported at
+//! once.
 
 use std::collections::HashMap;
 use std::env;
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::str::FromStr;
 
-/// A variable: its name, what holds without it, and what it is for.
+use crate::command_line::Failure;
+
+/// An environment variable.
 #[derive(Debug, Clone, Copy)]
 pub struct Variable {
-    /// As the environment spells it.
+    /// Its name.
     pub name: &'static str,
-    /// The value where none is given; `None` for one that must be given.
+    /// Its default value; `None` if it must be set.
     pub default: Option<&'static str>,
     /// One line for `--help`.
     pub meaning: &'static str,
@@ -19,7 +22,7 @@ pub struct Variable {
 
 /// Where values come from: the process environment, or a map in tests and in `lab`.
 pub trait Source {
-    /// The value of a variable, if it is set.
+    /// Returns the value of a variable if it is set.
     fn get(&self, name: &str) -> Option<String>;
 }
 
@@ -39,58 +42,74 @@ impl Source for HashMap<&str, String> {
     }
 }
 
-/// Reads variables and gathers what is wrong with them.
+/// Reads variables and collects an error message for each invalid one.
 pub struct Reader<'s> {
     source: &'s dyn Source,
-    wrong: Vec<String>,
+    invalid: Vec<String>,
 }
 
 impl<'s> Reader<'s> {
-    /// A reader of this source.
+    /// Returns a reader of this source.
     pub fn new(source: &'s dyn Source) -> Self {
-        Self { source, wrong: Vec::new() }
+        Self { source, invalid: Vec::new() }
     }
 
-    /// Reads and parses one variable. An empty one counts as not set, as Compose writes it.
+    /// Reads and parses one variable. An empty value counts as not set, as Compose writes it.
     ///
-    /// `None` means that it is wrong and was noted; the refusal of `parse` completes "NAME=value ...".
+    /// Returns `None` after recording an error message; the error of `parse` completes "NAME=value: …".
     pub fn read<T>(
         &mut self,
         variable: &Variable,
         parse: impl FnOnce(&str) -> Result<T, String>,
     ) -> Option<T> {
         let name = variable.name;
-        let given = self.source.get(name).filter(|value| !value.is_empty());
-        let parsed = match given.as_deref().or(variable.default) {
-            Some(value) => parse(value).map_err(|wrong| format!("{name}={value}: {wrong}")),
-            None => Err(format!("{name} must be given: {}", variable.meaning)),
+        let value = self.source.get(name).filter(|value| !value.is_empty());
+        let parsed = match value.as_deref().or(variable.default) {
+            Some(value) => parse(value).map_err(|error| format!("{name}={value}: {error}")),
+            None => Err(format!("{name} must be set: {}", variable.meaning)),
         };
-        parsed.map_err(|wrong| self.wrong.push(wrong)).ok()
+        parsed.map_err(|error| self.invalid.push(error)).ok()
     }
 
-    /// Gives the whole configuration, if every variable was right.
+    /// Returns the whole configuration if every variable is valid.
     ///
     /// # Errors
-    /// A sentence for each variable that is wrong.
+    /// Returns an error message for each invalid variable.
     pub fn finish<T>(self, config: Option<T>) -> Result<T, Vec<String>> {
-        config.filter(|_| self.wrong.is_empty()).ok_or(self.wrong)
+        config.filter(|_| self.invalid.is_empty()).ok_or(self.invalid)
     }
 }
 
-/// Parses with `FromStr`; `example` shows what is expected.
-pub fn like<T: FromStr>(example: &'static str) -> impl FnOnce(&str) -> Result<T, String> {
-    move |value| value.parse().map_err(|_| format!("expected something like {example}"))
-}
-
-/// Takes a path as it is.
+/// Reads a configuration from a source.
 ///
 /// # Errors
-/// None; the signature is that of the other parsers.
+/// Returns one failure that names every invalid variable.
+pub fn read<T>(
+    source: &dyn Source,
+    read: impl FnOnce(&mut Reader<'_>) -> Option<T>,
+) -> Result<T, Failure> {
+    let mut reader = Reader::new(source);
+    let config = read(&mut reader);
+    reader.finish(config).map_err(|invalid| Failure::configuration(&invalid))
+}
+
+/// Parses the address of a listener.
+///
+/// # Errors
+/// Returns an error message that shows an address.
+pub fn address(value: &str) -> Result<SocketAddr, String> {
+    value.parse().map_err(|_| "expected an address like 127.0.0.1:5001".to_owned())
+}
+
+/// Parses a path: any text is one.
+///
+/// # Errors
+/// Never; the signature is that of the other parsers.
 pub fn path(value: &str) -> Result<PathBuf, String> {
     Ok(PathBuf::from(value))
 }
 
-/// The table of variables for `--help`.
+/// Returns the table of variables for `--help`.
 pub fn table(variables: &[Variable]) -> String {
     let mut table = String::new();
     for Variable { name, default, meaning } in variables {
@@ -104,25 +123,27 @@ pub fn table(variables: &[Variable]) -> String {
 mod tests {
     use super::*;
 
-    const PORT: Variable = Variable { name: "PORT", default: Some("80"), meaning: "the port" };
+    const LISTEN: Variable =
+        Variable { name: "LISTEN", default: Some("127.0.0.1:80"), meaning: "the address" };
     const KEY: Variable = Variable { name: "KEY", default: None, meaning: "the key" };
 
-    fn read(source: &HashMap<&str, String>) -> Result<(u16, PathBuf), Vec<String>> {
+    fn read(source: &HashMap<&str, String>) -> Result<(SocketAddr, PathBuf), Vec<String>> {
         let mut reader = Reader::new(source);
-        let port = reader.read(&PORT, like("80"));
+        let listen = reader.read(&LISTEN, address);
         let key = reader.read(&KEY, path);
-        reader.finish(port.zip(key))
+        reader.finish(listen.zip(key))
     }
 
     #[test]
-    fn defaults_hold_where_nothing_or_an_empty_string_is_given() {
-        let given = HashMap::from([("KEY", "k".to_owned()), ("PORT", String::new())]);
-        assert_eq!(read(&given), Ok((80, PathBuf::from("k"))));
+    fn an_empty_value_counts_as_not_set() {
+        let source = HashMap::from([("KEY", "k".to_owned()), ("LISTEN", String::new())]);
+        assert_eq!(read(&source), Ok((SocketAddr::from(([127, 0, 0, 1], 80)), PathBuf::from("k"))));
     }
 
     #[test]
-    fn every_wrong_variable_is_named() {
-        let wrong = read(&HashMap::from([("PORT", "x".to_owned())])).unwrap_err();
-        assert_eq!(wrong, ["PORT=x: expected something like 80", "KEY must be given: the key"]);
+    fn every_invalid_variable_is_named() {
+        let invalid = read(&HashMap::from([("LISTEN", "x".to_owned())])).unwrap_err();
+        let expected = ["LISTEN=x: expected an address like 127.0.0.1:5001", "KEY must be set: the key"];
+        assert_eq!(invalid, expected);
     }
 }

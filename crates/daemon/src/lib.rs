@@ -1,16 +1,28 @@
-//! A service as a process: its configuration, its logs, its threads, how it is started and told to stop.
+//! A service as a process: command line, configuration, logs, signals, threads, files.
 //!
-//! It knows no HTTP beyond the one line of `healthcheck`. Start reading at [`program`].
+//! It knows no HTTP beyond the one request of `healthcheck`, and no store beyond its path. A `main` reads as a table
+//! of contents: [`CommandLine`], [`config`], [`logs`], [`listener`], [`signals`].
 
+mod command_line;
 pub mod config;
+mod copies;
+mod fatal;
 pub mod files;
-mod lifecycle;
+pub mod listener;
 pub mod lock;
 pub mod logs;
-pub mod program;
+mod probe;
 mod restore;
+mod running;
+mod shutdown;
+pub mod signals;
 mod worker;
 
-pub use lifecycle::{Failed, Fatal, Running, Shutdown, Stop, fatal, shutdown};
+pub use command_line::{CommandLine, Failure};
+pub use copies::{backup_to_stdout, restore_from_stdin, store_path};
+pub use fatal::{Failed, Fatal, fatal};
+pub use probe::healthcheck;
 pub use restore::restore;
+pub use running::Running;
+pub use shutdown::{Shutdown, Stop, shutdown};
 pub use worker::{Boxed, Job, Jobs, Rejected, Worker};

@@ -1,7 +1,7 @@
-//! Logs: one line an event on standard error, as text or JSON.
+//! Logs: one line for each event on standard error, as text or JSON.
 //!
-//! Lines are written by a thread of their own: a reader of the pipe that has stopped reading must not stop
-//! the service. Where too many wait, lines are dropped and counted.
+//! A separate thread writes the lines: a reader of the pipe that has stopped reading must not stop the service. If too
+//! many lines wait, further ones are dropped and counted.
 
 use std::io::{self, IsTerminal as _, Write};
 use std::mem;
@@ -29,15 +29,15 @@ pub const VARIABLES: [Variable; 2] = [
     },
 ];
 
-/// For lines that wait: some four thousand, a tenth of a second's worth under the heaviest load.
+/// Room for about 4,000 waiting lines, which the heaviest load writes in a tenth of a second.
 const ROOM: usize = 1024 * 1024;
-/// How long lines gather; a reader at a terminal sees no delay.
-const GATHER: Duration = Duration::from_millis(5);
+/// How long the thread collects lines before it writes them; a reader at a terminal sees no delay.
+const COLLECT: Duration = Duration::from_millis(5);
 
-/// For the last lines to be written when the process ends.
+/// For the last lines when the process ends.
 const END_LIMIT: Duration = Duration::from_secs(1);
 
-/// What is logged, and how.
+/// The level and the format of the log.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
     level: LevelFilter,
@@ -61,7 +61,7 @@ impl Settings {
     }
 }
 
-/// Starts logging for the whole process, once. Lines are flushed when the returned value is dropped.
+/// Starts logging for the whole process, once. Dropping the returned guard flushes the log.
 pub fn start(settings: Settings) -> impl Drop {
     let lines = Arc::new(Lines::default());
     let written = Arc::clone(&lines);
@@ -72,7 +72,7 @@ pub fn start(settings: Settings) -> impl Drop {
         .with_max_level(settings.level)
         .with_target(false)
         .with_writer(Writer(lines));
-    // Refused only where a subscriber is set already: then that one stays.
+    // This fails only if a subscriber is set already, which then stays.
     let _ = if settings.json {
         tracing::subscriber::set_global_default(subscriber.json().flatten_event(true).finish())
     } else {
@@ -81,7 +81,7 @@ pub fn start(settings: Settings) -> impl Drop {
     flush
 }
 
-/// Lines on their way to standard error, and who waits for them.
+/// The lines that wait to be written.
 #[derive(Default)]
 struct Lines {
     waiting: Mutex<Waiting>,
@@ -91,7 +91,7 @@ struct Lines {
 #[derive(Default)]
 struct Waiting {
     bytes: Vec<u8>,
-    /// Lines for which there was no room.
+    /// Lines dropped for lack of room.
     dropped: u64,
     ended: bool,
 }
@@ -109,15 +109,15 @@ impl Drop for Flush {
     }
 }
 
-/// Says on standard error why the process ends; beside the log, for there may be none.
-pub(crate) fn say(sentence: &str) {
-    let line = format!("{sentence}\n");
+/// Prints an error message on standard error, outside the log: logging may not have started.
+pub(crate) fn print_error(message: &str) {
+    let line = format!("{message}\n");
     let written = thread::spawn(move || io::stderr().write_all(line.as_bytes()));
     wait_for(|| written.is_finished());
 }
 
-/// Waits a moment for what is on its way to standard error: a reader that has stopped reading must not keep the
-/// process from ending.
+/// Waits until the output is written, for a limited time: a reader that has stopped reading must not keep the process
+/// from ending.
 fn wait_for(mut done: impl FnMut() -> bool) {
     let start = Instant::now();
     while !done() && start.elapsed() < END_LIMIT {
@@ -130,27 +130,27 @@ impl Lines {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes what is waiting, until the process ends.
+    /// Writes waiting lines until the process ends.
     fn write_out(&self, json: bool) {
         let mut bytes = Vec::new();
         let mut ended = false;
         while !ended {
             let idle = |waiting: &mut Waiting| waiting.bytes.is_empty() && !waiting.ended;
             let waiting = self.changed.wait_while(self.lock(), idle).unwrap_or_else(PoisonError::into_inner);
-            // To wake this thread costs more than a line does: let some gather.
-            let gathered = self.changed.wait_timeout_while(waiting, GATHER, |waiting| !waiting.ended);
-            let (mut waiting, _) = gathered.unwrap_or_else(PoisonError::into_inner);
+            // Waking this thread costs more than writing a line, so let some lines collect.
+            let collected = self.changed.wait_timeout_while(waiting, COLLECT, |waiting| !waiting.ended);
+            let (mut waiting, _) = collected.unwrap_or_else(PoisonError::into_inner);
             mem::swap(&mut bytes, &mut waiting.bytes);
             let dropped = mem::take(&mut waiting.dropped);
             ended = waiting.ended;
             drop(waiting);
             if dropped > 0 {
-                let told = format!("{dropped} log lines were dropped");
-                let told = if json { format!("{{\"level\":\"WARN\",\"message\":\"{told}\"}}") } else { told };
-                bytes.extend_from_slice(told.as_bytes());
+                let notice = format!("{dropped} log lines were dropped");
+                let notice = if json { format!("{{\"level\":\"WARN\",\"message\":\"{notice}\"}}") } else { notice };
+                bytes.extend_from_slice(notice.as_bytes());
                 bytes.push(b'\n');
             }
-            // Where standard error is closed there is nobody to tell.
+            // If standard error is closed, the lines are lost.
             let _ = io::stderr().write_all(&bytes);
             bytes.clear();
         }

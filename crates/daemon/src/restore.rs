@@ -1,41 +1,44 @@
-//! Putting a copy in the place of a store. Whatever happens on the way, what the store held is there, whole: under
-//! its own name or, from the moment that anything of it is touched, under the name that it is kept by.
+//! Replacing a store with a copy. Whatever interrupts it, the previous store is complete on the disk: under its own
+//! name or, once any of it was touched, under the name that keeps it.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use crate::files::{beside, beside_now, remove_if_there, sync_name};
+use anyhow::Context as _;
+
+use crate::files::{beside, beside_now, remove_if_exists, sync_name};
 use crate::lock::StoreLock;
 
-/// Puts what comes from `input` in the place of the store at `path`, which no process may be using, and returns
-/// where the store that was there is kept now.
+/// Replaces the store at `path`, which no process may be using, with the copy read from `input`. Returns where the
+/// previous store is kept, if one existed.
 ///
-/// `prepare` looks at the copy, and may change it. `companions` are the suffixes of files that belong to the
-/// store that is there: they are kept beside it.
+/// `prepare` checks the copy and may change it. `companions` are the suffixes of further files of the store; they are
+/// kept beside it.
 ///
 /// # Errors
-/// A sentence: the store is in use, cannot be written, or what `prepare` says. The store is what it was.
+/// Returns an error message for the operator if the store is in use or cannot be written, or the error of `prepare`.
+/// The store is then unchanged.
 pub fn restore(
     path: &Path,
     input: &mut dyn Read,
     companions: &[&str],
-    prepare: impl FnOnce(&Path) -> Result<(), String>,
-) -> Result<Option<PathBuf>, String> {
+    prepare: impl FnOnce(&Path) -> anyhow::Result<()>,
+) -> anyhow::Result<Option<PathBuf>> {
     let _lock = StoreLock::take(path)?;
     let copy = beside(path, ".restored");
-    let remove =
-        || companions.iter().chain(&[""]).try_for_each(|suffix| remove_if_there(&beside(&copy, suffix)));
-    let failed = |error: io::Error| format!("cannot restore {}: {error}", path.display());
-    // What is left of a restoration that a crash ended.
-    remove().map_err(failed)?;
+    let remove_copy =
+        || companions.iter().chain(&[""]).try_for_each(|suffix| remove_if_exists(&beside(&copy, suffix)));
+    let what = || format!("cannot restore {}", path.display());
+    // A crash may have left a copy behind.
+    remove_copy().with_context(what)?;
     let restored = receive(input, &copy)
-        .map_err(failed)
+        .with_context(what)
         .and_then(|()| prepare(&copy))
-        .and_then(|()| replace(path, &copy, companions).map_err(failed));
-    // Gone already where it has the store's name now; or removed the next time.
-    let _ = remove();
+        .and_then(|()| replace(path, &copy, companions).with_context(what));
+    // After a success the copy has the store's name. If removing fails, the next restoration does it.
+    let _ = remove_copy();
     restored
 }
 
@@ -45,9 +48,9 @@ fn receive(input: &mut dyn Read, path: &Path) -> io::Result<()> {
     file.sync_all()
 }
 
-fn replace(path: &Path, with: &Path, companions: &[&str]) -> io::Result<Option<PathBuf>> {
+fn replace(path: &Path, copy: &Path, companions: &[&str]) -> io::Result<Option<PathBuf>> {
     let kept = beside_now(path, ".replaced");
-    // All are kept before any of them goes.
+    // Every file gets its second name before any of them is removed.
     for suffix in companions.iter().chain(&[""]) {
         match fs::hard_link(beside(path, suffix), beside(&kept, suffix)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
@@ -55,8 +58,8 @@ fn replace(path: &Path, with: &Path, companions: &[&str]) -> io::Result<Option<P
         }
     }
     sync_name(path)?;
-    companions.iter().try_for_each(|suffix| remove_if_there(&beside(path, suffix)))?;
-    fs::rename(with, path)?;
+    companions.iter().try_for_each(|suffix| remove_if_exists(&beside(path, suffix)))?;
+    fs::rename(copy, path)?;
     sync_name(path)?;
     Ok(kept.exists().then_some(kept))
 }

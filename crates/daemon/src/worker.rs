@@ -1,17 +1,19 @@
-//! Blocking work on threads of its own: each owns what it works with (a connection, a file, a buffer), is fed
-//! by a bounded queue, and answers through a oneshot.
+//! Blocking work on threads of its own. Each thread owns its context (a connection, a file, a buffer), takes jobs from
+//! a bounded queue, and answers each through a oneshot channel.
 
+use std::fmt;
 use std::iter;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use tokio::sync::oneshot;
 
 use crate::Fatal;
 
-/// Why a job was not done. Nothing came of it.
+/// Why a job was not run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rejected {
     /// The queue is full.
@@ -20,28 +22,29 @@ pub enum Rejected {
     Ended,
 }
 
-/// Something to do with a `C`, and somebody who waits for what comes of it.
+/// A job that runs on a context `C` and sends its result to the caller.
 pub trait Job<C, E>: Send {
-    /// Does it, and keeps what came of it.
+    /// Runs the job and keeps its result.
     ///
     /// # Errors
-    /// What stopped it.
+    /// Returns the error that stopped it.
     fn run(&mut self, context: &mut C) -> Result<(), E>;
 
-    /// Hands over what came of it; `failure` where that did not last.
+    /// Sends the result to the caller, or `failure` if the result did not last.
     fn answer(self: Box<Self>, failure: Option<E>);
 }
 
-/// A job on its way to a thread.
+/// A job in the queue.
 pub type Boxed<C, E> = Box<dyn Job<C, E>>;
 
-struct Asked<T, F, E> {
+/// A closure as a job: what remains to be run, then its result.
+struct Task<T, F, E> {
     job: Option<F>,
     outcome: Option<T>,
     reply: oneshot::Sender<Result<T, E>>,
 }
 
-impl<C, T, F, E> Job<C, E> for Asked<T, F, E>
+impl<C, T, F, E> Job<C, E> for Task<T, F, E>
 where
     T: Send,
     F: FnOnce(&mut C) -> Result<T, E> + Send,
@@ -57,28 +60,28 @@ where
             (None, Some(value)) => Ok(value),
             (failure, _) => Err(failure.unwrap_or_else(|| Rejected::Ended.into())),
         };
-        // A caller that has gone away does not undo what was done.
+        // A caller that has gone away does not undo the job.
         let _ = self.reply.send(outcome);
     }
 }
 
-/// What is waiting to be done; shared by the threads of a worker.
+/// The receiving end of the queue, shared by the threads of a worker.
 pub struct Jobs<C, E>(Arc<Mutex<Receiver<Boxed<C, E>>>>);
 
 impl<C, E> Jobs<C, E> {
-    /// Waits for a job; `None` once nobody can ask any more.
+    /// Waits for a job; returns `None` once the worker is dropped and the queue is empty.
     pub fn next(&self) -> Option<Boxed<C, E>> {
         self.queue().recv().ok()
     }
 
-    /// Waits for a job, and takes what waits behind it, at most `limit` in all.
+    /// Waits for a job and takes it with those that wait after it, at most `limit` in all.
     pub fn batch(&self, limit: usize) -> Option<Vec<Boxed<C, E>>> {
         let queue = self.queue();
         let first = queue.recv().ok()?;
         Some(iter::once(first).chain(queue.try_iter()).take(limit).collect())
     }
 
-    /// The same, but waits only so long: an empty batch says that nothing came.
+    /// Does the same as [`Jobs::batch`], but returns an empty batch if no job arrives within `wait`.
     pub fn batch_within(&self, limit: usize, wait: Duration) -> Option<Vec<Boxed<C, E>>> {
         let queue = self.queue();
         match queue.recv_timeout(wait) {
@@ -93,29 +96,29 @@ impl<C, E> Jobs<C, E> {
     }
 }
 
-/// The threads and their queue. Dropping it has what is waiting done, and waits for the threads to end.
+/// Threads and their queue. Dropping it runs the jobs that wait and joins the threads.
 pub struct Worker<C, E> {
     queue: Option<SyncSender<Boxed<C, E>>>,
     threads: Vec<JoinHandle<()>>,
 }
 
-impl<C, E> std::fmt::Debug for Worker<C, E> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl<C, E> fmt::Debug for Worker<C, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} threads", self.threads.len())
     }
 }
 
 impl<C: 'static, E: From<Rejected> + Send + 'static> Worker<C, E> {
-    /// Starts a thread for each of `works`, all fed by one queue of this length. One that panics is fatal.
+    /// Starts a thread for each of `works`, all fed by one queue of this length. A panic in one is fatal.
     ///
     /// # Errors
-    /// A sentence, where the system gives no thread.
+    /// Returns an error message for the operator if a thread cannot be started.
     pub fn start<W>(
         name: &'static str,
         queue: usize,
         fatal: &Fatal,
         works: impl IntoIterator<Item = W>,
-    ) -> Result<Self, String>
+    ) -> anyhow::Result<Self>
     where
         W: FnOnce(Jobs<C, E>) + Send + 'static,
     {
@@ -124,52 +127,51 @@ impl<C: 'static, E: From<Rejected> + Send + 'static> Worker<C, E> {
         let threads = works.into_iter().map(|work| {
             let (jobs, fatal) = (Jobs(Arc::clone(&receiver)), fatal.clone());
             thread::Builder::new().name(name.to_owned()).spawn(move || {
-                let _guard = fatal.unless_returned(name);
+                let _guard = fatal.on_panic(name);
                 work(jobs);
             })
         });
         let threads = threads.collect::<Result<_, _>>();
-        let threads = threads.map_err(|error| format!("cannot start the thread `{name}`: {error}"))?;
+        let threads = threads.with_context(|| format!("cannot start the thread `{name}`"))?;
         Ok(Self { queue: Some(sender), threads })
     }
 
-    /// Has a job done and waits for what comes of it.
+    /// Runs a job and waits for its result.
     ///
     /// # Errors
-    /// What stopped it, or why it was not taken.
-    pub async fn ask<T, F>(&self, job: F) -> Result<T, E>
+    /// Returns the error of the job, or why it was not run.
+    pub async fn run<T, F>(&self, job: F) -> Result<T, E>
     where
         T: Send + 'static,
         F: FnOnce(&mut C) -> Result<T, E> + Send + 'static,
     {
-        match self.hand_over(job)?.await {
+        match self.submit(job)?.await {
             Ok(outcome) => outcome,
-            // The thread ended with the job undone or its outcome unknown. That was fatal: the process ends, and
-            // until it does nobody is told anything.
+            // The thread ended before it answered, which is fatal: until the process ends no caller gets an answer.
             Err(_) => std::future::pending().await,
         }
     }
 
-    /// The same, for a thread that may block.
+    /// Does the same as [`Worker::run`] on a thread that may block.
     ///
     /// # Errors
-    /// What stopped it, or why it was not taken.
-    pub fn ask_blocking<T, F>(&self, job: F) -> Result<T, E>
+    /// Returns the error of the job, or why it was not run.
+    pub fn run_blocking<T, F>(&self, job: F) -> Result<T, E>
     where
         T: Send + 'static,
         F: FnOnce(&mut C) -> Result<T, E> + Send + 'static,
     {
-        self.hand_over(job)?.blocking_recv().unwrap_or_else(|_| Err(Rejected::Ended.into()))
+        self.submit(job)?.blocking_recv().unwrap_or_else(|_| Err(Rejected::Ended.into()))
     }
 
-    fn hand_over<T, F>(&self, job: F) -> Result<oneshot::Receiver<Result<T, E>>, E>
+    fn submit<T, F>(&self, job: F) -> Result<oneshot::Receiver<Result<T, E>>, E>
     where
         T: Send + 'static,
         F: FnOnce(&mut C) -> Result<T, E> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let asked = Box::new(Asked { job: Some(job), outcome: None, reply });
-        match self.queue.as_ref().expect("the queue is open until drop").try_send(asked) {
+        let task = Box::new(Task { job: Some(job), outcome: None, reply });
+        match self.queue.as_ref().expect("the queue is open until drop").try_send(task) {
             Ok(()) => Ok(answer),
             Err(TrySendError::Full(_)) => Err(Rejected::QueueFull.into()),
             Err(TrySendError::Disconnected(_)) => Err(Rejected::Ended.into()),

@@ -1,17 +1,17 @@
-//! A batch in the making: what was decided so far, on top of what is in memory.
+//! A batch of changes, on top of the state in memory.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use chassis::Id;
+use storage::Id;
 
 use crate::line::{Line, Operation};
 use crate::memory::{Memory, Record};
 
-/// What a job sees of the journal and does to it. All jobs of a batch become durable together.
+/// The state that a job sees and changes. All jobs of a batch become durable together.
 pub struct Batch<V> {
     memory: Arc<Memory<V>>,
-    /// The last line's before the batch.
+    /// The `seq` of the last line before the batch.
     seq: u64,
     changed: HashMap<Id, Option<Record<V>>>,
     operations: Vec<Operation<V>>,
@@ -22,12 +22,12 @@ impl<V: Clone> Batch<V> {
         Self { memory, seq, changed: HashMap::new(), operations: Vec::new() }
     }
 
-    /// The record as the jobs before this one leave it.
+    /// Returns the record as the earlier jobs of the batch leave it.
     pub fn current(&self, id: Id) -> Option<Record<V>> {
         self.changed.get(&id).cloned().unwrap_or_else(|| self.memory.get(id))
     }
 
-    /// Puts a record, and returns it as it will be.
+    /// Puts a record and returns it with its new version.
     pub fn put(&mut self, id: Id, value: V) -> Record<V> {
         self.operations.push(Operation::Put(id, value.clone()));
         let version = self.seq + self.operations.len() as u64;
@@ -36,20 +36,20 @@ impl<V: Clone> Batch<V> {
         record
     }
 
-    /// Takes a record away.
+    /// Deletes a record.
     pub fn delete(&mut self, id: Id) {
         self.operations.push(Operation::Delete(id));
         self.changed.insert(id, None);
     }
 
-    /// Sets the number that is kept with the records, where it is another.
-    pub fn set_mark(&mut self, mark: i64) {
-        if mark != self.memory.mark() {
-            self.operations.push(Operation::Mark(mark));
+    /// Moves the cursor that is stored with the records.
+    pub fn set_cursor(&mut self, cursor: i64) {
+        if cursor != self.memory.cursor() {
+            self.operations.push(Operation::Cursor(cursor));
         }
     }
 
-    /// The lines of the batch, numbered from the one after the last.
+    /// Returns the lines of the batch, numbered from the line after the last.
     pub(crate) fn into_lines(self) -> impl Iterator<Item = Line<V>> {
         let batch = (self.seq + 1, self.seq + self.operations.len() as u64);
         (self.seq + 1..).zip(self.operations).map(move |(seq, operation)| Line { seq, batch, operation })

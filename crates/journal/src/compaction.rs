@@ -1,7 +1,7 @@
-//! Writing the log anew without what is no longer true, while the old one goes on being written.
+//! Compaction: rewrites the log with current records only, while the writer goes on appending to the old one.
 //!
-//! A thread writes all records to a draft, then what was appended to the log meanwhile. When it has all but
-//! caught up, the writer adds the little that is left and gives the draft the log's name.
+//! A thread writes all records to a temporary file, then the lines appended to the log meanwhile. Once little is left,
+//! the writer copies the rest and renames the temporary file to the log.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
@@ -13,38 +13,37 @@ use std::thread::{self, JoinHandle};
 use daemon::files::{beside, folder_of};
 
 use crate::Value;
-
 use crate::line::{Line, Operation};
 use crate::memory::Memory;
 
-/// A smaller log is not worth the trouble.
+/// A smaller log is not worth a compaction.
 const SMALLEST: u64 = 1024 * 1024;
-/// What the writer may copy while others wait for it: a millisecond's worth.
+/// The writer may copy this much while callers wait for it: it takes a millisecond.
 const LEFT_FOR_WRITER: u64 = 256 * 1024;
-/// The draft is synced in pieces: one sync of it all would make the writer's own wait behind it.
+/// The temporary file is synced in pieces: the writer's own sync would wait for one sync of the whole.
 const SYNC_EVERY: u64 = 4 * 1024 * 1024;
 
-/// Whether a log of this length, of which so much is current, should be written anew.
+/// Returns whether a log of this length, with `live` bytes of current records, should be compacted.
 pub(crate) fn is_due(length: u64, live: u64) -> bool {
     length > SMALLEST && live < length / 2
 }
 
-/// A new log that holds all of the old one up to a place.
-pub(crate) struct Draft {
+/// The new log under a temporary name: it holds the content of the old one up to an offset.
+pub(crate) struct TempFile {
     path: PathBuf,
     file: File,
-    /// The length of the draft.
+    /// Its length.
     length: u64,
-    /// Up to where it holds the old log.
+    /// The offset in the old log.
     copied: u64,
 }
 
-/// Why there is no new log.
+/// Why a compaction failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// The log is what it was.
+    /// The log is unchanged.
     Unchanged(io::Error),
-    /// Nobody knows which of the two has the name.
+    /// It is unknown which of the two files has the name.
     Unknown(io::Error),
 }
 
@@ -54,42 +53,42 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// A draft being made. Dropping it gives it up.
+/// A compaction in progress. Dropping it cancels it.
 pub(crate) struct Compaction {
-    thread: Option<JoinHandle<io::Result<Draft>>>,
-    given_up: Arc<AtomicBool>,
+    thread: Option<JoinHandle<io::Result<TempFile>>>,
+    cancelled: Arc<AtomicBool>,
     synced: Arc<AtomicU64>,
 }
 
 impl Compaction {
-    /// Begins a draft of the log at `path`, of which `length` bytes, up to the line `seq`, are synced.
+    /// Begins the compaction of the log at `path`, of which `length` bytes, up to the line `seq`, are synced.
     pub(crate) fn begin<V: Value>(
         path: &Path,
         length: u64,
         seq: u64,
         memory: Arc<Memory<V>>,
     ) -> io::Result<Self> {
-        let given_up = Arc::new(AtomicBool::new(false));
+        let cancelled = Arc::new(AtomicBool::new(false));
         let synced = Arc::new(AtomicU64::new(length));
-        let (log, stop, grown) = (path.to_owned(), Arc::clone(&given_up), Arc::clone(&synced));
+        let (log, stop, grown) = (path.to_owned(), Arc::clone(&cancelled), Arc::clone(&synced));
         let thread = thread::Builder::new().name("compaction".to_owned()).spawn(move || {
-            let mut draft = Draft::create(&log, length, seq, &memory, &stop)?;
+            let mut temporary = TempFile::create(&log, length, seq, &memory, &stop)?;
             let mut source = File::open(&log)?;
-            while grown.load(Ordering::Acquire) - draft.copied > LEFT_FOR_WRITER {
-                draft.catch_up(&mut source, grown.load(Ordering::Acquire))?;
+            while grown.load(Ordering::Acquire) - temporary.copied > LEFT_FOR_WRITER {
+                temporary.catch_up(&mut source, grown.load(Ordering::Acquire))?;
             }
-            Ok(draft)
+            Ok(temporary)
         })?;
-        Ok(Self { thread: Some(thread), given_up, synced })
+        Ok(Self { thread: Some(thread), cancelled, synced })
     }
 
-    /// Tells how long the synced part of the log is now.
+    /// Reports the new length of the synced part of the log.
     pub(crate) fn log_grew(&self, length: u64) {
         self.synced.store(length, Ordering::Release);
     }
 
-    /// The draft, once it has all but caught up.
-    pub(crate) fn finished(&mut self) -> Option<io::Result<Draft>> {
+    /// Returns the temporary file once little is left to copy.
+    pub(crate) fn finished(&mut self) -> Option<io::Result<TempFile>> {
         let thread = self.thread.take_if(|thread| thread.is_finished())?;
         Some(thread.join().unwrap_or_else(|_| Err(io::Error::other("the compaction thread panicked"))))
     }
@@ -97,19 +96,19 @@ impl Compaction {
 
 impl Drop for Compaction {
     fn drop(&mut self) {
-        self.given_up.store(true, Ordering::Relaxed);
-        // What came of it does not matter: the draft is removed with its value, or at the next start.
+        self.cancelled.store(true, Ordering::Relaxed);
+        // The result does not matter: dropping the temporary file removes it, or the next start does.
         self.thread.take().map(JoinHandle::join);
     }
 }
 
-impl Draft {
-    /// Where a draft of the log at `path` is made.
+impl TempFile {
+    /// Returns the temporary name of a new log for `path`.
     pub(crate) fn path_for(path: &Path) -> PathBuf {
         beside(path, ".draft")
     }
 
-    /// Writes all records as they were at line `seq`, and syncs them.
+    /// Writes and syncs all records as of line `seq`.
     fn create<V: Value>(
         log: &Path,
         length: u64,
@@ -118,12 +117,12 @@ impl Draft {
         stop: &AtomicBool,
     ) -> io::Result<Self> {
         let path = Self::path_for(log);
-        let mut draft = Self { file: create(&path)?, path, length: 0, copied: length };
-        draft.length = write_snapshot(&draft.file, seq, memory, stop)?;
-        Ok(draft)
+        let mut temporary = Self { file: create(&path)?, path, length: 0, copied: length };
+        temporary.length = write_snapshot(&temporary.file, seq, memory, stop)?;
+        Ok(temporary)
     }
 
-    /// Copies what the log has grown by, up to `length`, and syncs it.
+    /// Copies the lines appended to the log, up to `length`, and syncs them.
     fn catch_up(&mut self, log: &mut File, length: u64) -> io::Result<()> {
         log.seek(SeekFrom::Start(self.copied))?;
         let wanted = length - self.copied;
@@ -136,10 +135,10 @@ impl Draft {
         self.file.sync_data()
     }
 
-    /// Gives the draft the name of the log at `path`, after what was still missing of its `length` bytes. Returns
-    /// the file and its length.
+    /// Copies the rest of the log's `length` bytes and renames the temporary file to the log at `path`. Returns the new
+    /// log and its length.
     pub(crate) fn adopt(mut self, path: &Path, length: u64) -> Result<(File, u64), Failure> {
-        // All that may fail without harm comes before the rename.
+        // Every step that may fail without harm comes before the rename.
         let prepared = self.catch_up(&mut File::open(path)?, length).and_then(|()| {
             let prepared = (self.file.try_clone()?, File::open(folder_of(path))?);
             fs::rename(&self.path, path).map(|()| prepared)
@@ -150,14 +149,14 @@ impl Draft {
     }
 }
 
-impl Drop for Draft {
+impl Drop for TempFile {
     fn drop(&mut self) {
-        // Gone already where it was adopted.
+        // After `adopt` the name is gone.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// Makes a file that will be a log: what is written always goes to its end, also after a part was cut off.
+/// Creates a file for a log. It is opened for appending, so writes go to its end even after a truncation.
 pub(crate) fn create(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).append(true).create_new(true).open(path)
 }
@@ -176,9 +175,9 @@ pub(crate) fn write_snapshot<V: Value>(
         Line { seq, batch: (seq, seq), operation }.write(text)
     };
     line(seq, Operation::Snapshot, &mut text);
-    line(seq, Operation::Mark(memory.mark()), &mut text);
+    line(seq, Operation::Cursor(memory.cursor()), &mut text);
     for part in memory.parts() {
-        // What came after `seq` stands in the log's part that is copied later.
+        // Later records are in the part of the log that is copied afterwards.
         for (id, record) in part.into_iter().filter(|(_, record)| record.version <= seq) {
             line(record.version, Operation::Put(id, record.value), &mut text);
             records += 1;
@@ -193,7 +192,7 @@ pub(crate) fn write_snapshot<V: Value>(
             unsynced = 0;
         }
         if stop.load(Ordering::Relaxed) {
-            return Err(io::Error::other("given up"));
+            return Err(io::Error::other("cancelled"));
         }
     }
     line(seq, Operation::SnapshotEnd(records), &mut text);
@@ -208,13 +207,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_adopted_draft_has_no_hole_after_a_part_of_it_was_cut_off() {
+    fn a_truncated_new_log_has_no_hole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         let memory = Memory::<u8>::default();
         let length = write_snapshot(&create(&path).unwrap(), 0, &memory, &AtomicBool::new(false)).unwrap();
-        let draft = Draft::create(&path, length, 0, &memory, &AtomicBool::new(false)).unwrap();
-        let (mut log, length) = draft.adopt(&path, length).unwrap();
+        let temporary = TempFile::create(&path, length, 0, &memory, &AtomicBool::new(false)).unwrap();
+        let (mut log, length) = temporary.adopt(&path, length).unwrap();
         log.write_all(b"half a li").unwrap();
         log.set_len(length).unwrap();
         log.write_all(b"a line\n").unwrap();

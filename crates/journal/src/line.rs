@@ -1,31 +1,31 @@
-//! One line of the log: a JSON object whose last member is the CRC-32 of all that stands before it.
+//! One line of the log: a JSON object whose last member is the CRC-32 of the bytes before it.
 //!
 //! ```text
 //! {"seq":12,"batch":[12,13],"op":"put","id":7,"record":{"any":"thing"},"crc":"89abcdef"}
 //! {"seq":13,"batch":[12,13],"op":"delete","id":8,"crc":"01234567"}
 //! ```
 //!
-//! `seq` counts the lines. `batch` is the `seq` of the first and of the last line that were written together with
-//! this one: a line counts only once all of them are there.
+//! `seq` counts the lines. `batch` holds the `seq` of the first and of the last line that were written together: a line
+//! counts only if its whole batch is in the file.
 
 use std::fmt::{self, Write as _};
 
-use chassis::Id;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use storage::Id;
 
-/// What a line says.
+/// The change that a line makes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Operation<V> {
-    /// From now on this is the record.
+    /// Sets the record.
     Put(Id, V),
-    /// From now on there is no record.
+    /// Deletes the record.
     Delete(Id),
-    /// From now on this is the mark.
-    Mark(i64),
-    /// A file begins: all records that there are follow.
+    /// Sets the cursor; the file calls it `mark`.
+    Cursor(i64),
+    /// Begins a file: every current record follows.
     Snapshot,
-    /// That was all of them: so many.
+    /// Ends the snapshot; counts its records.
     SnapshotEnd(u64),
 }
 
@@ -49,11 +49,11 @@ struct Members<'l, V> {
     records: Option<u64>,
 }
 
-/// `,"crc":"89abcdef"}`
-const SEAL: usize = 18;
+/// The length of `,"crc":"89abcdef"}`.
+const CHECKSUM: usize = 18;
 
 impl<V: Serialize + DeserializeOwned> Line<V> {
-    /// Adds the line to a text, line feed included, and returns how many bytes it has.
+    /// Appends the line to a text, with its line feed, and returns its length in bytes.
     pub(crate) fn write(&self, text: &mut String) -> usize {
         let start = text.len();
         self.write_members(text).expect("writing to a string cannot fail");
@@ -71,23 +71,23 @@ impl<V: Serialize + DeserializeOwned> Line<V> {
                 write!(text, "\"put\",\"id\":{id},\"record\":{record}")
             }
             Operation::Delete(id) => write!(text, "\"delete\",\"id\":{id}"),
-            Operation::Mark(mark) => write!(text, "\"mark\",\"mark\":{mark}"),
+            Operation::Cursor(cursor) => write!(text, "\"mark\",\"mark\":{cursor}"),
             Operation::Snapshot => write!(text, "\"snapshot\""),
             Operation::SnapshotEnd(records) => write!(text, "\"snapshot-end\",\"records\":{records}"),
         }
     }
 
-    /// Reads a line without its line feed; `None` where it is not just as [`Line::write`] wrote it.
+    /// Parses a line without its line feed; returns `None` unless it is exactly as [`Line::write`] wrote it.
     pub(crate) fn parse(bytes: &[u8]) -> Option<Self> {
-        let (sealed, seal) = bytes.split_at_checked(bytes.len().checked_sub(SEAL)?)?;
-        if seal != format!(",\"crc\":\"{:08x}\"}}", crc32fast::hash(sealed)).as_bytes() {
+        let (content, checksum) = bytes.split_at_checked(bytes.len().checked_sub(CHECKSUM)?)?;
+        if checksum != format!(",\"crc\":\"{:08x}\"}}", crc32fast::hash(content)).as_bytes() {
             return None;
         }
         let members: Members<'_, V> = serde_json::from_slice(bytes).ok()?;
         let operation = match (members.op, members.id, members.record) {
             ("put", Some(id), Some(record)) => Operation::Put(Id::new(id)?, record),
             ("delete", Some(id), None) => Operation::Delete(Id::new(id)?),
-            ("mark", None, None) => Operation::Mark(members.mark?),
+            ("mark", None, None) => Operation::Cursor(members.mark?),
             ("snapshot", None, None) => Operation::Snapshot,
             ("snapshot-end", None, None) => Operation::SnapshotEnd(members.records?),
             _ => return None,
@@ -115,7 +115,7 @@ mod tests {
             Operation::SnapshotEnd(0),
             Operation::Put(id, serde_json::json!({"a": 70.5, "b": {"c": 120, "d": "x"}})),
             Operation::Delete(id),
-            Operation::Mark(12),
+            Operation::Cursor(12),
         ];
         operations
             .into_iter()
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_reads_as_it_was_written_and_is_json() {
+    fn a_line_is_json_and_parses_back() {
         for line in lines() {
             let mut text = String::new();
             assert_eq!(line.write(&mut text), text.len());
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn no_flipped_bit_and_no_cut_goes_unseen() {
+    fn every_flipped_bit_and_every_cut_is_detected() {
         for line in lines() {
             let mut text = String::new();
             line.write(&mut text);

@@ -1,20 +1,22 @@
-//! The records as readers see them: what the log says, in memory.
+//! The content of the log in memory, as readers see it.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use chassis::Id;
+use storage::Id;
 
-/// A map that grows moves all it holds, and readers wait; of this many small ones none makes them wait long.
+use crate::line::{Line, Operation};
+
+/// A growing map moves its entries while readers wait. With many small maps no wait is long.
 const SHARDS: usize = 64;
 
-/// A record, and where it comes from.
+/// A record and the line that it comes from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Record<V> {
-    /// What was put.
+    /// The value that was put.
     pub value: V,
-    /// The `seq` of the line that put it: its version.
+    /// The version: the `seq` of the line that put it.
     pub version: u64,
     /// The length of that line.
     pub(crate) bytes: u32,
@@ -23,13 +25,13 @@ pub struct Record<V> {
 #[derive(Debug)]
 pub(crate) struct Memory<V> {
     shards: Vec<RwLock<HashMap<Id, Record<V>>>>,
-    /// A number that the journal's owner keeps with the records.
-    mark: AtomicI64,
+    /// A number that the owner of the journal keeps with the records.
+    cursor: AtomicI64,
 }
 
 impl<V> Default for Memory<V> {
     fn default() -> Self {
-        Self { shards: (0..SHARDS).map(|_| RwLock::default()).collect(), mark: AtomicI64::new(0) }
+        Self { shards: (0..SHARDS).map(|_| RwLock::default()).collect(), cursor: AtomicI64::new(0) }
     }
 }
 
@@ -38,34 +40,46 @@ impl<V: Clone> Memory<V> {
         self.read(shard_of(id)).get(&id).cloned()
     }
 
-    /// Puts a record in, and returns the one that was there.
+    /// Puts a record and returns the previous one.
     pub(crate) fn put(&self, id: Id, record: Record<V>) -> Option<Record<V>> {
         self.write(shard_of(id)).insert(id, record)
     }
 
-    /// Takes a record out.
-    pub(crate) fn delete(&self, id: Id) -> Option<Record<V>> {
-        self.write(shard_of(id)).remove(&id)
+    pub(crate) fn cursor(&self) -> i64 {
+        self.cursor.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn mark(&self) -> i64 {
-        self.mark.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn set_mark(&self, mark: i64) {
-        self.mark.store(mark, Ordering::Relaxed);
+    pub(crate) fn set_cursor(&self, cursor: i64) {
+        self.cursor.store(cursor, Ordering::Relaxed);
     }
 
     pub(crate) fn len(&self) -> usize {
         (0..SHARDS).map(|shard| self.read(shard).len()).sum()
     }
 
-    /// All records, a copy of a part at a time, so that no lock is held while they are looked at.
+    /// Applies a line of `bytes` bytes; keeps `live` at the total length of the lines of current records.
+    pub(crate) fn apply(&self, line: Line<V>, bytes: u32, live: &mut u64) {
+        let previous = match line.operation {
+            Operation::Put(id, value) => {
+                *live += u64::from(bytes);
+                self.put(id, Record { value, version: line.seq, bytes })
+            }
+            Operation::Delete(id) => self.write(shard_of(id)).remove(&id),
+            Operation::Cursor(cursor) => {
+                self.set_cursor(cursor);
+                None
+            }
+            Operation::Snapshot | Operation::SnapshotEnd(_) => None,
+        };
+        *live -= previous.map_or(0, |record| u64::from(record.bytes));
+    }
+
+    /// Returns all records in parts, each a copy, so that no lock is held while a part is used.
     pub(crate) fn parts(&self) -> impl Iterator<Item = Vec<(Id, Record<V>)>> + '_ {
         (0..SHARDS).map(|shard| self.read(shard).iter().map(|(id, record)| (*id, record.clone())).collect())
     }
 
-    // A panic elsewhere leaves a map as sound as it was: each change of one is a single call.
+    // A panic elsewhere leaves a map intact: each change of one is a single call.
     fn read(&self, shard: usize) -> RwLockReadGuard<'_, HashMap<Id, Record<V>>> {
         self.shards[shard].read().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,47 +1,48 @@
-//! Reading the log at start: into memory what was committed, aside what a crash left unfinished, and not a
-//! step further where the file is damaged.
+//! Replaying the log at start: committed batches go into memory, an unfinished batch is reported, damage is an error.
 //!
-//! Only the last batch can be unfinished: no other is written before it was synced. What a crash leaves of it
-//! is cut short, or has holes of NUL bytes where pages did not reach the disk. A line that is whole and wrong is
-//! neither: somebody acknowledged it once, so it is damage, wherever it stands.
+//! Only the last batch can be unfinished: no batch is written before the previous one was synced. A crash leaves it
+//! truncated, or with holes of NUL bytes where pages did not reach the disk. A line that is complete and wrong is
+//! neither: it was acknowledged once, so it is damage, wherever it is.
 
 use std::fmt;
 use std::io::{self, BufRead};
 
+use anyhow::anyhow;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::line::{Line, Operation};
+use crate::lines::Lines;
 use crate::memory::{Memory, Record};
 
-/// What the log came to.
+/// The state of the log after a replay.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Replayed {
-    /// The `seq` of the last line that counts.
+    /// The `seq` of the last committed line.
     pub(crate) seq: u64,
-    /// The length of the file up to there.
+    /// The length of the file up to the end of that line.
     pub(crate) length: u64,
-    /// How much of it is the lines of records that are current.
+    /// The total length of the lines of current records.
     pub(crate) live: u64,
-    /// The number of the first line that does not count, where a batch was left unfinished.
+    /// The number of the first line of an unfinished batch.
     pub(crate) torn_at: Option<u64>,
 }
 
 /// Why the log cannot be used.
 #[derive(Debug)]
 pub(crate) enum Unusable {
-    /// The number of the line that is damaged.
+    /// The line with this number is damaged.
     Damaged(u64),
-    /// It could not be read.
+    /// The file cannot be read.
     Io(io::Error),
 }
 
 impl Unusable {
-    /// What to tell of the log that is called `name`.
-    pub(crate) fn sentence(&self, name: impl fmt::Display) -> String {
+    /// Returns the error message about the log with this name.
+    pub(crate) fn about(&self, name: impl fmt::Display) -> anyhow::Error {
         match self {
-            Self::Damaged(line) => format!("{name} is damaged in line {line}; nothing was changed"),
-            Self::Io(error) => format!("cannot open {name}: {error}"),
+            Self::Damaged(line) => anyhow!("{name} is damaged in line {line}; nothing was changed"),
+            Self::Io(error) => anyhow!("cannot open {name}: {error}"),
         }
     }
 }
@@ -62,10 +63,10 @@ pub(crate) fn replay<V: Serialize + DeserializeOwned + Clone>(
     let mut batch: Vec<(Line<V>, u32)> = Vec::new();
     let mut batch_bytes = 0;
     let mut batch_start = lines.number + 1;
-    while lines.next()? {
-        // Nobody has written so many lines: only a file that was made up counts as far.
+    while lines.advance()? {
+        // No real log has so many lines: only a forged one can overflow the count.
         let first = replayed.seq.checked_add(1).ok_or(Unusable::Damaged(lines.number))?;
-        let line = lines.whole().and_then(Line::parse).filter(|line| {
+        let line = lines.complete().and_then(Line::parse).filter(|line| {
             line.seq == first.wrapping_add(batch.len() as u64)
                 && line.batch == (first, batch.first().map_or(line.batch.1, |(line, _)| line.batch.1))
                 && !matches!(line.operation, Operation::Snapshot | Operation::SnapshotEnd(_))
@@ -81,7 +82,7 @@ pub(crate) fn replay<V: Serialize + DeserializeOwned + Clone>(
             replayed.seq += batch.len() as u64;
             replayed.length += std::mem::take(&mut batch_bytes);
             for (line, bytes) in batch.drain(..) {
-                apply(line, bytes, memory, &mut replayed.live);
+                memory.apply(line, bytes, &mut replayed.live);
             }
             batch_start = lines.number + 1;
         }
@@ -90,7 +91,7 @@ pub(crate) fn replay<V: Serialize + DeserializeOwned + Clone>(
     Ok(replayed)
 }
 
-/// The part that a file begins with; it was synced before the file got its name, so it is whole.
+/// Reads the snapshot at the beginning. It was synced before the file got its name, so it is complete.
 fn read_snapshot<V: Serialize + DeserializeOwned + Clone, B: BufRead>(
     lines: &mut Lines<'_, B>,
     memory: &Memory<V>,
@@ -98,14 +99,14 @@ fn read_snapshot<V: Serialize + DeserializeOwned + Clone, B: BufRead>(
     let mut replayed = Replayed::default();
     let mut records = 0;
     loop {
-        let more = lines.next()?;
+        let more = lines.advance()?;
         let number = lines.number + u64::from(!more);
-        let line = lines.whole().filter(|_| more).and_then(Line::parse).ok_or(Unusable::Damaged(number))?;
+        let line = lines.complete().filter(|_| more).and_then(Line::parse).ok_or(Unusable::Damaged(number))?;
         let bytes = lines.length();
         replayed.length += u64::from(bytes);
         match line.operation {
             Operation::Snapshot if number == 1 => replayed.seq = line.seq,
-            Operation::Mark(mark) if number == 2 => memory.set_mark(mark),
+            Operation::Cursor(cursor) if number == 2 => memory.set_cursor(cursor),
             Operation::Put(id, value) if number > 2 && line.seq <= replayed.seq => {
                 let record = Record { value, version: line.seq, bytes };
                 if memory.put(id, record).is_some() {
@@ -120,76 +121,29 @@ fn read_snapshot<V: Serialize + DeserializeOwned + Clone, B: BufRead>(
     }
 }
 
-/// Makes memory follow a line; `live` is kept as the length of the lines of current records.
-pub(crate) fn apply<V: Clone>(line: Line<V>, bytes: u32, memory: &Memory<V>, live: &mut u64) {
-    let before = match line.operation {
-        Operation::Put(id, value) => {
-            *live += u64::from(bytes);
-            memory.put(id, Record { value, version: line.seq, bytes })
-        }
-        Operation::Delete(id) => memory.delete(id),
-        Operation::Mark(mark) => {
-            memory.set_mark(mark);
-            None
-        }
-        Operation::Snapshot | Operation::SnapshotEnd(_) => None,
-    };
-    *live -= before.map_or(0, |record| u64::from(record.bytes));
-}
-
-/// From the first bad line on: is this what a crash leaves of the batch that begins with the line `first`?
+/// Checks that the rest of the file, from an invalid line on, is the unfinished batch that begins with the line `first`.
 fn check_is_unfinished<V: Serialize + DeserializeOwned, B: BufRead>(
     lines: &mut Lines<'_, B>,
     first: u64,
 ) -> Result<(), Unusable> {
     let number = lines.number;
     loop {
-        let unfinished = match (lines.whole(), lines.whole().and_then(Line::<V>::parse)) {
-            // Cut short; but a whole line with anything but a line feed or a hole behind it was changed.
+        let unfinished = match (lines.complete(), lines.complete().and_then(Line::<V>::parse)) {
+            // Truncated. But a complete line followed by anything except a line feed or a hole was changed.
             (None, _) => match lines.bytes.split_last() {
                 Some((last, before)) => *last == 0 || Line::<V>::parse(before).is_none(),
                 None => true,
             },
-            // Between holes a line of the same batch may have reached the disk.
+            // A line of the same batch may have reached the disk between holes.
             (Some(_), Some(line)) if lines.number > number => line.batch.0 == first,
             (Some(bytes), _) => bytes.contains(&0),
         };
         if !unfinished {
             return Err(Unusable::Damaged(number));
         }
-        if !lines.next()? {
+        if !lines.advance()? {
             return Ok(());
         }
-    }
-}
-
-/// The lines of a file, numbered from 1.
-pub(crate) struct Lines<'l, B> {
-    log: &'l mut B,
-    pub(crate) number: u64,
-    pub(crate) bytes: Vec<u8>,
-}
-
-impl<'l, B: BufRead> Lines<'l, B> {
-    pub(crate) fn of(log: &'l mut B) -> Self {
-        Self { log, number: 0, bytes: Vec::new() }
-    }
-
-    /// Goes to the next line; `false` at the end.
-    pub(crate) fn next(&mut self) -> io::Result<bool> {
-        self.bytes.clear();
-        let more = self.log.read_until(b'\n', &mut self.bytes)? > 0;
-        self.number += u64::from(more);
-        Ok(more)
-    }
-
-    /// The line without its line feed; `None` where it has none.
-    pub(crate) fn whole(&self) -> Option<&[u8]> {
-        self.bytes.strip_suffix(b"\n")
-    }
-
-    fn length(&self) -> u32 {
-        u32::try_from(self.bytes.len()).expect("a good line has some hundred bytes")
     }
 }
 

@@ -1,5 +1,5 @@
-//! The one thread that changes the journal: it has the waiting jobs decide, appends what they want as one
-//! batch, syncs once, makes memory follow, and only then answers.
+//! The writer thread, the only one that changes the journal: it lets the waiting jobs decide, appends their changes as
+//! one batch, syncs once, updates memory, and only then answers.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write as _};
@@ -9,42 +9,41 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use chassis::metrics::{Metrics, histogram};
 use daemon::{Boxed, Fatal, Jobs};
-use prometheus_client::metrics::{counter::Counter, gauge::Gauge, histogram::Histogram};
+use prometheus_client::metrics::{counter::Counter, gauge::Gauge};
+use storage::{CommitMetrics, Registry, StoreError};
 
+use crate::Value;
 use crate::batch::Batch;
 use crate::compaction::{Compaction, Failure, is_due};
 use crate::memory::Memory;
-use crate::replay::{Replayed, apply};
-use crate::{Error, Value};
+use crate::replay::Replayed;
 
-/// More than there are connections would never be waiting at once.
+/// More jobs than there are connections never wait at once.
 const BATCH: usize = 1024;
-/// How often a compaction is looked after while nothing is written.
-const LOOK_AFTER: Duration = Duration::from_millis(20);
-/// After one that failed, how much longer the log has to be for the next.
-const TRY_AGAIN_AFTER: u64 = 1024 * 1024;
+/// How often the writer looks after a compaction while no job arrives.
+const POLL: Duration = Duration::from_millis(20);
+/// How much longer the log must be before a failed compaction is retried.
+const RETRY_AFTER_BYTES: u64 = 1024 * 1024;
 
 pub(crate) struct Writer<V> {
     path: PathBuf,
     log: File,
     /// The length of the log, all of it synced.
     length: u64,
-    /// How much of it is the lines of current records.
+    /// The total length of the lines of current records.
     live: u64,
-    /// The last line's.
+    /// The `seq` of the last line.
     seq: u64,
     memory: Arc<Memory<V>>,
-    counters: Counters,
+    metrics: Metrics,
     compaction: Option<Compaction>,
-    /// No compaction before the log is longer than this.
+    /// No compaction starts before the log is longer than this.
     compact_from: u64,
 }
 
-struct Counters {
-    writes: Counter,
-    commit_seconds: Histogram,
+struct Metrics {
+    commits: CommitMetrics,
     log_bytes: Gauge,
     compactions: Counter,
 }
@@ -55,31 +54,31 @@ impl<V: Value> Writer<V> {
         log: File,
         replayed: &Replayed,
         memory: Arc<Memory<V>>,
-        metrics: &mut Metrics,
+        registry: &mut Registry,
     ) -> Self {
         let Replayed { length, live, seq, .. } = *replayed;
-        let counters = Counters::registered(metrics, length);
-        Self { path, log, length, live, seq, memory, counters, compaction: None, compact_from: 0 }
+        let metrics = Metrics::register(registry, length);
+        Self { path, log, length, live, seq, memory, metrics, compaction: None, compact_from: 0 }
     }
 
-    /// Works until nobody can ask any more, or until it is unknown what is on the disk.
-    pub(crate) fn work(mut self, jobs: &Jobs<Batch<V>, Error>, fatal: &Fatal) {
+    /// Works until the journal is dropped, or until the state of the disk is unknown.
+    pub(crate) fn work(mut self, jobs: &Jobs<Batch<V>, StoreError>, fatal: &Fatal) {
         loop {
             let waiting = match self.compaction {
                 None => jobs.batch(BATCH),
-                Some(_) => jobs.batch_within(BATCH, LOOK_AFTER),
+                Some(_) => jobs.batch_within(BATCH, POLL),
             };
             let Some(waiting) = waiting else { return };
-            if let Err(sentence) = self.commit(waiting).and_then(|()| self.compact()) {
-                fatal.raise(sentence);
+            if let Err(message) = self.commit(waiting).and_then(|()| self.compact()) {
+                fatal.raise(message);
                 return;
             }
         }
     }
 
-    /// Does a batch. An error is the sentence to end the process with: nobody has been answered then.
-    fn commit(&mut self, mut jobs: Vec<Boxed<Batch<V>, Error>>) -> Result<(), String> {
-        let started = Instant::now();
+    /// Runs a batch. An error is fatal, and no job was answered.
+    fn commit(&mut self, mut jobs: Vec<Boxed<Batch<V>, StoreError>>) -> Result<(), String> {
+        let start = Instant::now();
         let mut batch = Batch::new(Arc::clone(&self.memory), self.seq);
         let failures: Vec<_> = jobs.iter_mut().map(|job| job.run(&mut batch).err()).collect();
         let mut text = String::new();
@@ -92,24 +91,23 @@ impl<V: Value> Writer<V> {
             .collect();
         if !lines.is_empty() {
             if let Err(full) = self.append(text.as_bytes())? {
-                jobs.into_iter().for_each(|job| job.answer(Some(Error::Full(full.clone()))));
+                jobs.into_iter().for_each(|job| job.answer(Some(StoreError::Full(full.clone()))));
                 return Ok(());
             }
             self.seq += lines.len() as u64;
-            self.counters.writes.inc_by(lines.len() as u64);
-            self.counters.commit_seconds.observe(started.elapsed().as_secs_f64());
+            self.metrics.commits.committed(lines.len() as u64, start);
             for (line, bytes) in lines {
-                apply(line, bytes, &self.memory, &mut self.live);
+                self.memory.apply(line, bytes, &mut self.live);
             }
         }
         jobs.into_iter().zip(failures).for_each(|(job, failure)| job.answer(failure));
         Ok(())
     }
 
-    /// Appends and syncs. Where there is no room the log is what it was, and the cause is the inner error.
+    /// Appends and syncs. The inner error means that the disk is full and the log unchanged; the outer one is fatal.
     fn append(&mut self, bytes: &[u8]) -> Result<Result<(), String>, String> {
         if let Err(error) = self.log.write_all(bytes) {
-            // A full disk takes a part of what is written: cut it off again.
+            // A full disk takes a part of the bytes: cut them off again.
             return match (error.kind(), self.log.set_len(self.length)) {
                 (ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge, Ok(())) => {
                     Ok(Err(error.to_string()))
@@ -117,10 +115,10 @@ impl<V: Value> Writer<V> {
                 _ => Err(self.unknown("written", &error)),
             };
         }
-        // After a failed sync the kernel may call the next one fine though this data is lost: no second try.
+        // After a failed sync the kernel may report the next one as successful though this data is lost: no retry.
         self.log.sync_data().map_err(|error| self.unknown("synced", &error))?;
         self.length += bytes.len() as u64;
-        self.counters.log_bytes.set(self.length.cast_signed());
+        self.metrics.log_bytes.set(self.length.cast_signed());
         Ok(Ok(()))
     }
 
@@ -128,13 +126,13 @@ impl<V: Value> Writer<V> {
         format!("{} could not be {what}, and its state is unknown: {error}", self.path.display())
     }
 
-    /// Begins a compaction where one is due, and ends one that is done.
+    /// Begins a compaction if one is due, and adopts a finished one.
     fn compact(&mut self) -> Result<(), String> {
         let Some(compaction) = &mut self.compaction else {
             if is_due(self.length, self.live) && self.length > self.compact_from {
                 match Compaction::begin(&self.path, self.length, self.seq, Arc::clone(&self.memory)) {
                     Ok(compaction) => self.compaction = Some(compaction),
-                    Err(error) => self.put_compaction_off(&error),
+                    Err(error) => self.postpone_compaction(&error),
                 }
             }
             return Ok(());
@@ -142,45 +140,35 @@ impl<V: Value> Writer<V> {
         compaction.log_grew(self.length);
         let Some(finished) = compaction.finished() else { return Ok(()) };
         self.compaction = None;
-        match finished.map_err(Failure::from).and_then(|draft| draft.adopt(&self.path, self.length)) {
+        match finished.map_err(Failure::from).and_then(|new| new.adopt(&self.path, self.length)) {
             Ok((log, length)) => {
                 tracing::info!(file = %self.path.display(), before = self.length, after = length, "compacted");
                 let old = mem::replace(&mut self.log, log);
-                // Whoever closes it waits until the kernel has freed it, a tenth of a second for a million records.
+                // Closing waits until the kernel has freed the file, a tenth of a second for a million records.
                 let _ = thread::Builder::new().name("compaction".to_owned()).spawn(move || drop(old));
                 (self.length, self.compact_from) = (length, 0);
-                self.counters.log_bytes.set(length.cast_signed());
-                self.counters.compactions.inc();
+                self.metrics.log_bytes.set(length.cast_signed());
+                self.metrics.compactions.inc();
             }
-            Err(Failure::Unchanged(error)) => self.put_compaction_off(&error),
+            Err(Failure::Unchanged(error)) => self.postpone_compaction(&error),
             Err(Failure::Unknown(error)) => return Err(self.unknown("replaced", &error)),
         }
         Ok(())
     }
 
-    fn put_compaction_off(&mut self, error: &io::Error) {
-        tracing::warn!(file = %self.path.display(), %error, "could not be compacted; later");
-        self.compact_from = self.length + TRY_AGAIN_AFTER;
+    fn postpone_compaction(&mut self, error: &io::Error) {
+        tracing::warn!(file = %self.path.display(), %error, "the compaction failed and will be retried");
+        self.compact_from = self.length + RETRY_AFTER_BYTES;
     }
 }
 
-impl Counters {
-    fn registered(metrics: &mut Metrics, length: u64) -> Self {
-        let counters = Self {
-            writes: Counter::default(),
-            commit_seconds: histogram(),
-            log_bytes: Gauge::default(),
-            compactions: Counter::default(),
-        };
-        counters.log_bytes.set(length.cast_signed());
-        metrics.register("store_writes", "Lines committed", counters.writes.clone());
-        metrics.register(
-            "store_commit_seconds",
-            "From deciding a batch to its sync",
-            counters.commit_seconds.clone(),
-        );
-        metrics.register("store_log_bytes", "Length of the log", counters.log_bytes.clone());
-        metrics.register("store_compactions", "Times the log was written anew", counters.compactions.clone());
-        counters
+impl Metrics {
+    fn register(registry: &mut Registry, length: u64) -> Self {
+        let commits = CommitMetrics::register(registry);
+        let (log_bytes, compactions) = (Gauge::default(), Counter::default());
+        log_bytes.set(length.cast_signed());
+        registry.register("store_log_bytes", "Length of the log", log_bytes.clone());
+        registry.register("store_compactions", "Compactions of the log", compactions.clone());
+        Self { commits, log_bytes, compactions }
     }
 }

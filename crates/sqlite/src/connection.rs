@@ -3,95 +3,90 @@
 use std::path::Path;
 use std::time::Duration;
 
+use anyhow::{anyhow, bail};
 use daemon::files::sync_name;
 use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 use rusqlite::hooks::Wal;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags, TransactionBehavior};
 
-/// The statements that make each version of a schema out of the one before; `user_version` counts them.
+/// The statements that turn each version of a schema into the next; `user_version` counts them.
 pub type Migrations = &'static [&'static str];
 
-/// Before this one a WAL database that two connections write could be corrupted
+/// In earlier versions two writing connections could corrupt a WAL database
 /// (<https://sqlite.org/wal.html>, "the WAL-reset bug").
 const OLDEST_SQLITE: i32 = 3_051_003;
-/// For another process that writes (`auth grant`) to finish.
+/// For another writing process (`auth grant`) to finish.
 const BUSY_LIMIT: Duration = Duration::from_secs(2);
 /// SQLite's own default for its automatic checkpoint: 1,000 pages, 4 MiB.
 const CHECKPOINT_PAGES: i32 = 1000;
 
-/// Whether a database that is not there may be made.
+/// Whether a missing database may be created.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Make it.
+    /// Create it if missing.
     Create,
-    /// It must be there.
+    /// Fail if it is missing.
     Existing,
 }
 
-/// A connection that writes.
+/// Opens a connection that writes.
 ///
 /// # Errors
-/// A sentence that names the file.
-pub fn connect(path: &Path, access: Access, migrations: Migrations) -> Result<Connection, String> {
+/// Returns an error message for the operator that names the file.
+pub fn connect(path: &Path, access: Access, migrations: Migrations) -> anyhow::Result<Connection> {
     if rusqlite::version_number() < OLDEST_SQLITE {
-        return Err(format!("SQLite {} is too old to be trusted with a WAL", rusqlite::version()));
+        bail!("SQLite {} is too old to be trusted with a WAL", rusqlite::version());
     }
     open(path, access, migrations)
-        .map_err(|error| format!("cannot open the database {}: {error}{}", path.display(), hint(&*error)))
+        .map_err(|error| anyhow!("cannot open the database {}: {error}{}", path.display(), hint(&error)))
 }
 
-/// Where SQLite says no more than "disk I/O error" and more is known: the file beside the database in which
-/// processes share the index of the WAL could not be made large enough.
-pub(crate) fn hint(error: &(dyn std::error::Error + 'static)) -> &'static str {
+/// Explains "disk I/O error" if more is known: SQLite could not extend the file beside the database in which processes
+/// share the index of the WAL.
+pub(crate) fn hint(error: &anyhow::Error) -> &'static str {
     match error.downcast_ref::<rusqlite::Error>().and_then(rusqlite::Error::sqlite_error) {
         Some(error) if error.extended_code == SQLITE_IOERR_SHMSIZE => "; the disk may be full",
         _ => "",
     }
 }
 
-fn open(
-    path: &Path,
-    access: Access,
-    migrations: Migrations,
-) -> Result<Connection, Box<dyn std::error::Error>> {
+fn open(path: &Path, access: Access, migrations: Migrations) -> anyhow::Result<Connection> {
     let create = if access == Access::Create { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_LIMIT)?;
-    // Where it cannot open a file for writing SQLite opens it for reading, and does not say so.
+    // SQLite silently opens a file for reading if it cannot open it for writing.
     if connection.is_readonly(MAIN_DB)? {
-        return Err("it cannot be written".into());
+        bail!("it cannot be written");
     }
     let mode = set_wal(&connection)?;
     if mode != "wal" {
-        return Err(format!("its journal mode stays `{mode}` where `wal` is asked for").into());
+        bail!("its journal mode is still `{mode}` after a change to `wal`");
     }
     connection.pragma_update(None, "synchronous", "full")?;
     connection.wal_hook(Some(checkpoint))?;
     migrate(&mut connection, migrations)?;
-    // SQLite syncs the folder as well when it has made a file, but does not look at what comes of it.
+    // SQLite also syncs the folder after creating a file, but ignores the result.
     sync_name(path)?;
     Ok(connection)
 }
 
-/// Asks for the WAL and gives the mode that there is now. The answer comes before the commit that makes it true:
-/// whoever does not read on to the end misses that this one failed.
+/// Switches to the WAL and returns the resulting mode. SQLite answers before it commits the change: only reading all
+/// rows shows that the commit failed.
 fn set_wal(connection: &Connection) -> rusqlite::Result<String> {
     let mut pragma = connection.prepare("PRAGMA journal_mode = wal")?;
     let modes: Vec<String> = pragma.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(modes.concat())
 }
 
-pub(crate) fn migrate(
-    connection: &mut Connection,
-    migrations: Migrations,
-) -> Result<(), Box<dyn std::error::Error>> {
+/// Brings the schema up to date.
+pub(crate) fn migrate(connection: &mut Connection, migrations: Migrations) -> anyhow::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let pending = migrations.get(version as usize..).ok_or_else(|| {
-        format!("it is of schema version {version}, and this program knows {} at most", migrations.len())
+        anyhow!("it has schema version {version}, and this program knows {} at most", migrations.len())
     })?;
-    // Nothing is written then: a service starts on a full disk too, and reads go on.
+    // Without a write a service can start on a full disk, and serve reads.
     if pending.is_empty() {
         return Ok(());
     }
@@ -102,23 +97,23 @@ pub(crate) fn migrate(
     Ok(transaction.commit()?)
 }
 
-/// Copies the WAL into the database when it has grown, in place of SQLite's automatic checkpoint: that one
-/// hides a failed sync, tries again later, and the kernel may then report a success that never was.
+/// Copies the WAL into the database once it has grown. SQLite's automatic checkpoint is not used: it hides a failed
+/// sync and retries later, when the kernel may report a success that never was.
 fn checkpoint(wal: &mut Wal, pages: i32) -> rusqlite::Result<()> {
     if pages < CHECKPOINT_PAGES {
         return Ok(());
     }
     match wal.checkpoint() {
-        // The commit itself is durable in the WAL; without room for more the next commit will say so.
+        // The commit itself is durable in the WAL. If the disk is full, the next commit reports it.
         Err(error) if error.sqlite_error_code() != Some(ErrorCode::SystemIoFailure) => {
-            tracing::debug!(%error, "the checkpoint is put off");
+            tracing::debug!(%error, "the checkpoint is postponed");
             Ok(())
         }
         outcome => outcome,
     }
 }
 
-/// A connection that only reads, with room for some 100,000 small rows of page cache.
+/// Opens a connection that only reads, with room for some 100,000 small rows of page cache.
 pub(crate) fn reader(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;

@@ -1,62 +1,67 @@
-//! A copy of a database, taken while it is written; and such a copy put in the database's place.
+//! Backup and restore: a copy of a database in use, and a database replaced by a copy.
 
-use std::error::Error;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use daemon::files::{beside, remove_if_there};
+use anyhow::{anyhow, bail};
+use daemon::files::{beside, remove_if_exists};
 use daemon::lock::StoreLock;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::connection::{self, Access, Migrations, connect, hint, migrate};
 
-/// Numbers that were given out after the copy was made must not be given out again, and nobody knows how many
-/// they are. There is room for millions of such steps below the 2^53 up to which JavaScript counts exactly.
+/// Numbers that the store gave out after the copy was made must never be given out again, and their count is unknown.
+/// Millions of such steps fit below 2^53, up to which JavaScript counts exactly.
 const SKIPPED: i64 = 1_000_000_000;
 
-/// Writes a copy of the database, as it is at one moment, to `out`. A process may be using it meanwhile.
+/// Writes a copy of the database, as of one moment, to `out`. A process may be using the database.
 ///
 /// # Errors
-/// A sentence: it cannot be read, there is no room for a draft beside it, or `out` takes no more.
-pub fn backup(path: &Path, out: &mut dyn Write) -> Result<(), String> {
+/// Returns an error message for the operator if the database cannot be read, if there is no room for a temporary file
+/// beside it, or if `out` cannot be written.
+pub fn backup(path: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
     if !path.exists() {
-        return Err(format!("there is no database {}", path.display()));
+        bail!("there is no database {}", path.display());
     }
-    let draft = beside(path, ".backup");
-    let _lock = StoreLock::take(&draft)?;
-    let copied = remove_if_there(&draft).map_err(Box::from).and_then(|()| copy(path, &draft, out));
-    // Gone again, or the next backup removes it.
-    let _ = fs::remove_file(&draft);
-    copied.map_err(|error| format!("cannot copy {}: {error}{}", path.display(), hint(&*error)))
+    let temporary = beside(path, ".backup");
+    let _lock = StoreLock::take(&temporary)?;
+    let copied = copy(path, &temporary, out);
+    // If removing fails, the next backup does it.
+    let _ = fs::remove_file(&temporary);
+    copied.map_err(|error| anyhow!("cannot copy {}: {error}{}", path.display(), hint(&error)))
 }
 
-fn copy(path: &Path, draft: &Path, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
-    let name = draft.to_str().ok_or("its name is no text")?;
+fn copy(path: &Path, temporary: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
+    remove_if_exists(temporary)?;
+    let name = temporary.to_str().ok_or_else(|| anyhow!("its name is not UTF-8"))?;
     connection::reader(path)?.execute("VACUUM INTO ?1", [name])?;
-    io::copy(&mut File::open(draft)?, out)?;
+    io::copy(&mut File::open(temporary)?, out)?;
     Ok(out.flush()?)
 }
 
-/// Puts a copy that comes from `input` in the place of the database at `path`, which no process may be using, and
-/// returns where the database that was there is kept now.
+/// Replaces the database at `path`, which no process may be using, with the copy read from `input`. Returns where the
+/// previous database is kept, if one existed.
 ///
 /// # Errors
-/// A sentence: the database is in use, cannot be written, or `input` is no sound database of this schema. The
-/// database is what it was.
-pub fn restore(path: &Path, migrations: Migrations, input: &mut dyn Read) -> Result<Option<PathBuf>, String> {
+/// Returns an error message for the operator if the database is in use or cannot be written, or if the copy is not an
+/// intact database of this schema. The database is then unchanged.
+pub fn restore(
+    path: &Path,
+    migrations: Migrations,
+    input: &mut dyn Read,
+) -> anyhow::Result<Option<PathBuf>> {
     daemon::restore(path, input, &["-wal", "-shm"], |copy| {
         prepare(copy, path, migrations)
-            .map_err(|error| format!("the copy cannot be used: {error}{}", hint(&*error)))?;
-        fold_wal(path).map_err(|error| format!("cannot restore {}: {error}", path.display()))
+            .map_err(|error| anyhow!("the copy cannot be used: {error}{}", hint(&error)))?;
+        fold_wal(path).map_err(|error| anyhow!("cannot restore {}: {error}", path.display()))
     })
 }
 
-/// Has the one file of the database that is about to be replaced hold all that it says. Its WAL has to go before the
-/// copy gets its name, and a kill between the two would leave a database without its last commits, served as if
-/// it had never had them.
+/// Moves the content of the WAL into the database that is about to be replaced. Its WAL must be removed before the copy
+/// gets its name, and a kill between the two would leave a database without its last commits.
 fn fold_wal(path: &Path) -> rusqlite::Result<()> {
-    // A reader leaves the WAL alone. What is not there or is damaged is not served, but kept as it is.
+    // A reader leaves the WAL alone. A missing or damaged database is kept as it is.
     let found = connection::reader(path)
         .and_then(|db| db.query_row("PRAGMA quick_check(1)", [], |row| row.get::<_, String>(0)));
     if found.as_deref() != Ok("ok") {
@@ -64,41 +69,41 @@ fn fold_wal(path: &Path) -> rusqlite::Result<()> {
     }
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-    // The last to close it removes the WAL.
+    // The last connection to close removes the WAL.
     db.close().map_err(|(_, error)| error)
 }
 
-/// Checks a copy, brings its schema up to date and moves its numbers on.
-fn prepare(path: &Path, replaced: &Path, migrations: Migrations) -> Result<(), Box<dyn Error>> {
+/// Checks a copy, migrates its schema and advances its counters.
+fn prepare(path: &Path, replaced: &Path, migrations: Migrations) -> anyhow::Result<()> {
     check_is_whole(path)?;
     let copy = connect(path, Access::Existing, migrations)?;
     let found: String = copy.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if found != "ok" {
-        return Err(format!("it is damaged: {}", found.replace('\n', " ")).into());
+        bail!("it is damaged: {}", found.replace('\n', " "));
     }
-    let mut like = Connection::open_in_memory()?;
-    migrate(&mut like, migrations)?;
-    if schema(&copy)? != schema(&like)? {
-        return Err("it is the database of another service".into());
+    let mut expected = Connection::open_in_memory()?;
+    migrate(&mut expected, migrations)?;
+    if schema(&copy)? != schema(&expected)? {
+        bail!("it is the database of another service");
     }
     skip_numbers(&copy, replaced)?;
-    // Closing would do the same, and hide a failure.
+    // Closing would do the same but hide a failure.
     copy.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     copy.close().map_err(|(_, error)| error)?;
     Ok(())
 }
 
-/// Looks for what SQLite does not tell, or in its own words: what is missing of the last page it reads as zeros.
-fn check_is_whole(path: &Path) -> Result<(), Box<dyn Error>> {
+/// Finds damage that SQLite does not report: it reads a truncated last page as zeros.
+fn check_is_whole(path: &Path) -> anyhow::Result<()> {
     let mut file = File::open(path)?;
     // <https://sqlite.org/fileformat2.html>: the magic, and the size of a page.
     let mut header = [0; 18];
     if file.read_exact(&mut header).is_err() || !header.starts_with(b"SQLite format 3\0") {
-        return Err("it is no SQLite database".into());
+        bail!("it is not an SQLite database");
     }
     let page = u16::from_be_bytes([header[16], header[17]]);
     if file.metadata()?.len().checked_rem(page.into()) != Some(0) {
-        return Err("it was cut short".into());
+        bail!("it is truncated");
     }
     Ok(())
 }
@@ -108,14 +113,14 @@ fn schema(db: &Connection) -> rusqlite::Result<Vec<(String, Option<String>)>> {
     tables.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-/// Moves every AUTOINCREMENT on, past what the copy knows of and what the database that it replaces gave out: that
-/// one may have come from the same copy.
+/// Advances every AUTOINCREMENT past the numbers in the copy and those that the replaced database gave out, which may
+/// have come from the same copy.
 fn skip_numbers(copy: &Connection, replaced: &Path) -> rusqlite::Result<()> {
     let numbered = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'";
     let tables: Vec<String> =
         copy.prepare(numbered)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     for table in tables {
-        // A database that is not there, or is damaged, says nothing.
+        // A missing or damaged database counts as one that gave out no number.
         let before = connection::reader(replaced).and_then(|db| given_out(&db, &table)).unwrap_or(0);
         let next = given_out(copy, &table)?.max(before).saturating_add(SKIPPED);
         copy.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [&table])?;
@@ -124,7 +129,7 @@ fn skip_numbers(copy: &Connection, replaced: &Path) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// The last number of a table. SQLite keeps it in a table of its own, without a row for an empty one.
+/// Returns the last number of a table. SQLite keeps it in a separate table, which has no row for an empty one.
 fn given_out(db: &Connection, table: &str) -> rusqlite::Result<i64> {
     let last = "SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name = ?1";
     db.query_row(last, [table], |row| row.get(0))

@@ -1,8 +1,8 @@
-//! Reading a row by its key, on the thread that asks.
+//! Reading a row by its key, on the calling thread.
 //!
-//! To begin and end a transaction costs SQLite two system calls and a lock that its connections share, several
-//! times what it costs to find a row. So a transaction is left open, and many reads see one snapshot. While a commit
-//! is on its way there is none: each read begins its own, and nobody sees a change and then the time before it.
+//! Beginning and ending a transaction costs SQLite two system calls and a lock shared by its connections, several
+//! times the cost of finding a row. So a transaction stays open, and many reads share one snapshot. During a commit
+//! there is no snapshot: each read begins its own, and reads never go back in time.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,21 +14,21 @@ use rusqlite::Connection;
 
 use crate::connection::reader;
 
-/// What another process writes (`auth grant`) ends no snapshot; it is seen after this.
+/// A write of another process (`auth grant`) ends no snapshot; readers see it after this time.
 const SNAPSHOT_LIMIT: Duration = Duration::from_millis(1);
 
-/// Connections that only read, one a core.
+/// Connections that only read, one for each core.
 #[derive(Debug)]
 pub(crate) struct Readers {
     readers: Vec<Mutex<Reader>>,
-    /// Whether a commit is on its way. Looked at with a reader locked, which is how a snapshot is ended.
-    changing: AtomicBool,
+    /// Whether a commit is running. It is read with a reader locked, which is also how a snapshot is ended.
+    committing: AtomicBool,
 }
 
 #[derive(Debug)]
 struct Reader {
     connection: Connection,
-    /// When the transaction was begun that is open, if one is.
+    /// When the open transaction, if any, was begun.
     begun: Instant,
 }
 
@@ -38,10 +38,10 @@ impl Readers {
         let connections = (0..cores).map(|_| reader(path)).collect::<rusqlite::Result<Vec<_>>>()?;
         let reader = |connection| Mutex::new(Reader { connection, begun: Instant::now() });
         let readers = connections.into_iter().map(reader).collect();
-        Ok(Self { readers, changing: AtomicBool::new(false) })
+        Ok(Self { readers, committing: AtomicBool::new(false) })
     }
 
-    /// Reads on the first connection that is free.
+    /// Reads on the first free connection.
     pub(crate) fn read<T>(
         &self,
         query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
@@ -53,32 +53,32 @@ impl Readers {
         });
         let mut reader = free.unwrap_or_else(|| lock(&self.readers[0]));
         if reader.begun.elapsed() > SNAPSHOT_LIMIT {
-            reader.end()?;
+            reader.end_snapshot()?;
         }
-        if reader.connection.is_autocommit() && !self.changing.load(Ordering::Relaxed) {
+        if reader.connection.is_autocommit() && !self.committing.load(Ordering::Relaxed) {
             reader.connection.prepare_cached("BEGIN")?.execute([])?;
             reader.begun = Instant::now();
         }
         query(&reader.connection)
     }
 
-    /// Ends all snapshots, and lets none begin until the returned value is dropped.
-    pub(crate) fn changing(&self) -> rusqlite::Result<impl Drop> {
-        struct Changing<'r>(&'r AtomicBool);
-        impl Drop for Changing<'_> {
+    /// Ends all snapshots and prevents new ones until the returned guard is dropped.
+    pub(crate) fn end_snapshots(&self) -> rusqlite::Result<impl Drop> {
+        struct Committing<'r>(&'r AtomicBool);
+        impl Drop for Committing<'_> {
             fn drop(&mut self) {
                 self.0.store(false, Ordering::Relaxed);
             }
         }
-        self.changing.store(true, Ordering::Relaxed);
-        let changing = Changing(&self.changing);
-        self.readers.iter().try_for_each(|reader| lock(reader).end())?;
-        Ok(changing)
+        self.committing.store(true, Ordering::Relaxed);
+        let committing = Committing(&self.committing);
+        self.readers.iter().try_for_each(|reader| lock(reader).end_snapshot())?;
+        Ok(committing)
     }
 }
 
 impl Reader {
-    fn end(&mut self) -> rusqlite::Result<()> {
+    fn end_snapshot(&mut self) -> rusqlite::Result<()> {
         if self.connection.is_autocommit() {
             return Ok(());
         }
@@ -86,7 +86,7 @@ impl Reader {
     }
 }
 
-/// A reader whose thread panicked is sound still: it changed nothing.
+/// Locks a reader. One whose thread panicked is still sound, since it changed nothing.
 fn lock(reader: &Mutex<Reader>) -> MutexGuard<'_, Reader> {
     reader.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,44 +1,34 @@
-//! The thread that writes: it commits whatever is waiting as one transaction and answers only then, so that
-//! under load one sync serves hundreds of writes.
+//! The writer thread: it commits all waiting jobs as one transaction and answers only then, so that under load one
+//! sync serves hundreds of writes.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Instant;
 
-use chassis::metrics::{Metrics, histogram};
 use daemon::{Boxed, Fatal, Jobs};
-use prometheus_client::metrics::counter::Counter;
 use rusqlite::Connection;
+use storage::{CommitMetrics, Registry, StoreError};
 
-use crate::Error;
+use crate::classify;
 use crate::readers::Readers;
 
-/// More than there are connections would never be waiting at once.
+/// More jobs than there are connections never wait at once.
 const BATCH: usize = 1024;
 
-/// The work of the thread.
+/// Returns the work of the thread.
 pub(crate) fn work(
     mut connection: Connection,
     readers: Arc<Readers>,
     fatal: Fatal,
-    metrics: &mut Metrics,
-) -> impl FnOnce(Jobs<Connection, Error>) + Send + use<> {
-    let (durations, writes) = (histogram(), Counter::<u64>::default());
-    metrics.register(
-        "store_commit_seconds",
-        "From the first write of a transaction to its sync",
-        durations.clone(),
-    );
-    metrics.register("store_writes", "Writes committed", writes.clone());
+    registry: &mut Registry,
+) -> impl FnOnce(Jobs<Connection, StoreError>) + Send + use<> {
+    let metrics = CommitMetrics::register(registry);
     move |jobs| {
         while let Some(batch) = jobs.batch(BATCH) {
-            let (started, count) = (Instant::now(), batch.len() as u64);
+            let (start, count) = (Instant::now(), batch.len() as u64);
             match commit(&mut connection, &readers, batch) {
-                ControlFlow::Continue(committed) if committed => {
-                    durations.observe(started.elapsed().as_secs_f64());
-                    writes.inc_by(count);
-                }
-                ControlFlow::Continue(_) => {}
+                ControlFlow::Continue(true) => metrics.committed(count, start),
+                ControlFlow::Continue(false) => {}
                 ControlFlow::Break(cause) => {
                     fatal.raise(format!(
                         "the database could not be written, and its state is unknown: {cause}"
@@ -47,31 +37,32 @@ pub(crate) fn work(
                 }
             }
         }
-        // The last connection to close folds the WAL into the database, and that has to be one that writes.
+        // The last connection to close folds the WAL into the database, which only a writing one can do.
         drop(readers);
     }
 }
 
-/// Does a batch as one transaction, then answers each; says whether it was committed. Breaks, with nobody
-/// answered, where it is unknown what is on the disk: the kernel may report the next sync as fine though this
-/// data never reached it, so that only a fresh start can tell.
+/// Runs a batch as one transaction, answers each job, and returns whether the transaction was committed.
+///
+/// Breaks without answering if the state of the disk is unknown: the kernel may report the next sync as successful
+/// though this data never reached the disk, so only a new start can find out.
 fn commit(
     connection: &mut Connection,
     readers: &Readers,
-    mut batch: Vec<Boxed<Connection, Error>>,
+    mut batch: Vec<Boxed<Connection, StoreError>>,
 ) -> ControlFlow<String, bool> {
-    let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(Error::from);
+    let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(classify);
     let outcome =
         begun.and_then(|()| batch.iter_mut().try_for_each(|job| job.run(connection))).and_then(|()| {
-            let _changing = readers.changing()?;
-            Ok(connection.execute_batch("COMMIT")?)
+            let _no_snapshots = readers.end_snapshots().map_err(classify)?;
+            connection.execute_batch("COMMIT").map_err(classify)
         });
     let failure = match outcome {
         Ok(()) => None,
-        Err(Error::Unknown(cause)) => return ControlFlow::Break(cause),
+        Err(StoreError::Unknown(cause)) => return ControlFlow::Break(cause),
         Err(failure) => Some(failure),
     };
-    // SQLite ends the transaction itself after some errors, a full disk among them.
+    // After some errors, such as a full disk, SQLite has ended the transaction itself.
     if !connection.is_autocommit()
         && let Err(error) = connection.execute_batch("ROLLBACK")
     {

@@ -1,34 +1,33 @@
-//! The time that tokens are made and judged by: the wall clock's, which may be set ahead but not back.
+//! The clock of tokens: the wall clock, except that it never goes back.
 //!
-//! Were a wall clock that is set back believed, tokens that have expired would be good again. So the time is never less
-//! than what the wall clock said at the start and what has passed since, by the clock that nobody can set. Tokens are
-//! made by it too: else, while the wall clock is behind, each login would give a token that has expired.
+//! If a wall clock that is set back were believed, expired tokens would be valid again. So the time is at least the wall
+//! clock's at the start plus the time elapsed on the monotonic clock. Tokens are issued by this clock too: otherwise,
+//! while the wall clock is behind, each login would issue an expired token.
 //!
-//! To remember the latest time that was ever seen would be simpler, and one glimpse of a wrong future would keep
-//! everybody out until a restart. Here a jump ahead is over when the clock is set right.
+//! Keeping the latest wall-clock time seen would be simpler, but one wrong jump ahead would then reject every token until
+//! a restart. Here a jump ahead ends when the wall clock is corrected.
 //!
-//! What this cannot tell: whether the clock was right at the start. A service that starts after the clock was set back
-//! takes what it says, and one that starts on a clock ahead by more than the skew that is allowed has to be started
-//! again once that is set right. Of the time that a machine sleeps, only the wall clock knows.
+//! Limits: the wall clock at the start is trusted. A service started on a clock that is ahead by more than the allowed
+//! skew must be restarted after the correction. Only the wall clock counts the time that a machine sleeps.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// A moment, by both clocks.
+/// The start, on both clocks.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Clock {
-    steady: Instant,
+    monotonic: Instant,
     wall: Duration,
 }
 
 impl Clock {
-    /// Takes the wall clock at its word, this once.
+    /// Starts at the time of the wall clock.
     pub(crate) fn start() -> Self {
-        Self { steady: Instant::now(), wall: wall() }
+        Self { monotonic: Instant::now(), wall: wall() }
     }
 
-    /// The time since 1970.
+    /// Returns the time since 1970.
     pub(crate) fn now(self) -> Duration {
-        wall().max(self.wall + self.steady.elapsed())
+        wall().max(self.wall + self.monotonic.elapsed())
     }
 }
 
@@ -43,18 +42,18 @@ mod tests {
     const HOUR: Duration = Duration::from_secs(3600);
 
     #[test]
-    fn a_clock_that_was_set_back_goes_on_from_where_it_was() {
+    fn setting_the_clock_back_changes_nothing() {
         let now = wall();
-        // A second ago the wall clock was an hour ahead of what it now says.
-        let clock = Clock { steady: Instant::now() - Duration::from_secs(1), wall: now + HOUR };
+        // The clock started a second ago, when the wall clock was an hour ahead of its present time.
+        let clock = Clock { monotonic: Instant::now() - Duration::from_secs(1), wall: now + HOUR };
         assert!(clock.now() >= now + HOUR + Duration::from_secs(1));
         assert!(clock.now() < now + 2 * HOUR);
     }
 
     #[test]
-    fn a_clock_that_was_set_ahead_is_believed() {
+    fn setting_the_clock_ahead_is_followed() {
         let now = wall();
-        let clock = Clock { steady: Instant::now(), wall: now - HOUR };
+        let clock = Clock { monotonic: Instant::now(), wall: now - HOUR };
         assert!(clock.now() >= now && clock.now() < now + HOUR);
     }
 }

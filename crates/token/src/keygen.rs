@@ -1,102 +1,102 @@
-//! What an operator does to a key file: make it, put a new signing key in front, drop the old ones. A crash
-//! leaves the file as it was or as it is to be.
+//! The operator's changes to a key file: create it, put a new signing key first, drop the old keys. A crash leaves
+//! either the old file or the new one.
 
 use std::fs::{self, OpenOptions, Permissions};
-use std::io::{self, Write as _};
+use std::io::Write as _;
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context as _, anyhow};
 use daemon::files::{beside, sync_name};
 use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Encoder as _};
 
 use crate::keys::{KEY_BYTES, Keys, key_lines};
 
-/// Makes a key file with one new random key.
+/// Creates a key file with one new random key.
 ///
 /// # Errors
-/// A sentence, also where the file is there already: it is never overwritten.
-pub fn generate(path: &Path, mode: u32) -> Result<(), String> {
-    let draft = Draft::write(path, mode, &new_line()?);
-    // A link overwrites nothing.
-    let made = draft.and_then(|draft| fs::hard_link(&draft.0, path));
-    made.and_then(|()| sync_name(path)).map_err(|error| format!("cannot make {}: {error}", path.display()))
+/// Returns an error message for the operator if the file cannot be created, or if it exists: it is never overwritten.
+pub fn generate(path: &Path, mode: u32) -> anyhow::Result<()> {
+    let what = || format!("cannot create {}", path.display());
+    let temporary = TempFile::write(path, mode, &new_line()?).with_context(what)?;
+    // Unlike a rename, a link never overwrites.
+    fs::hard_link(&temporary.0, path).and_then(|()| sync_name(path)).with_context(what)
 }
 
-/// Makes a key file where there is none.
+/// Creates a key file if missing.
 ///
 /// # Errors
-/// A sentence, also where the file that is there cannot be used.
-pub fn generate_if_missing(path: &Path, mode: u32) -> Result<(), String> {
+/// Returns an error message for the operator if the file cannot be created, or if it exists and is invalid.
+pub fn generate_if_missing(path: &Path, mode: u32) -> anyhow::Result<()> {
     if !path.exists() {
         match generate(path, mode) {
-            // Another process was faster.
+            // Another process created it at the same time.
             Err(_) if path.exists() => {}
-            made => return made,
+            created => return created,
         }
     }
-    Keys::load(&path.to_string_lossy()).map(drop)
+    Keys::load(&path.to_string_lossy()).map(drop).map_err(anyhow::Error::msg)
 }
 
-/// Puts a new key in front, which signs from the next start on. Those that are there go on verifying.
+/// Puts a new key first, which signs from the next start on. The other keys still verify.
 ///
 /// # Errors
-/// A sentence; the file is what it was.
-pub fn rotate(path: &Path) -> Result<(), String> {
+/// Returns an error message for the operator; the file is then unchanged.
+pub fn rotate(path: &Path) -> anyhow::Result<()> {
     let line = new_line()?;
     rewrite(path, |text| line + text)
 }
 
-/// Drops all keys but the one that signs.
+/// Drops all keys except the signing one.
 ///
 /// # Errors
-/// A sentence; the file is what it was.
-pub fn retire(path: &Path) -> Result<(), String> {
+/// Returns an error message for the operator; the file is then unchanged.
+pub fn retire(path: &Path) -> anyhow::Result<()> {
     let signing = |text: &str| key_lines(text).take(1).map(|(_, line)| format!("{line}\n")).collect();
     rewrite(path, signing)
 }
 
-/// Replaces what a key file says.
-fn rewrite(path: &Path, change: impl FnOnce(&str) -> String) -> Result<(), String> {
-    let failed = |error: io::Error| format!("cannot change {}: {error}", path.display());
-    // Where the name is a link, what it points to is what is replaced.
-    let path = &fs::canonicalize(path).map_err(failed)?;
-    let text = fs::read_to_string(path).map_err(failed)?;
-    Keys::parse(&text).map_err(|wrong| format!("{}: {wrong}", path.display()))?;
-    let mode = fs::metadata(path).map_err(failed)?.permissions().mode();
-    let draft = Draft::write(path, mode, &change(&text)).map_err(failed)?;
-    fs::rename(&draft.0, path).and_then(|()| sync_name(path)).map_err(failed)
+/// Replaces the content of a key file.
+fn rewrite(path: &Path, change: impl FnOnce(&str) -> String) -> anyhow::Result<()> {
+    let what = || format!("cannot change {}", path.display());
+    // If the path is a symbolic link, the file that it points to is replaced.
+    let path = &fs::canonicalize(path).with_context(what)?;
+    let text = fs::read_to_string(path).with_context(what)?;
+    Keys::parse(&text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
+    let mode = fs::metadata(path).with_context(what)?.permissions().mode();
+    let temporary = TempFile::write(path, mode, &change(&text)).with_context(what)?;
+    fs::rename(&temporary.0, path).and_then(|()| sync_name(path)).with_context(what)
 }
 
-/// A line with a new key: 32 bits name it, and 256 are the key.
-fn new_line() -> Result<String, String> {
+/// Returns a line with a new key: 32 random bits as its name, 256 as the key.
+fn new_line() -> anyhow::Result<String> {
     let mut random = [0; 4 + KEY_BYTES];
-    getrandom::fill(&mut random).map_err(|error| format!("the kernel gave no random bytes: {error}"))?;
+    getrandom::fill(&mut random).context("the kernel gave no random bytes")?;
     let (kid, key) = random.split_at(4);
     let kid: String = kid.iter().map(|byte| format!("{byte:02x}")).collect();
     let key = Base64UrlSafeNoPadding::encode_to_string(key).expect("32 bytes can be encoded");
     Ok(format!("{kid}:{key}\n"))
 }
 
-/// A file beside the one that is meant, whole before it gets the name. What is left of it goes when dropped: it
-/// would be a secret that nobody watches.
-struct Draft(PathBuf);
+/// A complete file under a temporary name. Dropping it removes it: it would be a secret that no operator knows of.
+struct TempFile(PathBuf);
 
-impl Draft {
-    fn write(path: &Path, mode: u32, text: &str) -> io::Result<Self> {
-        let draft = beside(path, &format!(".{:08x}", getrandom::u32()?));
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
-        let draft = Self(draft);
+impl TempFile {
+    fn write(path: &Path, mode: u32, text: &str) -> anyhow::Result<Self> {
+        let name = beside(path, &format!(".{:08x}", getrandom::u32()?));
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&name)?;
+        let temporary = Self(name);
         file.write_all(text.as_bytes())?;
-        // Whatever the umask takes away, the mode is as told.
+        // Set afterwards, because the umask applies to the mode in `open`.
         file.set_permissions(Permissions::from_mode(mode))?;
         file.sync_all()?;
-        Ok(draft)
+        Ok(temporary)
     }
 }
 
-impl Drop for Draft {
+impl Drop for TempFile {
     fn drop(&mut self) {
-        // Gone already where it was renamed.
+        // After a rename the name is gone.
         let _ = fs::remove_file(&self.0);
     }
 }

@@ -1,5 +1,5 @@
-//! The file of signing keys: one `kid:base64url` a line. The first line signs, all verify, so that a key is
-//! rotated by adding a line at the top and restarting.
+//! The file of signing keys: one `kid:base64url` a line. The first key signs and all keys verify, so an operator rotates
+//! keys by adding a line at the top and restarting.
 
 use std::fs;
 use std::sync::Arc;
@@ -15,18 +15,18 @@ use crate::clock::Clock;
 pub const JWT_KEYS_FILE: Variable = Variable {
     name: "JWT_KEYS_FILE",
     default: None,
-    meaning: "the file of signing keys, made by `auth keygen FILE`; must be given",
+    meaning: "the file of signing keys, created by `auth keygen FILE`; must be set",
 };
 
 /// RFC 2104 and RFC 7518 section 3.2: a key of HS256 has at least the 256 bits of its hash.
 pub(crate) const KEY_BYTES: usize = 32;
 
-/// Random-looking keys that stand in documents, base64url: this one is RFC 7515 appendix A.1's.
+/// Random keys that documents publish, in base64url: this one is from RFC 7515 appendix A.1.
 const WELL_KNOWN: &[&str] =
     &["AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"];
 
-/// The keys of a file, by `kid`, and the time by which they sign and verify: the clock begins when the file is read, at
-/// the start of a service.
+/// The keys of a file, and the clock by which they sign and verify. The clock starts when the file is read, at the start
+/// of a service.
 #[derive(Clone)]
 pub struct Keys {
     keys: Arc<Vec<HS256Key>>,
@@ -43,77 +43,77 @@ impl Keys {
     /// Reads a key file.
     ///
     /// # Errors
-    /// A sentence that names the file, and the line where one is wrong. It never holds key material.
+    /// Returns an error message for the operator that names the file and the invalid line, but never quotes a key.
     pub fn load(path: &str) -> Result<Self, String> {
         let text = fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))?;
-        Self::parse(&text).map_err(|wrong| format!("{path}: {wrong}"))
+        Self::parse(&text).map_err(|error| format!("{path}: {error}"))
     }
 
-    /// Reads a key file; lines that are empty or start with `#` count for nothing.
+    /// Parses the text of a key file, ignoring empty lines and those that start with `#`.
     ///
     /// # Errors
-    /// A sentence that names the line that is wrong.
+    /// Returns an error message that names the invalid line.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut keys: Vec<HS256Key> = Vec::new();
         for (number, line) in key_lines(text) {
-            keys.push(parse_line(line, &keys).map_err(|wrong| format!("line {number}: {wrong}"))?);
+            keys.push(parse_line(line, &keys).map_err(|error| format!("line {number}: {error}"))?);
         }
         if keys.is_empty() {
-            return Err("there is no key in it; make one with `auth keygen FILE`".to_owned());
+            return Err("the file holds no key; create one with `auth keygen FILE`".to_owned());
         }
         Ok(Self { keys: Arc::new(keys), clock: Clock::start() })
     }
 
-    /// The key that signs.
+    /// Returns the signing key.
     pub(crate) fn signing(&self) -> &HS256Key {
         &self.keys[0]
     }
 
-    /// The time, as tokens have it.
+    /// Returns the time in the form that tokens use.
     pub(crate) fn now(&self) -> UnixTimeStamp {
         self.clock.now().into()
     }
 
-    /// The key that a token names.
+    /// Returns the key with this `kid`.
     pub(crate) fn named(&self, kid: &str) -> Option<&HS256Key> {
         self.keys.iter().find(|key| key.key_id().as_deref() == Some(kid))
     }
 }
 
-/// The lines of a key file that hold a key, with their numbers.
+/// Returns the lines that hold a key, with their numbers.
 pub(crate) fn key_lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let lines = (1..).zip(text.lines().map(str::trim));
     lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
 }
 
 fn parse_line(line: &str, before: &[HS256Key]) -> Result<HS256Key, String> {
-    let (kid, encoded) = line.split_once(':').ok_or("is not of the form `kid:base64url`")?;
-    let sound = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
-    if kid.is_empty() || kid.len() > 64 || !kid.bytes().all(sound) {
+    let (kid, encoded) = line.split_once(':').ok_or("expected `kid:base64url`")?;
+    let valid = |b: u8| b.is_ascii_alphanumeric() || b"._-".contains(&b);
+    if kid.is_empty() || kid.len() > 64 || !kid.bytes().all(valid) {
         return Err("the kid must be 1 to 64 letters, digits, `.`, `_` or `-`".to_owned());
     }
     let encoded = encoded.trim_end_matches('=');
     let bytes =
         Base64UrlSafeNoPadding::decode_to_vec(encoded, None).map_err(|_| "the key is not base64url")?;
     if bytes.len() < KEY_BYTES {
-        return Err(format!("the key has {} bytes; {KEY_BYTES} are the least", bytes.len()));
+        return Err(format!("the key has {} bytes; at least {KEY_BYTES} are needed", bytes.len()));
     }
     if WELL_KNOWN.contains(&encoded) || !looks_random(&bytes) {
-        return Err("the key is well known or no random one".to_owned());
+        return Err("the key is well known or not random".to_owned());
     }
     for (index, key) in before.iter().enumerate() {
         if key.key_id().as_deref() == Some(kid) {
-            return Err(format!("the kid `{kid}` is already that of key {}", index + 1));
+            return Err(format!("the kid `{kid}` is the same as that of key {}", index + 1));
         }
         if key.to_bytes() == bytes {
-            return Err(format!("the key is already that of key {}", index + 1));
+            return Err(format!("the key is the same as key {}", index + 1));
         }
     }
     Ok(HS256Key::from_bytes(&bytes).with_key_id(kid))
 }
 
-/// 32 random bytes hold fewer than 16 different ones less than once in 10^12 keys, and are all printable (as
-/// a typed or hexadecimal secret is) once in 10^13.
+/// Returns whether the bytes may be random. Of 10^12 random keys less than one holds fewer than 16 distinct bytes; of 10^13
+/// one is all printable, as a typed or hexadecimal secret is.
 fn looks_random(bytes: &[u8]) -> bool {
     let distinct: std::collections::HashSet<_> = bytes.iter().collect();
     distinct.len() >= 16 && !bytes.iter().all(|b| matches!(b, b' '..=b'~'))
@@ -135,19 +135,19 @@ mod tests {
     }
 
     #[test]
-    fn the_line_that_is_wrong_is_named() {
-        assert!(refusal("").contains("no key"));
-        assert!(refusal("# only a comment\n\n").contains("no key"));
-        assert!(refusal("nonsense").starts_with("line 1: is not of the form"));
+    fn the_invalid_line_is_named() {
+        assert!(refusal("").contains("holds no key"));
+        assert!(refusal("# only a comment\n\n").contains("holds no key"));
+        assert!(refusal("nonsense").starts_with("line 1: expected"));
         assert!(refusal(&format!("a:{GOOD}\nb:c2hvcnQ")).starts_with("line 2: the key has 5 bytes"));
-        assert!(refusal(&format!("a:{GOOD}\n\na:{GOOD}")).starts_with("line 3: the kid `a` is already"));
-        assert!(refusal(&format!("a:{GOOD}\nb:{GOOD}")).starts_with("line 2: the key is already"));
+        assert!(refusal(&format!("a:{GOOD}\n\na:{GOOD}")).starts_with("line 3: the kid `a` is the same"));
+        assert!(refusal(&format!("a:{GOOD}\nb:{GOOD}")).starts_with("line 2: the key is the same"));
         assert!(refusal("a b:c").starts_with("line 1: the kid"));
         assert!(refusal("a:not base64!").starts_with("line 1: the key is not base64url"));
     }
 
     #[test]
-    fn keys_that_anybody_could_guess_are_refused() {
+    fn a_guessable_key_is_rejected() {
         let encode = |bytes: &[u8]| Base64UrlSafeNoPadding::encode_to_string(bytes).unwrap();
         for bytes in [
             &[0; 32][..],
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_key_signs_and_each_is_found_by_its_kid() {
+    fn the_first_key_signs_and_kids_find_keys() {
         let keys = Keys::parse(&format!("# two\nnew:{GOOD}\nold:{}", GOOD.to_lowercase())).unwrap();
         assert_eq!(keys.signing().key_id().as_deref(), Some("new"));
         assert!(keys.named("old").is_some() && keys.named("other").is_none());

@@ -1,5 +1,5 @@
-//! Tokens and the keys that sign them: what the auth service mints, every service verifies, and one service
-//! mints for itself. It knows no HTTP.
+//! Tokens and the keys that sign them: the issuer mints tokens, every service verifies them, and a service may mint one
+//! for itself. It knows no HTTP.
 
 mod clock;
 pub mod keygen;
@@ -17,22 +17,22 @@ use serde::{Deserialize, Serialize};
 
 pub use keys::Keys;
 
-/// Seconds that a token of a user lives, and the longest life that is accepted of any.
+/// The lifetime of a user's token in seconds, and the longest accepted lifetime.
 pub const LIFE_SECONDS: u64 = 900;
-/// The clocks of two machines may be this many seconds apart.
+/// The allowed difference between the clocks of two machines.
 const CLOCK_SKEW_SECONDS: u64 = 5;
-/// Ours have about 400 bytes.
+/// The tokens minted here have about 400 bytes.
 const TOKEN_LIMIT: usize = 4096;
-/// RFC 9068 section 2.1: an access token says that it is one, so that no other kind passes for it.
+/// RFC 9068 section 2.1: the type keeps other kinds of tokens from passing for an access token.
 const TYPE: &str = "at+jwt";
 
-/// What the holder of a token may do.
+/// The rights of a token's holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Sees and changes what is their own.
+    /// Sees and changes their own data.
     User,
-    /// Sees and changes everything.
+    /// Sees and changes all data.
     Admin,
     /// Another service.
     Service,
@@ -44,13 +44,13 @@ struct RoleClaim {
     role: Role,
 }
 
-/// serde takes `{"admin": null}` for `"admin"` too.
+/// Rejects `{"admin": null}`, which serde accepts for `"admin"`.
 fn role_of_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::Error> {
     Role::deserialize(String::deserialize(deserializer)?.into_deserializer())
 }
 
-/// What is looked at here of the header of a token; the algorithm is jwt-simple's to check. serde takes a list for a
-/// struct, its members in order; but this one begins with `typ` and jwt-simple's with `alg`, so no list passes both.
+/// The checked part of a token's header; jwt-simple checks the algorithm. serde accepts an array for a struct, but this
+/// struct begins with `typ` and that of jwt-simple with `alg`, so no array passes both.
 #[derive(Deserialize)]
 struct Header {
     typ: Option<String>,
@@ -63,7 +63,7 @@ impl Header {
         let encoded = token.split('.').next().unwrap_or_default();
         let json = Base64UrlSafeNoPadding::decode_to_vec(encoded, None)?;
         let header: Self = serde_json::from_slice(&json)?;
-        // RFC 7515 section 4.1.11: no extension is understood here, and a list of none is no good header.
+        // RFC 7515 section 4.1.11: extensions are not supported, and an empty list is invalid.
         if header.crit.is_some() {
             return Err(JWTError::UnknownCriticalExtension.into());
         }
@@ -71,29 +71,29 @@ impl Header {
     }
 }
 
-/// What a good token says.
+/// The claims of a valid token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
-    /// Who signed it.
+    /// The service that signed it.
     pub issuer: String,
-    /// Who holds it.
+    /// The holder.
     pub subject: String,
-    /// What the holder may do.
+    /// The holder's rights.
     pub role: Role,
     expires: UnixTimeStamp,
 }
 
 impl Claims {
-    /// Whether the token that said this has not expired since: then to verify it again would tell nothing new.
+    /// Returns whether the token has not expired since it was verified; verifying it again would give the same result.
     pub fn still_hold(&self, keys: &Keys) -> bool {
         keys.now() < self.expires + Duration::from_secs(CLOCK_SKEW_SECONDS)
     }
 }
 
-/// Why a token is not accepted.
+/// Why a token is rejected.
 #[derive(Debug)]
 pub struct Invalid {
-    /// For its sender, to complete the sentence "the token was not accepted: ..."; without quotes or backslashes.
+    /// Completes "The token was not accepted: …" for the caller; holds no quote and no backslash.
     pub reason: &'static str,
     /// For the log.
     pub cause: Option<String>,
@@ -114,18 +114,16 @@ impl From<jwt_simple::Error> for Invalid {
             Some(JWTError::AlgorithmMismatch) => "its algorithm is not HS256",
             _ => "it is malformed",
         };
-        // serde quotes what it did not expect, and no part of a token goes into a log.
+        // serde quotes the unexpected text, and no part of a token may get into a log.
         let cause = error.downcast_ref::<serde_json::Error>().map_or_else(
             || error.to_string(),
-            |json| format!("its JSON is wrong at line {} column {}", json.line(), json.column()),
+            |json| format!("its JSON is invalid at line {} column {}", json.line(), json.column()),
         );
         Self { reason, cause: Some(cause) }
     }
 }
 
-/// Signs a token.
-///
-/// `issuer` is the service that signs, `audience` those that may accept it, `seconds` its life.
+/// Mints a token: `issuer` signs it, the services in `audience` accept it, and it expires after `seconds`.
 ///
 /// # Panics
 /// Never: claims of strings can be written as JSON, and the kernel has random bytes once it has booted.
@@ -140,21 +138,21 @@ pub fn mint(keys: &Keys, issuer: &str, audience: &[&str], subject: &str, role: R
         [one] => claims.with_audience(*one),
         several => claims.with_audiences(several.iter().copied().collect::<HashSet<_>>()),
     };
-    // Not by the wall clock, as jwt-simple does.
+    // jwt-simple would take the wall clock's time.
     let now = keys.now();
     (claims.issued_at, claims.expires_at) = (Some(now), Some(now + Duration::from_secs(seconds)));
-    // `iat` says the same; one claim less to carry.
+    // `nbf` would repeat `iat`.
     claims.invalid_before = None;
     let header = HeaderOptions { signature_type: Some(TYPE.to_owned()), ..HeaderOptions::default() };
     let token = keys.signing().authenticate_with_options(claims, &header);
     token.expect("claims of strings can be written as JSON")
 }
 
-/// Checks a token that was sent to the service `audience`: its key, its signature, its type, its times.
-/// Whether its issuer may ask for what was asked for is the caller's to say.
+/// Verifies a token that was sent to the service `audience`: its type, key, signature, lifetime and claims. The caller of
+/// this function decides whether the issuer is accepted.
 ///
 /// # Errors
-/// The first thing that is wrong.
+/// Returns the first reason to reject it.
 pub fn verify(keys: &Keys, audience: &str, token: &str) -> Result<Claims, Invalid> {
     if token.len() > TOKEN_LIMIT {
         return Err("it is over 4096 bytes".into());
@@ -163,7 +161,7 @@ pub fn verify(keys: &Keys, audience: &str, token: &str) -> Result<Claims, Invali
     if !header.typ.is_some_and(|given| given.eq_ignore_ascii_case(TYPE)) {
         return Err("its typ is not at+jwt".into());
     }
-    // jwt-simple only stamps a kid on what it signs: the key has to be picked here.
+    // jwt-simple writes a kid but does not look keys up by it.
     let key = header.kid.and_then(|kid| keys.named(&kid)).ok_or("its key is unknown")?;
     let skew = Duration::from_secs(CLOCK_SKEW_SECONDS);
     let options = VerificationOptions {

@@ -1,20 +1,20 @@
-//! What holds for every name.
+//! Properties of every name.
 
 use proptest::prelude::*;
 
 use super::*;
 
-/// Some of what no name may hold.
+/// Some of the forbidden characters.
 const GARBLING: [char; 8] = ['\0', '\n', '\u{1b}', '\u{7f}', '\u{85}', '\u{202e}', '\u{2066}', '\u{ffff}'];
 
 proptest! {
     #[test]
-    fn a_name_of_letters_is_kept_as_sent(text in "[\\p{L}\\p{M}' .-]{0,99}\\p{L}[\\p{L}\\p{M}' .-]{0,99}") {
+    fn a_name_of_letters_is_kept_unchanged(text in "[\\p{L}\\p{M}' .-]{0,99}\\p{L}[\\p{L}\\p{M}' .-]{0,99}") {
         prop_assert_eq!(Name::parse(&text).unwrap(), Name(text));
     }
 
     #[test]
-    fn whatever_is_accepted_is_short_says_something_and_garbles_nothing(text in prop_oneof!["(?s).{0,210}", "[\\p{L} ]{195,205}"]) {
+    fn accepted_names_are_short_visible_and_clean(text in prop_oneof!["(?s).{0,210}", "[\\p{L} ]{195,205}"]) {
         let Ok(name) = Name::parse(&text) else { return Ok(()) };
         prop_assert_eq!(name.as_str(), &text);
         prop_assert!((1..=200).contains(&text.chars().count()));
@@ -23,11 +23,11 @@ proptest! {
     }
 
     #[test]
-    fn one_character_that_garbles_spoils_any_name(
+    fn one_forbidden_character_is_enough(
         before in "[a-z]{0,5}", after in "[a-z]{0,5}",
         c in "[\\p{Cc}\\u{202a}-\\u{202e}\\u{2066}-\\u{2069}\\u{fdd0}-\\u{fdef}\\u{fffe}\\u{ffff}\\u{1fffe}\\u{10ffff}]",
     ) {
-        let spoilt = format!("{before}{c}{after}x");
-        prop_assert!(Name::parse(&spoilt).is_err());
+        let name = format!("{before}{c}{after}x");
+        prop_assert!(Name::parse(&name).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! What holds for every `Authorization` header.
+//! Properties of every `Authorization` header.
 
 use hyper::header::HeaderValue;
 use proptest::collection::vec;
@@ -13,7 +13,7 @@ fn read(value: HeaderValue) -> Option<String> {
 
 proptest! {
     #[test]
-    fn the_scheme_may_be_written_in_any_case_and_the_token_comes_out_as_it_went_in(
+    fn the_scheme_is_case_insensitive(
         scheme in "[Bb][Ee][Aa][Rr][Ee][Rr]", token in "[!-~]{1,40}",
     ) {
         let value = HeaderValue::from_str(&format!("{scheme} {token}")).unwrap();
@@ -21,7 +21,7 @@ proptest! {
     }
 
     #[test]
-    fn nothing_else_is_a_token(
+    fn no_other_form_is_a_token(
         bytes in prop_oneof![vec(any::<u8>(), 0..40), "[Bb]earer[ ,\t=]{0,2}[a-z.]{0,4}[ ,]{0,1}[a-z]{0,2}".prop_map(String::into_bytes)],
     ) {
         let Ok(value) = HeaderValue::from_bytes(&bytes) else { return Ok(()) };

@@ -1,11 +1,11 @@
-//! What holds for every body.
+//! Properties of every body.
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
 use super::*;
 
-/// Any JSON value that is not nested too deep to stand in an object.
+/// Generates any JSON value that is shallow enough for an object.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -23,25 +23,25 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Names that are hard to point at are among them.
+/// Generates names, some of them hard to write in a pointer.
 fn name() -> impl Strategy<Value = String> {
     prop_oneof!["[ab~/]{0,3}", ".{0,4}"]
 }
 
 proptest! {
     #[test]
-    fn an_object_is_read_as_it_was_written(members in btree_map(name(), any_json(), 0..6)) {
+    fn an_object_parses_back(members in btree_map(name(), any_json(), 0..6)) {
         let written = Value::from_iter(members);
         let mut fields = parse_object(written.to_string().as_bytes()).unwrap();
         for (name, value) in written.as_object().unwrap() {
             prop_assert_eq!(fields.take(name), Some(value.clone()));
         }
-        // Nothing else is in it, and nothing is wrong with it.
-        prop_assert!(fields.finish(str::to_owned).is_empty());
+        // There is no further member and no error.
+        prop_assert!(fields.finish(Some(()), str::to_owned).is_ok());
     }
 
     #[test]
-    fn a_member_that_is_given_twice_is_pointed_at_and_the_pointer_leads_there(
+    fn the_pointer_to_a_duplicate_resolves(
         outer in name(), members in btree_map(name(), any_json(), 1..5), index in any::<prop::sample::Index>(),
     ) {
         let (twice, value) = index.get(&members.clone().into_iter().collect::<Vec<_>>()).clone();
@@ -49,24 +49,24 @@ proptest! {
         let inner = format!("{},{}:{value}}}", &inner[..inner.len() - 1], Value::from(twice.as_str()));
         let text = format!("{{{}:{inner}}}", Value::from(outer.as_str()));
         let mut fields = parse_object(text.as_bytes()).unwrap();
-        let faults = serde_json::to_value(fields.faults()).unwrap();
-        prop_assert_eq!(faults.as_array().unwrap().len(), 1, "{}", &text);
-        let pointer = faults[0]["pointer"].as_str().unwrap();
+        let errors = serde_json::to_value(fields.errors()).unwrap();
+        prop_assert_eq!(errors.as_array().unwrap().len(), 1, "{}", &text);
+        let pointer = errors[0]["pointer"].as_str().unwrap();
         prop_assert_eq!(pointer, format!("{}{}", pointer_step(&outer), pointer_step(&twice)));
-        // serde_json keeps one of the two, at the same place.
+        // serde_json keeps one of the two at the same pointer.
         let document: Value = serde_json::from_str(&text).unwrap();
         prop_assert_eq!(document.pointer(pointer), Some(&value));
     }
 
     #[test]
-    fn nothing_is_read_that_serde_json_would_not_read(text in r#"[{}\[\]",:0-9aeEn.+\\ \-]{0,24}"#) {
+    fn serde_json_accepts_every_accepted_text(text in r#"[{}\[\]",:0-9aeEn.+\\ \-]{0,24}"#) {
         if parse_object(text.as_bytes()).is_ok() {
             prop_assert!(serde_json::from_str::<Map<String, Value>>(&text).is_ok(), "{}", text);
         }
     }
 
     #[test]
-    fn any_bytes_are_read_or_refused(bytes in vec(any::<u8>(), 0..64)) {
+    fn random_bytes_do_not_panic(bytes in vec(any::<u8>(), 0..64)) {
         let status = parse_object(&bytes).map_or_else(|problem| problem.status().as_u16(), |_| 200);
         prop_assert!([200, 400, 422].contains(&status));
     }

@@ -1,4 +1,4 @@
-//! What holds for every line.
+//! Properties of every line.
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::*;
 
-/// Any line, whatever the record in it.
+/// Generates any line, with any record.
 pub(crate) fn any_line() -> impl Strategy<Value = Line<Value>> {
     let id = (1..=i64::MAX).prop_map(|number| Id::new(number).unwrap());
     let value = prop_oneof![
@@ -18,7 +18,7 @@ pub(crate) fn any_line() -> impl Strategy<Value = Line<Value>> {
     let operation = prop_oneof![
         (id.clone(), record).prop_map(|(id, record)| Operation::Put(id, record)),
         id.prop_map(Operation::Delete),
-        any::<i64>().prop_map(Operation::Mark),
+        any::<i64>().prop_map(Operation::Cursor),
         Just(Operation::Snapshot),
         any::<u64>().prop_map(Operation::SnapshotEnd),
     ];
@@ -36,17 +36,17 @@ fn written(line: &Line<Value>) -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn a_line_is_read_as_it_was_written(line in any_line()) {
+    fn any_line_parses_back(line in any_line()) {
         let text = written(&line);
         prop_assert!(!text.contains(&b'\n'));
         prop_assert_eq!(Line::parse(&text), Some(line));
     }
 
     #[test]
-    fn no_line_that_was_changed_in_one_place_is_accepted(
+    fn a_line_changed_in_one_place_is_rejected(
         line in any_line(), at in any::<prop::sample::Index>(), removed in 0..4_usize, put in vec(any::<u8>(), 0..4),
     ) {
-        // CRC-32 finds every change that is no wider than 32 bits; in wider ones one of four milliards escapes it.
+        // CRC-32 detects every change of at most 32 bits; of wider ones it misses one in four billion.
         let text = written(&line);
         let at = at.index(text.len());
         let mut changed = text.clone();
@@ -56,14 +56,14 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_or_refused(bytes in vec(any::<u8>(), 0..80)) {
+    fn random_bytes_are_rejected(bytes in vec(any::<u8>(), 0..80)) {
         prop_assert_eq!(Line::<Value>::parse(&bytes), None);
     }
 
     #[test]
-    fn what_is_sealed_but_says_nothing_is_refused(text in r#"\{("seq":[0-9]{1,22},?)?("batch":\[[0-9]{0,22},[0-9]{0,20}\],?)?("op":"[a-z]{0,6}",?)?("id":-?[0-9]{1,20})?"#) {
-        let sealed = format!("{text},\"crc\":\"{:08x}\"}}", crc32fast::hash(text.as_bytes()));
-        if let Some(line) = Line::<Value>::parse(sealed.as_bytes()) {
+    fn a_valid_checksum_alone_is_not_enough(text in r#"\{("seq":[0-9]{1,22},?)?("batch":\[[0-9]{0,22},[0-9]{0,20}\],?)?("op":"[a-z]{0,6}",?)?("id":-?[0-9]{1,20})?"#) {
+        let line = format!("{text},\"crc\":\"{:08x}\"}}", crc32fast::hash(text.as_bytes()));
+        if let Some(line) = Line::<Value>::parse(line.as_bytes()) {
             prop_assert!((line.batch.0..=line.batch.1).contains(&line.seq));
         }
     }

@@ -1,4 +1,4 @@
-//! What holds for every file.
+//! Properties of every file.
 
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use super::*;
 use crate::line::properties::any_line;
 
-/// What a log of these batches has in its file, and after each batch what it says.
+/// Returns the file of these batches, and the records after each batch.
 fn log(batches: &[Vec<(i64, Option<u32>)>]) -> (Vec<u8>, Vec<Vec<(i64, Value)>>) {
     let (mut text, mut seq) = (String::new(), 0);
     let mut write = |seq, batch, operation| Line { seq, batch, operation }.write(&mut text);
     write(0, (0, 0), Operation::Snapshot);
-    write(0, (0, 0), Operation::Mark(0));
+    write(0, (0, 0), Operation::Cursor(0));
     write(0, (0, 0), Operation::SnapshotEnd(0));
     let mut state = std::collections::BTreeMap::new();
     let mut states = vec![Vec::new()];
@@ -20,7 +20,7 @@ fn log(batches: &[Vec<(i64, Option<u32>)>]) -> (Vec<u8>, Vec<Vec<(i64, Value)>>)
         let (first, last) = (seq + 1, seq + batch.len() as u64);
         for (id, record) in batch {
             seq += 1;
-            let number = chassis::Id::new(*id).unwrap();
+            let number = storage::Id::new(*id).unwrap();
             let operation = match record {
                 Some(value) => Operation::Put(number, json!({"a": value})),
                 None => Operation::Delete(number),
@@ -36,7 +36,7 @@ fn log(batches: &[Vec<(i64, Option<u32>)>]) -> (Vec<u8>, Vec<Vec<(i64, Value)>>)
     (text.into_bytes(), states)
 }
 
-/// Reads a file, and gives what is then in memory.
+/// Replays a file and returns the records in memory.
 fn read(mut bytes: &[u8]) -> Result<(Replayed, Vec<(i64, Value)>), Unusable> {
     let memory = Memory::<Value>::default();
     let replayed = replay(&mut bytes, &memory)?;
@@ -51,7 +51,7 @@ fn batches() -> impl Strategy<Value = Vec<Vec<(i64, Option<u32>)>>> {
 
 proptest! {
     #[test]
-    fn a_log_says_what_was_written(batches in batches()) {
+    fn a_log_replays_to_the_last_state(batches in batches()) {
         let (text, states) = log(&batches);
         let (replayed, records) = read(&text).unwrap();
         prop_assert_eq!(replayed.torn_at, None);
@@ -60,7 +60,7 @@ proptest! {
     }
 
     #[test]
-    fn a_log_that_is_cut_anywhere_says_what_whole_batches_said_or_is_damaged(
+    fn a_truncated_log_replays_to_whole_batches_or_is_damaged(
         batches in batches(), at in any::<prop::sample::Index>(),
     ) {
         let (text, states) = log(&batches);
@@ -68,16 +68,16 @@ proptest! {
         if let Ok((replayed, records)) = read(cut) {
             prop_assert!(states.contains(&records));
             prop_assert_eq!(replayed.torn_at.is_some(), replayed.length < cut.len() as u64);
-            // Cut off what does not count, and it is a good log that says the same.
+            // Without the unfinished batch it is a valid log with the same records.
             let (again, same) = read(&cut[..usize::try_from(replayed.length).unwrap()]).unwrap();
             prop_assert_eq!((again.torn_at, same), (None, records));
         }
     }
 
     #[test]
-    fn a_log_that_was_changed_anywhere_never_says_what_it_never_said(
+    fn a_changed_log_never_replays_to_a_state_it_never_had(
         batches in batches(), at in any::<prop::sample::Index>(), removed in 0..4_usize,
-        // Digits, too: what comes of them may be JSON still.
+        // Digits too: the result may still be JSON.
         put in prop_oneof![vec(any::<u8>(), 0..4), vec(b'0'..=b'9', 0..4)],
     ) {
         let (mut text, states) = log(&batches);
@@ -90,15 +90,15 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_read_or_refused(bytes in vec(any::<u8>(), 0..300)) {
+    fn random_bytes_are_damage(bytes in vec(any::<u8>(), 0..300)) {
         prop_assert!(read(&bytes).is_err());
     }
 
     #[test]
-    fn sound_lines_in_any_order_are_read_or_refused(lines in vec(any_line(), 0..4), seq in any::<u64>()) {
+    fn valid_lines_in_any_order_do_not_panic(lines in vec(any_line(), 0..4), seq in any::<u64>()) {
         let mut text = String::new();
         Line::<Value> { seq, batch: (seq, seq), operation: Operation::Snapshot }.write(&mut text);
-        Line::<Value> { seq, batch: (seq, seq), operation: Operation::Mark(0) }.write(&mut text);
+        Line::<Value> { seq, batch: (seq, seq), operation: Operation::Cursor(0) }.write(&mut text);
         Line::<Value> { seq, batch: (seq, seq), operation: Operation::SnapshotEnd(0) }.write(&mut text);
         for line in lines {
             line.write(&mut text);
@@ -108,10 +108,10 @@ proptest! {
 }
 
 #[test]
-fn a_log_that_has_counted_as_far_as_one_can_is_damaged_by_one_line_more() {
+fn a_sequence_number_beyond_the_largest_is_damage() {
     let mut text = String::new();
     for operation in
-        [Operation::<Value>::Snapshot, Operation::Mark(0), Operation::SnapshotEnd(0), Operation::Mark(1)]
+        [Operation::<Value>::Snapshot, Operation::Cursor(0), Operation::SnapshotEnd(0), Operation::Cursor(1)]
     {
         Line { seq: u64::MAX, batch: (u64::MAX, u64::MAX), operation }.write(&mut text);
     }

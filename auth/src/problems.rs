@@ -1,0 +1,50 @@
+//! The problem types of this service alone.
+
+use std::time::Duration;
+
+use chassis::header::{HeaderValue, WWW_AUTHENTICATE};
+use chassis::{Problem, ProblemType};
+
+/// Every type; those of the chassis follow.
+pub static TYPES: &[&ProblemType] = &[&WRONG_CREDENTIALS, &USERNAME_TAKEN, &TOO_MANY_FAILURES];
+
+static WRONG_CREDENTIALS: ProblemType = ProblemType {
+    slug: "wrong-credentials",
+    status: 401,
+    title: "Username or password is wrong",
+    help: "Either the user does not exist or the password is wrong. The answer is the same for both, so that it does\n\
+           not reveal who has an account. POST /register creates an account.",
+};
+
+static USERNAME_TAKEN: ProblemType = ProblemType {
+    slug: "username-taken",
+    status: 409,
+    title: "The username is taken",
+    help: "Somebody registered it already. Choose another, or log in if it was you.",
+};
+
+static TOO_MANY_FAILURES: ProblemType = ProblemType {
+    slug: "too-many-failures",
+    status: 429,
+    title: "Too many failed logins",
+    help: "After five failures in a row for a username the next attempt must wait: a second, then two, up to a minute.\n\
+           Wait as long as `Retry-After` says; an earlier attempt does not extend the wait.",
+};
+
+/// Returns the problem for an unknown user or a wrong password.
+pub(crate) fn wrong_credentials() -> Problem {
+    Problem::new(&WRONG_CREDENTIALS, "Username or password is wrong.")
+        .header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"mini-projet\""))
+}
+
+/// Returns the problem for a registered username.
+pub(crate) fn username_taken() -> Problem {
+    Problem::new(&USERNAME_TAKEN, "This username is taken.")
+}
+
+/// Returns the problem for an attempt that must wait.
+pub(crate) fn too_many_failures(wait: Duration) -> Problem {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    Problem::new(&TOO_MANY_FAILURES, format!("Too many failures: try again in {seconds} s."))
+        .retry_after(seconds)
+}

@@ -1,0 +1,86 @@
+//! Reading a request body within its limits.
+
+use std::time::Duration;
+
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body as _, Bytes, Incoming};
+use hyper::header::{self, HeaderMap};
+use tokio::time::timeout;
+
+use crate::fields::Fields;
+use crate::problem::{BAD_REQUEST, BODY_TIMEOUT, BODY_TOO_LARGE, Problem, UNSUPPORTED_MEDIA_TYPE};
+use crate::route::Body;
+use crate::strict_json;
+
+/// Hundreds of times the largest document of the services.
+const SIZE_LIMIT: usize = 64 * 1024;
+/// For a whole body: a slow phone sends 64 KiB in a second.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
+/// How much of a body is read after the answer, and for how long.
+const DRAIN_SIZE_LIMIT: usize = 1024 * 1024;
+const DRAIN_TIME_LIMIT: Duration = Duration::from_secs(1);
+
+/// Reads the body of a route, checking in the order 415, 413, 400.
+pub(crate) async fn read_fields(
+    expected: Body,
+    headers: &HeaderMap,
+    body: &mut Incoming,
+) -> Result<Fields, Problem> {
+    let accepted: &[&str] = match expected {
+        Body::Nothing => return Ok(Fields::default()),
+        Body::Json => &["application/json"],
+        Body::MergePatch => &["application/merge-patch+json", "application/json"],
+    };
+    check_media_type(accepted, headers)?;
+    if body.size_hint().lower() > SIZE_LIMIT as u64 {
+        return Err(too_large());
+    }
+    strict_json::parse_object(&collect(body).await?)
+}
+
+async fn collect(body: &mut Incoming) -> Result<Bytes, Problem> {
+    match timeout(TIME_LIMIT, Limited::new(body, SIZE_LIMIT).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(error)) => {
+            Err(Problem::new(&BAD_REQUEST, "The body is incomplete or its framing is invalid.")
+                .because(error)
+                .closing())
+        }
+        Err(_) => Err(Problem::new(&BODY_TIMEOUT, "The body did not arrive within 10 seconds.").closing()),
+    }
+}
+
+fn too_large() -> Problem {
+    Problem::new(&BODY_TOO_LARGE, "The body is over 64 KiB.")
+}
+
+fn check_media_type(accepted: &[&str], headers: &HeaderMap) -> Result<(), Problem> {
+    let mut given =
+        headers.get_all(header::CONTENT_TYPE).iter().map(|value| value.to_str().unwrap_or_default());
+    match (given.next(), given.next()) {
+        (Some(value), None) if is_accepted(value, accepted) => Ok(()),
+        _ => {
+            let detail =
+                format!("Send the header `Content-Type: {}`; the body is read as UTF-8.", accepted[0]);
+            Err(Problem::new(&UNSUPPORTED_MEDIA_TYPE, detail))
+        }
+    }
+}
+
+/// Returns whether a media type is one of those accepted, in UTF-8 if it names a character set.
+fn is_accepted(value: &str, accepted: &[&str]) -> bool {
+    let mut parts = value.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default();
+    let utf8 = |parameter: &str| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+    };
+    accepted.iter().any(|name| essence.eq_ignore_ascii_case(name)) && parts.all(utf8)
+}
+
+/// Reads the rest of a body after the answer, within limits: closing at once would reset the connection, and the client
+/// might lose the answer with it.
+pub(crate) async fn drain(mut body: Incoming) {
+    let _ = timeout(DRAIN_TIME_LIMIT, Limited::new(&mut body, DRAIN_SIZE_LIMIT).collect()).await;
+}

@@ -1,0 +1,36 @@
+//! What a handler knows of a request besides its call.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::caller::Caller;
+use crate::problem::Problem;
+use crate::trace::{Timing, Trace};
+
+/// The caller, the trace and the timing of a request.
+#[derive(Debug)]
+pub struct Context {
+    pub(crate) caller: Option<Arc<Caller>>,
+    pub(crate) trace: Trace,
+    pub(crate) timing: Timing,
+}
+
+impl Context {
+    /// Returns the caller.
+    ///
+    /// # Errors
+    /// Returns `missing-token` on an open route.
+    pub fn caller(&self) -> Result<&Arc<Caller>, Problem> {
+        self.caller.as_ref().ok_or_else(Problem::missing_token)
+    }
+
+    /// Returns the `traceparent` to pass on to another service.
+    pub fn traceparent(&self) -> &str {
+        self.trace.traceparent()
+    }
+
+    /// Adds the time since `start` to `Server-Timing`.
+    pub fn timed(&mut self, name: &str, start: Instant, description: Option<&str>) {
+        self.timing.add(name, start.elapsed(), description);
+    }
+}

@@ -1,0 +1,110 @@
+//! The arguments of a binary, what it prints, and its exit code. Only `main` ends the process.
+
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use crate::config::{self, Variable};
+use crate::logs;
+
+/// `EX_USAGE` of sysexits.h: invalid arguments.
+const EXIT_USAGE: u8 = 64;
+/// `EX_CONFIG` of sysexits.h: an invalid variable.
+const EXIT_CONFIG: u8 = 78;
+/// The exit code of a shell for SIGINT.
+const EXIT_INTERRUPTED: u8 = 130;
+
+/// Why a command failed: the message for standard error, and the exit code.
+#[derive(Debug)]
+pub struct Failure {
+    message: String,
+    code: u8,
+}
+
+impl Failure {
+    /// The arguments are invalid.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { message: message.into(), code: EXIT_USAGE }
+    }
+
+    /// Variables are invalid: one message for each.
+    pub(crate) fn configuration(invalid: &[String]) -> Self {
+        Self { message: invalid.join("\n  "), code: EXIT_CONFIG }
+    }
+
+    /// A second signal ended the process.
+    pub(crate) fn interrupted() -> Self {
+        Self { message: "second stop signal: exiting immediately".to_owned(), code: EXIT_INTERRUPTED }
+    }
+}
+
+impl From<String> for Failure {
+    fn from(message: String) -> Self {
+        Self { message, code: 1 }
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        format!("{error:#}").into()
+    }
+}
+
+/// The command line of a binary: its name, and what `--help` and `--version` print.
+#[derive(Debug)]
+pub struct CommandLine {
+    /// The name of the binary.
+    pub name: &'static str,
+    /// Its version.
+    pub version: &'static str,
+    /// What `--help` prints above the variables: purpose, usage, commands.
+    pub help: &'static str,
+    /// The variables that the binary reads, besides those of the log.
+    pub variables: &'static [Variable],
+}
+
+impl CommandLine {
+    /// Runs `command` on the arguments of this process, unless they ask for help or the version, and prints the text
+    /// that it returns.
+    pub fn run(&self, command: impl FnOnce(&[&str]) -> Result<String, Failure>) -> ExitCode {
+        let arguments = env::args_os().skip(1).map(OsString::into_string).collect::<Result<Vec<_>, _>>();
+        let outcome = match &arguments {
+            Err(invalid) => Err(Failure::usage(format!("the argument {invalid:?} is not UTF-8"))),
+            Ok(arguments) => match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+                ["help"] => Ok(self.help()),
+                arguments if asks(arguments, ["--help", "-h"]) => Ok(self.help()),
+                arguments if asks(arguments, ["--version", "-V"]) => {
+                    Ok(format!("{} {}\n", self.name, self.version))
+                }
+                arguments => command(arguments),
+            },
+        };
+        match outcome {
+            Ok(text) => {
+                // A reader that closes the pipe early, such as `| head -1`, is not a failure.
+                let _ = io::stdout().write_all(text.as_bytes());
+                ExitCode::SUCCESS
+            }
+            Err(Failure { message, code }) => {
+                logs::print_error(&format!("{}: {message}", self.name));
+                ExitCode::from(code)
+            }
+        }
+    }
+
+    /// Returns the failure for arguments that name no command.
+    pub fn unknown(&self, arguments: &[&str]) -> Failure {
+        Failure::usage(format!("unknown arguments: {}\n\n{}", arguments.join(" "), self.help()))
+    }
+
+    /// Returns the text of `--help`.
+    pub fn help(&self) -> String {
+        let variables = config::table(&[self.variables, &logs::VARIABLES].concat());
+        format!("{}\nEnvironment [default]:\n{variables}", self.help)
+    }
+}
+
+fn asks(arguments: &[&str], options: [&str; 2]) -> bool {
+    arguments.iter().any(|argument| options.contains(argument))
+}

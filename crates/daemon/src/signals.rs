@@ -1,0 +1,44 @@
+//! SIGTERM and SIGINT: the first orders a clean stop, the second ends the process immediately.
+
+use anyhow::Context as _;
+use tokio::runtime::Builder;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::command_line::Failure;
+use crate::shutdown::{Shutdown, Stop, shutdown};
+
+/// Runs `serve` on a runtime of its own until it returns or a second signal arrives.
+///
+/// # Errors
+/// Returns the failure of `serve`, or one of the signals and the runtime.
+pub fn run_until_stopped(
+    name: &'static str,
+    serve: impl AsyncFnOnce(Shutdown) -> anyhow::Result<()>,
+) -> Result<(), Failure> {
+    let runtime = Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
+    let outcome = runtime.block_on(async {
+        let (stop, shutdown) = shutdown();
+        let terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
+        let interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
+        tokio::select! {
+            outcome = serve(shutdown) => outcome.map_err(Failure::from),
+            () = second_signal(name, terminate, interrupt, stop) => Err(Failure::interrupted()),
+        }
+    });
+    // Tasks that ignored the order to stop are not waited for.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn second_signal(name: &str, mut terminate: Signal, mut interrupt: Signal, stop: Stop) {
+    let mut next = async || {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    next().await;
+    stop.now();
+    tracing::info!(service = name, "stopping");
+    next().await;
+}

@@ -1,0 +1,25 @@
+//! Why a store did not do what it was asked to.
+
+use daemon::Rejected;
+
+/// The kinds of failure that callers treat differently; the text is for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreError {
+    /// The disk is full; nothing was changed.
+    Full(String),
+    /// Too many writes are waiting, or another process holds the store; nothing was changed.
+    Busy,
+    /// The disk failed. If that happened during a write its outcome is unknown, and the service ends.
+    Unknown(String),
+    /// Any other failure; nothing was changed.
+    Failed(String),
+}
+
+impl From<Rejected> for StoreError {
+    fn from(rejected: Rejected) -> Self {
+        match rejected {
+            Rejected::QueueFull => Self::Busy,
+            Rejected::Ended => Self::Failed("the thread of the store has ended".to_owned()),
+        }
+    }
+}
