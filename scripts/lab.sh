@@ -1,11 +1,11 @@
 # shellcheck shell=sh
-# Where the lab is; read by the commands beside it. Another address is set from outside, as it is for the services.
+# Addresses and functions that the other scripts share. The services' own variables change the addresses.
 export AUTH_LISTEN="${AUTH_LISTEN:-127.0.0.1:5003}"
 export PERSON_LISTEN="${PERSON_LISTEN:-127.0.0.1:5001}"
 export HEALTH_LISTEN="${HEALTH_LISTEN:-127.0.0.1:5002}"
 data=data/apart
 
-# Shows what stands at the top of a command that got fewer arguments than it needs: `needs 1 "$@"`.
+# Prints the comment at the top of the script and exits if arguments are missing: `needs 1 "$@"`.
 needs() {
   [ $# -gt "$1" ] || { sed -n '2,/^set /s/^# //p' "$0" >&2 && exit 64; }
 }
@@ -16,29 +16,29 @@ address() {
     auth) echo "$AUTH_LISTEN" ;;
     person) echo "$PERSON_LISTEN" ;;
     health) echo "$HEALTH_LISTEN" ;;
-    *) echo "there is no service $1" >&2 && return 1 ;;
+    *) echo "unknown service: $1" >&2 && return 1 ;;
   esac
 }
 
-# curl with the token of ada, or of whoever AS names.
+# Calls curl with the token of ada, or of the user in AS.
 ask() {
   curl -sS --fail-with-body -H "@$data/${AS:-ada}.token" "$@"
 }
 
-# Builds what these arguments of cargo name; it is then in $binaries.
+# Builds packages and sets `binaries` to the folder that holds them: `build -p PACKAGE...`.
 build() {
   project=$(cd -P "$(dirname "$0")/.." && pwd)
   cargo build --quiet --manifest-path "$project/Cargo.toml" "$@"
-  # shellcheck disable=SC2034 # for who reads this
+  # shellcheck disable=SC2034 # the scripts use it
   binaries=${CARGO_TARGET_DIR:-$project/target}/debug
 }
 
-# Starts a program in the place of a service, and waits until it answers there: `begin person PROGRAM [ARGUMENT...]`.
+# Starts a program at the address of a service and waits until it is ready: `begin person PROGRAM [ARGUMENT...]`.
 begin() {
   service=$1 url=http://$(address "$1")/readyz
   shift
   if curl -s -m 2 -o /dev/null "$url"; then
-    echo "something else answers at $(address "$service"): stop it first" >&2 && return 1
+    echo "another program already answers at $(address "$service"); stop it first" >&2 && return 1
   fi
   "$@" >>"$data/$service.log" 2>&1 </dev/null &
   echo $! >"$data/$service.pid"

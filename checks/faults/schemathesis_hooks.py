@@ -1,6 +1,6 @@
-"""What the documents say in words, since JSON Schema cannot: generated requests that are meant to be good are made so.
+"""Makes generated requests obey the rules that the OpenAPI documents state in words, as JSON Schema cannot.
 
-Requests that are meant to be bad stay as they are, so that nothing is hidden which a service takes and must not.
+Only requests meant to be valid are changed. Invalid ones stay as they are, so that a service that accepts one is found.
 """
 
 from pathlib import Path
@@ -8,27 +8,28 @@ from pathlib import Path
 import schemathesis
 from schemathesis import GenerationMode
 
-# `checks/faults/schemathesis` made so many.
+# The number of persons that `checks/faults/schemathesis` creates.
 PERSONS = 8
-COMMONEST = (Path(__file__).parent.parent / "auth/src/commonest-passwords.txt").read_text().lower().split("\n")
+ROOT = Path(__file__).parent.parent.parent
+COMMONEST = (ROOT / "auth/src/commonest-passwords.txt").read_text().lower().split("\n")
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Mends a request before it is sent."""
+    """Corrects a valid request before it is sent."""
     parameters, body = case.path_parameters or {}, case.body
     person = parameters.get("person_id")
-    # Of all the numbers that may be the id of a person only a few are.
+    # Replace a valid id by the id of an existing person.
     if type(person) is int and 1 <= person < 2**63:
         parameters["person_id"] = person % PERSONS + 1
     if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
         return
-    # The version that is stored is not known here.
+    # The stored version is unknown here.
     if "If-Match" in (case.headers or {}):
         case.headers["If-Match"] = "*"
     if not isinstance(body, dict):
         return
-    # "Each above the next: systolic, diastolic." One alone may not fit the other that is stored.
+    # "Each above the next: systolic, diastolic." A single value might not fit the stored other one.
     pressure = body.get("blood_pressure")
     if isinstance(pressure, dict) and pressure:
         upper, lower = pressure.get("systolic"), pressure.get("diastolic")

@@ -1,4 +1,4 @@
-"""Prints a token as health signs it for itself, with the first key of the file that is named."""
+"""Prints a service token like those of health, signed with the first key of a key file: `service_token.py FILE`."""
 
 import base64
 import hmac

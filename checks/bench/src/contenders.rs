@@ -1,4 +1,4 @@
-//! The contenders: our services, the bare servers that are the floor, and the lab in Flask.
+//! Starts the contenders: the services, the bare servers as a baseline, and the lab in Flask.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,32 +9,32 @@ use testkit::{Client, tokens};
 
 use crate::process::{Process, free_port, program};
 
-/// What a `GET` of a person and of a record answers, and so what the floor answers.
+/// The answers to `GET` of a person and of a record. The bare servers send the same.
 pub(crate) const PERSON: &str = r#"{"id":1,"name":"Ada Lovelace","owner":"ada"}"#;
 pub(crate) const RECORD: &str = r#"{"weight":57.5,"blood_pressure":{"systolic":118,"diastolic":76}}"#;
 
-/// The secret of the lab in Flask.
+/// The JWT secret of the lab in Flask.
 const SECRET: &str = "the lab in Flask keeps its secret in the environment";
 
-/// Person with its store in this folder; how long its start took, too.
+/// Starts person with its store in this folder. Also returns the time until it was ready.
 pub(crate) fn person(folder: &Path) -> (Process, Duration) {
     service("person", "PERSON_LISTEN", "PERSON_DB", &folder.join("person.db"), &[])
 }
 
-/// Health with its store in this folder, asking this person.
+/// Starts health with its store in this folder, calling this person service.
 pub(crate) fn health(folder: &Path, person: &Process) -> (Process, Duration) {
     let url = format!("http://{}", person.address);
     service("health", "HEALTH_LISTEN", "HEALTH_FILE", &folder.join("health.jsonl"), &[("PERSON_URL", &url)])
 }
 
-/// Auth with its store in this folder.
+/// Starts auth with its store in this folder.
 pub(crate) fn auth(folder: &Path) -> (Process, Duration) {
     service("auth", "AUTH_LISTEN", "AUTH_DB", &folder.join("auth.db"), &[])
 }
 
 fn service(name: &str, listen: &str, store: &str, file: &Path, more: &[(&str, &str)]) -> (Process, Duration) {
     let keys = file.with_file_name("keys");
-    std::fs::write(&keys, tokens::KEY_FILE).expect("the folder is ours");
+    std::fs::write(&keys, tokens::KEY_FILE).expect("the folder is writable");
     let port = free_port();
     let mut command = program(name);
     command.env(listen, format!("127.0.0.1:{port}")).env(store, file).env("JWT_KEYS_FILE", keys);
@@ -42,34 +42,27 @@ fn service(name: &str, listen: &str, store: &str, file: &Path, more: &[(&str, &s
     Process::start(command, port, "/readyz")
 }
 
-/// A bare server that answers this body.
-pub(crate) fn floor(body: &str) -> Process {
+/// Starts a bare server that answers with this body. With an upstream, it calls that first.
+pub(crate) fn bare_server(body: &str, upstream: Option<&Process>) -> Process {
     let port = free_port();
-    let mut command = program("floor");
+    let mut command = program("bare_server");
     command.args([&format!("127.0.0.1:{port}"), body]);
+    command.args(upstream.map(|upstream| format!("http://{}/", upstream.address)));
     Process::start(command, port, "/").0
 }
 
-/// A bare relay that asks this server and answers this body.
-pub(crate) fn relay(upstream: &Process, body: &str) -> Process {
-    let port = free_port();
-    let mut command = program("relay");
-    command.args([&format!("127.0.0.1:{port}"), &format!("http://{}/", upstream.address), body]);
-    Process::start(command, port, "/").0
-}
-
-/// Person in Flask.
+/// Starts person in Flask.
 pub(crate) fn flask_person(folder: &Path) -> Process {
     flask("person", &[("PERSON_DB", folder.join("flask.db"))])
 }
 
-/// Health in Flask, asking this person.
+/// Starts health in Flask, calling this person service.
 pub(crate) fn flask_health(folder: &Path, person: &Process) -> Process {
     let url = PathBuf::from(format!("http://{}", person.address));
     flask("health", &[("HEALTH_FILE", folder.join("flask.json")), ("PERSON_URL", url)])
 }
 
-/// As its documentation has it in production: gunicorn, two workers, four threads each.
+/// Starts a Flask service as its documentation recommends for production: gunicorn, two workers, four threads each.
 fn flask(service: &str, environment: &[(&str, PathBuf)]) -> Process {
     let port = free_port();
     let mut command = Command::new("target/bench-flask/bin/gunicorn");
@@ -80,18 +73,18 @@ fn flask(service: &str, environment: &[(&str, PathBuf)]) -> Process {
     Process::start(command, port, path).0
 }
 
-/// A token that our services accept; it lives fifteen minutes, longer than a run.
+/// Returns a token for the services. It lives fifteen minutes, longer than a run.
 pub(crate) fn token() -> String {
     tokens::user("ada")
 }
 
-/// A token that the lab in Flask accepts.
+/// Returns a token for the lab in Flask.
 pub(crate) fn flask_token() -> String {
     let claims = json!({"sub": "ada", "iat": tokens::now(), "exp": tokens::now() + 900});
     tokens::forge(&json!({"alg": "HS256", "typ": "JWT"}), &claims, SECRET.as_bytes())
 }
 
-/// Makes the first person, and checks that it can be read.
+/// Creates the first person and checks that it can be read.
 pub(crate) fn add_first_person(person: &Process, token: &str) {
     let client = Client::new(person.address).with_token(token);
     let _ = client.post("/persons", &json!({"name": "Ada Lovelace"})).expect(201);
@@ -101,7 +94,7 @@ pub(crate) fn add_first_person(person: &Process, token: &str) {
     );
 }
 
-/// Makes the first record, and checks that it can be read and replaced.
+/// Creates the first record and checks that it can be read and replaced.
 pub(crate) fn add_first_record(health: &Process, token: &str) {
     let client = Client::new(health.address).with_token(token);
     let record: serde_json::Value = serde_json::from_str(RECORD).expect("JSON");

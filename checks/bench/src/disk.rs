@@ -1,17 +1,17 @@
-//! What the disk can do: the most that a durable write can hope for.
+//! The rate of synced appends: the upper limit for durable writes one after the other.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// About the length of a line of health's log.
+/// About as long as a line of health's log.
 const APPENDED: [u8; 150] = [b'x'; 150];
 
-/// How often in a second a file in this folder can be appended to and synced, one after the other.
+/// Appends to a file in this folder and syncs it, again and again. Returns the appends per second.
 pub(crate) fn syncs_per_second(folder: &Path, seconds: u32) -> f64 {
     let path = folder.join("syncs");
-    let mut file = OpenOptions::new().create(true).append(true).open(path).expect("the folder is ours");
+    let mut file = OpenOptions::new().create(true).append(true).open(path).expect("the folder is writable");
     let (start, limit) = (Instant::now(), Duration::from_secs(seconds.into()));
     let mut syncs = 0_u32;
     while start.elapsed() < limit {

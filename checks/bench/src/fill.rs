@@ -1,4 +1,4 @@
-//! Filling a store over HTTP: each id once, over many connections, for what is measured with a million records.
+//! Fills a store over HTTP, for the measurements with many records.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,13 +13,13 @@ use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
 use tokio::task::JoinSet;
 
-/// As many as make the most of a group commit.
+/// Enough to fill the group commits.
 const CONNECTIONS: usize = 256;
 
-/// Sends one request for each id from `first` to `last`. `path` holds `{}` where the id belongs.
+/// Sends one request for each id from `first` to `last`. `{}` in `path` stands for the id.
 ///
 /// # Panics
-/// On any answer that is not 2xx.
+/// If an answer is not 2xx.
 pub(crate) fn fill(
     address: SocketAddr,
     method: &'static str,
@@ -35,7 +35,7 @@ pub(crate) fn fill(
         for _ in 0..CONNECTIONS {
             let (next, token) = (Arc::clone(&next), format!("Bearer {token}"));
             tasks.spawn(async move {
-                let stream = TcpStream::connect(address).await.expect("it listens");
+                let stream = TcpStream::connect(address).await.expect("the service listens");
                 let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("HTTP");
                 tokio::spawn(connection);
                 loop {
@@ -58,7 +58,7 @@ pub(crate) fn fill(
             });
         }
         while let Some(done) = tasks.join_next().await {
-            done.expect("no wrong answer");
+            done.expect("all answers are 2xx");
         }
     });
 }

@@ -1,4 +1,4 @@
-//! The load generator: wrk. A wrong answer ends the benchmark; a slow one is what it is here to see.
+//! Generates load with wrk. A wrong answer ends the benchmark, a slow one does not.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -6,20 +6,20 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
-/// What is sent, over and over.
+/// The request that wrk repeats.
 #[derive(Clone)]
 pub(crate) struct Request {
     pub(crate) method: &'static str,
-    /// With `{}` for the id.
+    /// `{}` stands for the id.
     pub(crate) path: &'static str,
-    /// Ids are drawn at random from 1 to this.
+    /// The largest id: ids are random, starting from 1.
     pub(crate) ids: u32,
-    /// Empty for none.
+    /// Empty if the request has no body.
     pub(crate) body: &'static str,
     pub(crate) token: String,
 }
 
-/// What came of it.
+/// The results of a run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Measured {
     pub(crate) requests: f64,
@@ -28,10 +28,10 @@ pub(crate) struct Measured {
     pub(crate) p99_ms: f64,
 }
 
-/// Sends requests over so many connections for so many seconds.
+/// Repeats a request over this many connections, for this many seconds.
 ///
 /// # Panics
-/// On any answer that is not 2xx, and on any connection that failed.
+/// If an answer is not 2xx or a connection fails.
 pub(crate) fn wrk(
     folder: &Path,
     address: SocketAddr,
@@ -40,7 +40,7 @@ pub(crate) fn wrk(
     seconds: u32,
 ) -> Measured {
     let script = folder.join("request.lua");
-    fs::write(&script, lua(request)).expect("the folder is ours");
+    fs::write(&script, lua(request)).expect("the folder is writable");
     let mut command = Command::new("wrk");
     command.args(["--latency", "--threads", "1", "--timeout", "10s"]);
     command.args(["--connections", &connections.to_string(), "--duration", &format!("{seconds}s")]);
@@ -51,9 +51,10 @@ pub(crate) fn wrk(
     for wrong in ["Non-2xx", "Socket errors"] {
         assert!(!text.contains(wrong), "{} {}: {text}", request.method, request.path);
     }
-    read(&text).unwrap_or_else(|| panic!("wrk says something else: {text}"))
+    parse(&text).unwrap_or_else(|| panic!("unexpected output of wrk: {text}"))
 }
 
+/// Returns wrk's script for a request.
 fn lua(request: &Request) -> String {
     let Request { method, path, ids, body, token } = request;
     let mut lua = format!("wrk.method = \"{method}\"\nwrk.headers[\"Authorization\"] = \"Bearer {token}\"\n");
@@ -61,7 +62,7 @@ fn lua(request: &Request) -> String {
         lua += "wrk.headers[\"Content-Type\"] = \"application/json\"\n";
         writeln!(lua, "wrk.body = [[{body}]]").expect("writing to a string cannot fail");
     }
-    // Made before it begins: what wrk spends on a request is taken from what is measured.
+    // Format the requests in advance: wrk would otherwise use processor time of the contender for it.
     let drawn = (*ids).min(50_000);
     let id = if *ids == 1 { "1".to_owned() } else { format!("\" .. math.random({ids}) .. \"") };
     let path = path.replace("{}", &id);
@@ -76,7 +77,7 @@ fn lua(request: &Request) -> String {
     lua
 }
 
-fn read(text: &str) -> Option<Measured> {
+fn parse(text: &str) -> Option<Measured> {
     let after = |label: &str| text.lines().find_map(|line| line.trim().strip_prefix(label).map(str::trim));
     let requests = text.lines().find_map(|line| line.trim().split_once(" requests in "))?.0.parse().ok()?;
     Some(Measured {
@@ -97,10 +98,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_wrk_says_is_read() {
+    fn output_of_wrk_is_parsed() {
         let text = "  Latency Distribution\n     50%    1.45ms\n     75%    2ms\n     90%    3ms\n     99%  950.00us\n  \
                     90250 requests in 2.00s, 9MB read\nRequests/sec:  45125.10\nTransfer/sec: 4MB\n";
-        let measured = read(text).unwrap();
+        let measured = parse(text).unwrap();
         assert_eq!((measured.requests, measured.per_second), (90250.0, 45125.1));
         assert_eq!((measured.p50_ms, measured.p99_ms), (1.45, 0.95));
     }

@@ -1,5 +1,5 @@
-//! How fast the services are: beside bare servers, which are the floor, and beside the lab in Flask. `checks/bench/run`
-//! builds all that is needed and calls this.
+//! Benchmark: compares the services with bare servers and with the lab in Flask. `checks/bench/run` builds everything and
+//! starts this program.
 
 mod contenders;
 mod disk;
@@ -15,21 +15,21 @@ use std::process::ExitCode;
 use std::{env, fs};
 
 use crate::contenders::{
-    PERSON, RECORD, add_first_person, add_first_record, flask_health, flask_person, flask_token, floor,
-    health, person, relay, token,
+    PERSON, RECORD, add_first_person, add_first_record, bare_server, flask_health, flask_person, flask_token,
+    health, person, token,
 };
 use crate::load::Request;
 use crate::process::Process;
 use crate::table::{Comparison, Contender, HEADING, Load};
 
-/// How many persons there are where one is drawn at random.
+/// The number of persons for random reads.
 const MANY: u32 = 100_000;
-const WRITTEN: &str = "target/bench.md";
+const OUTPUT: &str = "target/bench.md";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    // On the disk that is built on: a folder in memory would sync in no time.
-    let folder = tempfile::tempdir_in("target").expect("`target` is there");
+    // A folder on disk: in a tmpfs, syncs would take no time.
+    let folder = tempfile::tempdir_in("target").expect("`target` exists");
     let text = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         [] => compare(folder.path(), 5, 3),
         ["--quick"] => compare(folder.path(), 1, 1),
@@ -41,13 +41,13 @@ fn main() -> ExitCode {
             return ExitCode::from(64);
         }
     };
-    fs::write(WRITTEN, &text).expect("`target` is ours");
-    println!("{text}\n(also in {WRITTEN})");
+    fs::write(OUTPUT, &text).expect("`target` is writable");
+    println!("{text}\n(also in {OUTPUT})");
     ExitCode::SUCCESS
 }
 
-/// One who is asked over HTTP: the first of these processes, which may ask the others.
-fn of<'p>(
+/// Returns a contender that receives requests at the first of these processes. It may call the others.
+fn http<'p>(
     name: &'static str,
     processes: &[&'p Process],
     request: &Request,
@@ -57,11 +57,11 @@ fn of<'p>(
     Contender { name, load }
 }
 
-/// Our services, the floors and Flask, on the same routes.
+/// Compares the services, the bare servers and Flask on the same routes, and returns the table.
 fn compare(folder: &Path, rounds: u32, seconds: u32) -> String {
     let (token, flask_token) = (token(), flask_token());
-    let floor = floor(PERSON);
-    let relay = relay(&floor, RECORD);
+    let bare = bare_server(PERSON, None);
+    let relay = bare_server(RECORD, Some(&bare));
     let (person, _) = person(folder);
     let (health, _) = health(folder, &person);
     let flask_person = flask_person(folder);
@@ -72,13 +72,13 @@ fn compare(folder: &Path, rounds: u32, seconds: u32) -> String {
         add_first_record(health, token);
     }
 
-    let ask =
+    let request =
         |method, path, ids, body, token: &str| Request { method, path, ids, body, token: token.to_owned() };
     let new = r#"{"name":"Charles Babbage"}"#;
-    let [read, read_many] = [1, MANY].map(|ids| ask("GET", "/persons/{}", ids, "", &token));
-    let create = ask("POST", "/persons", 1, new, &token);
+    let [read, read_many] = [1, MANY].map(|ids| request("GET", "/persons/{}", ids, "", &token));
+    let create = request("POST", "/persons", 1, new, &token);
     let [get, put] =
-        [("GET", ""), ("PUT", RECORD)].map(|(method, body)| ask(method, "/health/{}", 1, body, &token));
+        [("GET", ""), ("PUT", RECORD)].map(|(method, body)| request(method, "/health/{}", 1, body, &token));
     let as_flask = |request: &Request| Request { token: flask_token.clone(), ..request.clone() };
 
     let mut text = HEADING.to_owned();
@@ -86,40 +86,40 @@ fn compare(folder: &Path, rounds: u32, seconds: u32) -> String {
     add(
         "`GET /persons/{id}`, one person",
         vec![
-            of("bare server", &[&floor], &read, 64),
-            of("person", &[&person], &read, 64),
-            of("Flask", &[&flask_person], &as_flask(&read), 64),
+            http("bare server", &[&bare], &read, 64),
+            http("person", &[&person], &read, 64),
+            http("Flask", &[&flask_person], &as_flask(&read), 64),
         ],
     );
     fill::fill(person.address, "POST", "/persons", new, &token, (2, MANY));
     add(
         "`GET /persons/{id}`, 100,000 at random",
-        vec![of("bare server", &[&floor], &read_many, 64), of("person", &[&person], &read_many, 64)],
+        vec![http("bare server", &[&bare], &read_many, 64), http("person", &[&person], &read_many, 64)],
     );
     add(
         "`POST /persons`, durable",
         vec![
             Contender { name: "synced appends", load: Load::Disk },
-            of("person, 1 connection", &[&person], &create, 1),
-            of("person, 64", &[&person], &create, 64),
-            of("person, 256", &[&person], &create, 256),
-            of("Flask, 64", &[&flask_person], &as_flask(&create), 64),
+            http("person, 1 connection", &[&person], &create, 1),
+            http("person, 64", &[&person], &create, 64),
+            http("person, 256", &[&person], &create, 256),
+            http("Flask, 64", &[&flask_person], &as_flask(&create), 64),
         ],
     );
     add(
         "`GET /health/{id}`, two hops",
         vec![
-            of("bare relay", &[&relay, &floor], &get, 64),
-            of("health", &[&health, &person], &get, 64),
-            of("Flask", &[&flask_health, &flask_person], &as_flask(&get), 64),
+            http("bare relay", &[&relay, &bare], &get, 64),
+            http("health", &[&health, &person], &get, 64),
+            http("Flask", &[&flask_health, &flask_person], &as_flask(&get), 64),
         ],
     );
     add(
         "`PUT /health/{id}`, two hops, durable",
         vec![
-            of("bare relay", &[&relay, &floor], &put, 64),
-            of("health", &[&health, &person], &put, 64),
-            of("Flask", &[&flask_health, &flask_person], &as_flask(&put), 64),
+            http("bare relay", &[&relay, &bare], &put, 64),
+            http("health", &[&health, &person], &put, 64),
+            http("Flask", &[&flask_health, &flask_person], &as_flask(&put), 64),
         ],
     );
     text

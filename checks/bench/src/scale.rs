@@ -1,5 +1,5 @@
-//! A store of a million against one of a thousand: the rate of reads, memory, files, the start, and the longest
-//! pause of a write while the log is compacted.
+//! Compares stores of a million and a thousand records: rate of reads, memory, file sizes, start time, and the longest
+//! write during compaction.
 
 use std::fs;
 use std::path::Path;
@@ -19,7 +19,7 @@ const FEW: u32 = 1_000;
 const SECONDS: u32 = 3;
 const ROUNDS: usize = 5;
 
-/// One size.
+/// Person and health with this many records.
 struct Stage {
     count: u32,
     person: Process,
@@ -27,7 +27,7 @@ struct Stage {
     started_in: [Duration; 2],
 }
 
-/// Measures both sizes; gives the table.
+/// Measures both sizes and returns the table.
 pub(crate) fn table(folder: &Path, many: u32) -> String {
     let stages = [FEW, many].map(|count| stage(&folder.join(count.to_string()), count));
     let mut text = "| | 1,000 | ".to_owned() + &format!("{many} | ratio |\n|---|---:|---:|---:|\n");
@@ -50,28 +50,27 @@ pub(crate) fn table(folder: &Path, many: u32) -> String {
     };
     line("person's memory, MB", &|stage| stage.person.megabytes(), 1);
     line("health's memory, MB", &|stage| stage.health.megabytes(), 1);
-    line("bytes of memory a record", &|stage| stage.health.megabytes() * 1e6 / f64::from(stage.count), 0);
+    line("bytes of memory per record", &|stage| stage.health.megabytes() * 1e6 / f64::from(stage.count), 0);
     let size = |stage: &Stage, name: &str| {
         let file = folder.join(stage.count.to_string()).join(name);
-        fs::metadata(file).expect("it is there").len() as f64 / 1e6
+        fs::metadata(file).expect("the store exists").len() as f64 / 1e6
     };
     line("person's database, MB", &|stage| size(stage, "person.db"), 1);
     line("health's log, MB", &|stage| size(stage, "health.jsonl"), 1);
     line("person: start to ready, ms", &|stage| stage.started_in[0].as_secs_f64() * 1e3, 0);
     line("health: start to ready, ms", &|stage| stage.started_in[1].as_secs_f64() * 1e3, 0);
     let [few, many] = stages.map(|stage| longest_write(&stage));
-    for (part, what) in ["in all", "in the store"].into_iter().enumerate() {
+    for (part, what) in ["for the caller", "in the store"].into_iter().enumerate() {
         let [few, many] = [few[part], many[part]];
-        text +=
-            &format!("| longest `PUT` while the log is compacted, {what}, ms | {few:.1} | {many:.1} | |\n");
+        text += &format!("| longest `PUT` during compaction, {what}, ms | {few:.1} | {many:.1} | |\n");
     }
     text
 }
 
-/// Fills both stores, and starts the services anew on what they then hold.
+/// Fills both stores, then restarts the services.
 fn stage(folder: &Path, count: u32) -> Stage {
-    eprintln!("filling with {count}");
-    fs::create_dir(folder).expect("the folder is ours");
+    eprintln!("filling the stores with {count} records");
+    fs::create_dir(folder).expect("the folder is writable");
     let (filled_person, _) = person(folder);
     let (filled_health, _) = health(folder, &filled_person);
     fill(filled_person.address, "POST", "/persons", r#"{"name":"Ada Lovelace"}"#, &token(), (1, count));
@@ -82,8 +81,8 @@ fn stage(folder: &Path, count: u32) -> Stage {
     Stage { count, person, health, started_in: [person_start, health_start] }
 }
 
-/// Replaces records until the log has been compacted, and gives the longest that one writer beside had to wait, in
-/// milliseconds: in all, and for the store alone, as `Server-Timing` says.
+/// Replaces records until the log has been compacted. Returns the longest time that another writer waited meanwhile, in
+/// milliseconds: for the answer, and for the store alone (from `Server-Timing`).
 fn longest_write(stage: &Stage) -> [f64; 2] {
     let client = Client::new(stage.health.address).with_token(&token());
     let compactions = || {
@@ -100,9 +99,9 @@ fn longest_write(stage: &Stage) -> [f64; 2] {
                 let start = Instant::now();
                 let answer = client.put("/health/1", &record).expect(200);
                 let in_all = start.elapsed().as_secs_f64() * 1e3;
-                let timing = answer.header("server-timing").expect("each answer has it");
+                let timing = answer.header("server-timing").expect("every answer has this header");
                 let store = timing.split("store;dur=").nth(1).and_then(|rest| rest.parse().ok());
-                let store = store.expect("the store comes last");
+                let store = store.expect("the store's time is last");
                 longest = [longest[0].max(in_all), longest[1].max(store)];
             }
             longest
@@ -111,6 +110,6 @@ fn longest_write(stage: &Stage) -> [f64; 2] {
             fill(stage.health.address, "PUT", "/health/{}", RECORD, &token(), (1, stage.count / 4));
         }
         done.store(true, Ordering::Relaxed);
-        probe.join().expect("no wrong answer")
+        probe.join().expect("all answers are 200")
     })
 }

@@ -1,4 +1,4 @@
-//! How small and how quick to start a service is.
+//! Measures start time, idle memory and size of each service.
 
 use std::fs;
 use std::path::Path;
@@ -11,13 +11,13 @@ use crate::process::Process;
 use crate::table::median;
 
 const STARTS: usize = 21;
-/// Until what a start needed for a moment is given back.
-const SETTLED: Duration = Duration::from_secs(2);
+/// Time after which a service has freed the memory that only its start needed.
+const SETTLE_TIME: Duration = Duration::from_secs(2);
 
-/// Starts a service in a folder; how long that took, too.
+/// Starts a service in a folder. Also returns the time until it was ready.
 type Start<'s> = &'s dyn Fn(&Path) -> (Process, Duration);
 
-/// Measures the three services; gives the table.
+/// Measures the three services and returns the table.
 pub(crate) fn table(folder: &Path) -> String {
     let mut text = "| | start to ready, ms | idle memory, MB | binary, MB | image, MB |\n\
                     |---|---:|---:|---:|---:|\n"
@@ -26,10 +26,10 @@ pub(crate) fn table(folder: &Path) -> String {
     let services: [(&str, Start<'_>); 3] =
         [("auth", &auth), ("person", &person), ("health", &|folder| health(folder, &known))];
     for (name, start) in services {
-        let folder = tempfile::tempdir_in(folder).expect("the folder is ours");
+        let folder = tempfile::tempdir_in(folder).expect("the folder is writable");
         let starts = median((0..STARTS).map(|_| start(folder.path()).1.as_secs_f64() * 1e3));
         let (process, _) = start(folder.path());
-        thread::sleep(SETTLED);
+        thread::sleep(SETTLE_TIME);
         let binary = fs::metadata(format!("target/release/{name}")).expect("it was built").len() as f64 / 1e6;
         let image = image(name).map_or_else(|| "not built".to_owned(), |bytes| format!("{:.1}", bytes / 1e6));
         text += &format!("| {name} | {starts:.1} | {:.1} | {binary:.1} | {image} |\n", process.megabytes());
@@ -37,7 +37,7 @@ pub(crate) fn table(folder: &Path) -> String {
     text
 }
 
-/// The size of an image in bytes, where `docker compose build` has made it.
+/// Returns the size of a service's image in bytes, if `docker compose build` has built it.
 fn image(service: &str) -> Option<f64> {
     let docker = |arguments: &[&str]| {
         let ran = Command::new("docker").args(arguments).output().ok()?;

@@ -1,4 +1,4 @@
-//! The table: contenders side by side, in rounds that take turns, so that a busy machine is busy for all.
+//! The table of comparisons. Contenders take turns in each round, so that other load on the machine affects all.
 
 use std::path::Path;
 
@@ -6,32 +6,32 @@ use crate::disk::syncs_per_second;
 use crate::load::{Measured, Request, wrk};
 use crate::process::Process;
 
-/// What is measured.
+/// The kind of measurement.
 pub(crate) enum Load<'p> {
-    /// Requests to the first of these processes, which may ask the others.
+    /// Requests to the first of these processes. It may call the others.
     Http { processes: Vec<&'p Process>, request: Request, connections: u32 },
     /// Synced appends to a file.
     Disk,
 }
 
-/// One who takes part in a comparison.
+/// A row of a comparison.
 pub(crate) struct Contender<'p> {
     pub(crate) name: &'static str,
     pub(crate) load: Load<'p>,
 }
 
-/// One comparison. The first contender is what the others are held against.
+/// A comparison of several contenders with the first one.
 pub(crate) struct Comparison<'p> {
     pub(crate) what: &'static str,
     pub(crate) contenders: Vec<Contender<'p>>,
 }
 
-/// What a contender came to in a round.
+/// The results of a contender in one round.
 struct Round {
     measured: Measured,
     cpu_per_thousand: f64,
     megabytes: f64,
-    /// Against the first contender of the same round.
+    /// The rate relative to the first contender of the same round.
     ratio: f64,
 }
 
@@ -40,7 +40,7 @@ pub(crate) const HEADING: &str = "| | contender | requests/s | p50 ms | p99 ms |
                                   |---|---|---:|---:|---:|---:|---:|---:|\n";
 
 impl Comparison<'_> {
-    /// Measures all of them in so many rounds of so many seconds each; gives the lines of the table.
+    /// Measures all contenders, this many rounds of this many seconds each, and returns their rows.
     pub(crate) fn lines(&self, folder: &Path, rounds: u32, seconds: u32) -> String {
         let mut results: Vec<Vec<Round>> = self.contenders.iter().map(|_| Vec::new()).collect();
         for _ in 0..rounds {
@@ -79,7 +79,7 @@ impl Load<'_> {
     }
 }
 
-/// The medians over the rounds; nothing where nothing is measured.
+/// Returns the medians over the rounds as cells, empty if not measured.
 fn cells(rounds: &[Round]) -> String {
     let number = |of: fn(&Round) -> f64, digits: usize| match median(rounds.iter().map(of)) {
         0.0 => String::new(),
@@ -96,7 +96,7 @@ fn cells(rounds: &[Round]) -> String {
     .join(" | ")
 }
 
-/// The one in the middle.
+/// Returns the median.
 pub(crate) fn median(numbers: impl Iterator<Item = f64>) -> f64 {
     let mut numbers: Vec<f64> = numbers.collect();
     numbers.sort_by(f64::total_cmp);
