@@ -11,6 +11,7 @@ use crate::person_client::PersonClient;
 use crate::purge::Purge;
 use crate::routes::{Call, no_health_record, record_exists};
 use crate::store::{Change, Record, Refusal, Store};
+use crate::vitals::Vitals;
 use crate::vitals_documents;
 
 /// The health service.
@@ -39,16 +40,16 @@ impl Service for HealthService {
                 }))
             }
             Call::Add(id) => {
-                let change = Change::Add(Patch::parse_record(request.take_fields())?);
+                let change = Change::Add(Vitals::parse(request.take_fields())?);
                 let record = self.change(id, change, request).await?;
                 Ok(reply(StatusCode::CREATED, record).location(&format!("/health/{id}")))
             }
             Call::Replace(id) => {
-                let change = Change::Replace(Patch::parse_record(request.take_fields())?);
+                let change = Change::Replace(Vitals::parse(request.take_fields())?);
                 Ok(reply(StatusCode::OK, self.change(id, change, request).await?))
             }
             Call::Merge(id) => {
-                let change = Change::Merge(Patch::parse_merge(request.take_fields())?);
+                let change = Change::Merge(Patch::parse(request.take_fields())?);
                 Ok(reply(StatusCode::OK, self.change(id, change, request).await?))
             }
             Call::Delete(id) => {
