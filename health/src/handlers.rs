@@ -1,4 +1,4 @@
-//! What each call does: ask person first, always; then the store. It knows no file format.
+//! What each call does: first it asks person, always, then the store. This file knows no file format.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,8 +8,9 @@ use chassis::{Id, Problem, Reply, Request, Service, StatusCode};
 
 use crate::patch::Patch;
 use crate::person_client::PersonClient;
+use crate::problems::{no_health_record, record_exists};
 use crate::purge::Purge;
-use crate::routes::{Call, no_health_record, record_exists};
+use crate::routes::Call;
 use crate::store::{Change, Record, Refusal, Store};
 use crate::vitals::Vitals;
 use crate::vitals_documents;
@@ -17,7 +18,7 @@ use crate::vitals_documents;
 /// The health service.
 #[derive(Debug)]
 pub struct HealthService {
-    // Dropped first: it uses the store.
+    // The first field is dropped first: the purge uses the store.
     pub(crate) _purge: Purge,
     pub(crate) person: PersonClient,
     pub(crate) store: Arc<Store>,
@@ -40,28 +41,27 @@ impl Service for HealthService {
                 }))
             }
             Call::Add(id) => {
-                let change = Change::Add(Vitals::parse(request.take_fields())?);
-                let record = self.change(id, change, request).await?;
+                let vitals = Vitals::parse(request.take_fields())?;
+                let record = self.change(id, Change::Add(vitals), request).await?;
                 Ok(reply(StatusCode::CREATED, record).location(&format!("/health/{id}")))
             }
             Call::Replace(id) => {
-                let change = Change::Replace(Vitals::parse(request.take_fields())?);
-                Ok(reply(StatusCode::OK, self.change(id, change, request).await?))
+                let vitals = Vitals::parse(request.take_fields())?;
+                Ok(reply(StatusCode::OK, self.change(id, Change::Replace(vitals), request).await?))
             }
             Call::Merge(id) => {
-                let change = Change::Merge(Patch::parse(request.take_fields())?);
-                Ok(reply(StatusCode::OK, self.change(id, change, request).await?))
+                let patch = Patch::parse(request.take_fields())?;
+                Ok(reply(StatusCode::OK, self.change(id, Change::Merge(patch), request).await?))
             }
             Call::Delete(id) => {
-                let record = self.change(id, Change::Delete, request).await?;
-                Ok(reply(StatusCode::NO_CONTENT, record))
+                Ok(reply(StatusCode::NO_CONTENT, self.change(id, Change::Delete, request).await?))
             }
         }
     }
 
     fn ready(&self) -> Result<(), String> {
-        // Everything is in memory, and without its writer the process ends. Person is asked when it is needed:
-        // an orchestrator must not take health down because person is.
+        // All records are in memory, and the process ends if the journal's writer does. Person does not count:
+        // an orchestrator must not take health down because person is down.
         Ok(())
     }
 }
@@ -76,7 +76,7 @@ impl HealthService {
     }
 }
 
-/// The record as it now is; nothing where there is none any more.
+/// Returns a response with the stored record, or without a body after a deletion.
 fn reply(status: StatusCode, record: Option<Record>) -> Reply {
     match record {
         Some(record) => with_etag(Reply::json(status, &record.value), record.version),
