@@ -179,8 +179,8 @@ fn it_starts_and_is_ready_without_person() {
     let _ = service.client().get("/readyz").expect(200);
     let address = service.client().address().to_string();
     assert_eq!(place.run(&["healthcheck"], &[("HEALTH_LISTEN", &address)]).code, Some(0));
-    service.shows("that the deletions cannot be followed is told", |service| {
-        service.logs().contains("person's deletions cannot be followed").then_some(())
+    service.shows("the log reports that the feed cannot be read", |service| {
+        service.logs().contains("cannot read person's feed of deletions").then_some(())
     });
     service.signal("TERM");
     assert!(service.ended().success());
