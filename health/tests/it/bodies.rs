@@ -1,5 +1,5 @@
-//! What stands before the question to person: path, method, token, query and body. Whatever fails there is
-//! said without asking anyone.
+//! The checks before the lookup of the person: path, method, token, query and body. A request that fails one of
+//! them is answered without a lookup.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use testkit::{Answer, Client, Say};
 
 use crate::lab::{Lab, OPERATIONS, operate, record};
 
-/// Checks that a call is refused without person being asked, whatever person would have said.
+/// Checks that a call is answered without a lookup, and changes nothing.
 #[track_caller]
 fn refused_unasked(lab: &Lab, what: &str, call: impl Fn(&Client) -> Answer) -> Answer {
     lab.person.says(Say::status(404));
@@ -18,24 +18,10 @@ fn refused_unasked(lab: &Lab, what: &str, call: impl Fn(&Client) -> Answer) -> A
 }
 
 #[test]
-fn an_id_that_names_nobody_is_404_without_asking_anyone() {
+fn invalid_id_is_404_without_a_lookup() {
     let lab = Lab::new();
-    for id in [
-        "0",
-        "-1",
-        "+1",
-        "01",
-        "007",
-        "1.0",
-        "1e3",
-        "x",
-        "1x",
-        "9223372036854775808",
-        "99999999999999999999",
-        "_",
-        "1%20",
-        "deleted",
-    ] {
+    let ids = "0 -1 +1 01 007 1.0 1e3 x 1x 9223372036854775808 99999999999999999999 _ 1%20 deleted";
+    for id in ids.split(' ') {
         for method in OPERATIONS {
             let answer = refused_unasked(&lab, id, |ada| {
                 ada.call(method, &format!("/health/{id}")).json(&record()).send()
@@ -49,7 +35,7 @@ fn an_id_that_names_nobody_is_404_without_asking_anyone() {
 }
 
 #[test]
-fn an_unknown_path_and_a_wrong_method_are_answered_without_asking_anyone() {
+fn unknown_path_or_method_takes_no_lookup() {
     let lab = Lab::new();
     for path in
         ["/health", "/health/", "/health/7/", "//health/7", "/health/7/weight", "/Health/7", "/health/./7"]
@@ -66,7 +52,7 @@ fn an_unknown_path_and_a_wrong_method_are_answered_without_asking_anyone() {
 }
 
 #[test]
-fn a_query_is_refused_without_asking_anyone() {
+fn query_is_400_without_a_lookup() {
     let lab = Lab::new();
     for method in OPERATIONS.iter().filter(|method| **method != "HEAD") {
         let answer =
@@ -77,7 +63,7 @@ fn a_query_is_refused_without_asking_anyone() {
 }
 
 #[test]
-fn a_body_that_is_wrong_is_refused_without_asking_anyone() {
+fn invalid_body_is_rejected_without_a_lookup() {
     let lab = Lab::new();
     let large = format!("{{\"weight\":70,\"x\":\"{}\"}}", "x".repeat(64 * 1024));
     for (body, status, slug) in [
@@ -107,13 +93,12 @@ fn a_body_that_is_wrong_is_refused_without_asking_anyone() {
 }
 
 #[test]
-fn person_is_asked_before_the_precondition_and_before_the_operation() {
-    let lab = Lab::new();
-    let _ = lab.ada().post("/health/7", &record()).expect(201);
+fn lookup_comes_before_the_precondition_and_the_operation() {
+    let lab = Lab::with_record();
     lab.person.says(Say::status(404));
     for method in OPERATIONS.iter().filter(|method| **method != "HEAD") {
         for id in [7, 8] {
-            // With a record (409, 412, 422) and without (404 no-health-record): person's word comes first.
+            // With a record (409, 412, 422) or without one (404 no-health-record): the lookup comes first.
             let answer = lab.changing_nothing(|ada| {
                 let call = ada.call(method, &format!("/health/{id}")).header("If-Match", "\"stale\"");
                 call.json(&json!({"weight": 70})).send()

@@ -1,4 +1,4 @@
-//! Many lookups at once: 64 run, 256 wait, and whoever cannot wait is told so.
+//! Many lookups at once: 64 run, 256 wait for a permit, and the rest is rejected.
 
 use std::time::{Duration, Instant};
 
@@ -6,10 +6,10 @@ use testkit::{Answer, Say, eventually};
 
 use crate::lab::{Lab, at_once, path, record};
 
-/// Two seconds in all, one for a turn and one for the answer; and room for a busy machine.
+/// One second for the permit and one for the response, and room for a busy machine.
 const BOUND: Duration = Duration::from_secs(5);
 
-/// How many requests the service says that it has in flight, the one that asks not counted.
+/// Returns the number of requests in flight, without the one for the metrics.
 fn in_flight(lab: &Lab) -> usize {
     let metrics = lab.anybody().get("/metrics").expect(200).text();
     let line =
@@ -18,16 +18,14 @@ fn in_flight(lab: &Lab) -> usize {
 }
 
 #[test]
-fn sixty_four_lookups_run_at_once_and_the_others_wait_for_their_turn() {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
-    lab.person.lookups();
+fn sixty_four_lookups_run_at_once_and_others_wait() {
+    let lab = Lab::with_record();
     lab.person.says(Say::Hold);
     std::thread::scope(|scope| {
         let answers = scope.spawn(|| at_once(80, |_| lab.ada().get(&path(7)).status));
-        eventually("all have asked", || (in_flight(&lab) == 80).then_some(()));
+        eventually("all requests are in flight", || (in_flight(&lab) == 80).then_some(()));
         let mut heard = 0;
-        eventually("64 are being answered", || {
+        eventually("64 lookups have arrived", || {
             heard += lab.person.lookups().len();
             (heard >= 64).then_some(())
         });
@@ -39,9 +37,8 @@ fn sixty_four_lookups_run_at_once_and_the_others_wait_for_their_turn() {
 }
 
 #[test]
-fn hundreds_at_once_are_served_where_person_is_quick() {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
+fn hundreds_of_concurrent_requests_are_served() {
+    let lab = Lab::with_record();
     let answers = at_once(250, |_| lab.ada().get(&path(7)));
     for answer in answers {
         assert_eq!(answer.expect(200).json(), record());
@@ -49,9 +46,8 @@ fn hundreds_at_once_are_served_where_person_is_quick() {
 }
 
 #[test]
-fn with_a_person_that_hangs_everybody_is_answered_in_time_and_the_rest_of_health_works() {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
+fn hanging_person_delays_no_other_route() {
+    let lab = Lab::with_record();
     lab.person.says(Say::Hang);
     let ask = |_| {
         let start = Instant::now();
@@ -84,9 +80,8 @@ fn with_a_person_that_hangs_everybody_is_answered_in_time_and_the_rest_of_health
 }
 
 #[test]
-fn callers_that_give_up_leave_no_turn_behind() {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
+fn disconnected_callers_release_their_permits() {
+    let lab = Lab::with_record();
     lab.person.says(Say::Hang);
     lab.person.lookups();
     let token = testkit::tokens::user("ada");
@@ -98,13 +93,13 @@ fn callers_that_give_up_leave_no_turn_behind() {
         })
         .collect();
     let mut heard = 0;
-    eventually("person hangs on all of them", || {
+    eventually("all lookups have arrived", || {
         heard += lab.person.lookups().len();
         (heard == 64).then_some(())
     });
     drop(wires);
     lab.person.says(Say::Person);
-    // Their turns end with their lookups, at the latest after a second.
-    eventually("there are turns again", || (lab.ada().get(&path(7)).status == 200).then_some(()));
+    // A permit is released with its lookup, at the latest after a second.
+    eventually("permits are available again", || (lab.ada().get(&path(7)).status == 200).then_some(()));
     at_once(64, |_| drop(lab.ada().get(&path(7)).expect(200)));
 }

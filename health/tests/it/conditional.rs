@@ -1,4 +1,4 @@
-//! `If-Match` on writes, `If-None-Match` on reads, and the ETags that they are compared with.
+//! `If-Match` on writes, `If-None-Match` on reads, and the ETags of both.
 
 use serde_json::json;
 use testkit::{Answer, Client};
@@ -16,7 +16,7 @@ fn read_if(somebody: &Client, condition: &str) -> Answer {
 }
 
 #[test]
-fn the_etag_is_strong_and_changes_with_every_write_an_identical_one_too() {
+fn etag_changes_with_every_write() {
     let lab = Lab::new();
     let ada = lab.ada();
     let mut tags = vec![etag(&ada.post("/health/7", &record()).expect(201))];
@@ -25,11 +25,7 @@ fn the_etag_is_strong_and_changes_with_every_write_an_identical_one_too() {
         tags.push(etag(&ada.patch("/health/7", &record()).expect(200)));
         tags.push(etag(&ada.patch("/health/7", &json!({})).expect(200)));
     }
-    assert_eq!(
-        etag(&ada.get("/health/7")),
-        tags[tags.len() - 1],
-        "a write answers with the tag of what it made"
-    );
+    assert_eq!(etag(&ada.get("/health/7")), tags[tags.len() - 1], "a write answers with the new ETag");
     assert_eq!(etag(&ada.get("/health/7")), tags[tags.len() - 1], "a read changes nothing");
     assert!(tags.iter().all(|tag| tag.starts_with('"') && tag.ends_with('"')), "{tags:?}");
     let count = tags.len();
@@ -39,7 +35,7 @@ fn the_etag_is_strong_and_changes_with_every_write_an_identical_one_too() {
 }
 
 #[test]
-fn a_write_to_another_person_leaves_the_etag() {
+fn write_to_another_person_keeps_the_etag() {
     let lab = Lab::new();
     let tag = etag(&lab.ada().post("/health/7", &record()).expect(201));
     let other = etag(&lab.ada().post("/health/8", &record()).expect(201));
@@ -48,7 +44,7 @@ fn a_write_to_another_person_leaves_the_etag() {
 }
 
 #[test]
-fn a_write_with_a_stale_if_match_is_412_and_changes_nothing() {
+fn write_with_a_stale_if_match_is_412() {
     let lab = Lab::new();
     let stale = etag(&lab.ada().post("/health/7", &record()).expect(201));
     let current = etag(&lab.ada().put("/health/7", &record()).expect(200));
@@ -62,7 +58,7 @@ fn a_write_with_a_stale_if_match_is_412_and_changes_nothing() {
 }
 
 #[test]
-fn a_write_with_a_matching_if_match_goes_on() {
+fn write_with_a_matching_if_match_succeeds() {
     let lab = Lab::new();
     for (method, status) in WRITES {
         for list in ["{}", "*", "\"other\", {}"] {
@@ -74,7 +70,7 @@ fn a_write_with_a_matching_if_match_goes_on() {
 }
 
 #[test]
-fn of_many_who_write_with_the_same_if_match_one_goes_on() {
+fn one_of_many_writes_with_the_same_if_match_succeeds() {
     let lab = Lab::new();
     let current = etag(&lab.ada().post("/health/7", &record()).expect(201));
     let answers = at_once(16, |_| write_if(&lab.ada(), "PUT", &current).status);
@@ -83,7 +79,7 @@ fn of_many_who_write_with_the_same_if_match_one_goes_on() {
 }
 
 #[test]
-fn a_read_of_what_is_known_is_304_without_a_body_and_still_a_lookup() {
+fn read_of_a_known_version_is_304_after_a_lookup() {
     let lab = Lab::new();
     let current = etag(&lab.ada().post("/health/7", &record()).expect(201));
     lab.person.lookups();
@@ -97,7 +93,7 @@ fn a_read_of_what_is_known_is_304_without_a_body_and_still_a_lookup() {
 }
 
 #[test]
-fn a_read_of_what_has_changed_is_200() {
+fn read_of_another_version_is_200() {
     let lab = Lab::new();
     let stale = etag(&lab.ada().post("/health/7", &record()).expect(201));
     let current = etag(&lab.ada().put("/health/7", &record()).expect(200));
@@ -108,7 +104,7 @@ fn a_read_of_what_has_changed_is_200() {
 }
 
 #[test]
-fn without_a_record_a_conditional_read_is_404() {
+fn conditional_read_of_a_missing_record_is_404() {
     let lab = Lab::new();
     read_if(&lab.ada(), "*").expect_problem(404, "no-health-record");
     lab.ada().get(&path(8)).expect_problem(404, "no-health-record");

@@ -1,4 +1,4 @@
-//! The connections to person: kept, lost, tried once more where that is safe, and found again.
+//! The connections to person: reused, lost, retried if that is safe, and opened again.
 
 use std::collections::BTreeSet;
 use std::time::Instant;
@@ -11,17 +11,9 @@ fn get(lab: &Lab) -> Answer {
     lab.ada().get(&path(7))
 }
 
-/// With a record, and a connection to person that is kept.
-fn connected() -> Lab {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
-    lab.person.lookups();
-    lab
-}
-
 #[test]
-fn a_connection_is_kept() {
-    let lab = connected();
+fn connection_is_reused() {
+    let lab = Lab::with_record();
     for _ in 0..5 {
         let _ = get(&lab).expect(200);
     }
@@ -30,8 +22,8 @@ fn a_connection_is_kept() {
 }
 
 #[test]
-fn a_connection_that_person_closed_while_idle_is_not_noticed() {
-    let lab = connected();
+fn connection_closed_while_idle_does_no_harm() {
+    let lab = Lab::with_record();
     for _ in 0..5 {
         lab.person.says_next([Say::PersonThenClose]);
         let _ = get(&lab).expect(200);
@@ -40,9 +32,9 @@ fn a_connection_that_person_closed_while_idle_is_not_noticed() {
 }
 
 #[test]
-fn a_lookup_on_a_stale_connection_is_tried_once_more() {
+fn lookup_on_a_stale_connection_is_retried() {
     for lost in [Say::Close, Say::Reset] {
-        let lab = connected();
+        let lab = Lab::with_record();
         lab.person.says_next([lost.clone()]);
         let _ = get(&lab).expect(200);
         let lookups = lab.person.lookups();
@@ -53,8 +45,8 @@ fn a_lookup_on_a_stale_connection_is_tried_once_more() {
 }
 
 #[test]
-fn and_only_once() {
-    let lab = connected();
+fn lookup_is_retried_only_once() {
+    let lab = Lab::with_record();
     lab.person.says_next([Say::Close, Say::Close]);
     get(&lab).expect_problem(503, "person-unreachable");
     assert_eq!(lab.person.lookups().len(), 2);
@@ -62,7 +54,7 @@ fn and_only_once() {
 }
 
 #[test]
-fn a_lookup_on_a_fresh_connection_is_not_tried_again() {
+fn lookup_on_a_new_connection_is_not_retried() {
     for lost in [Say::Close, Say::Reset] {
         let lab = Lab::new();
         lab.person.says_next([lost.clone()]);
@@ -72,7 +64,7 @@ fn a_lookup_on_a_fresh_connection_is_not_tried_again() {
 }
 
 #[test]
-fn nothing_that_was_answered_in_part_is_tried_again() {
+fn lookup_with_a_partial_answer_is_not_retried() {
     for (says, status) in [
         (Say::Bytes("HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n{".to_owned()), 502),
         (Say::Bytes("H".to_owned()), 502),
@@ -80,7 +72,7 @@ fn nothing_that_was_answered_in_part_is_tried_again() {
         (Say::status(500), 502),
         (Say::Hang, 504),
     ] {
-        let lab = connected();
+        let lab = Lab::with_record();
         lab.person.says_next([says.clone()]);
         assert_eq!(get(&lab).status, status, "{says:?}");
         assert_eq!(lab.person.lookups().len(), 1, "{says:?}");
@@ -88,13 +80,13 @@ fn nothing_that_was_answered_in_part_is_tried_again() {
 }
 
 #[test]
-fn person_may_go_and_come_back_and_health_need_not_be_restarted() {
-    let mut lab = connected();
+fn health_recovers_when_person_comes_back() {
+    let mut lab = Lab::with_record();
     let address = lab.person.address();
-    // Many connections, all of which die.
+    // Many connections, which all die with person.
     at_once(16, |_| drop(get(&lab).expect(200)));
     for _ in 0..3 {
-        // A person that is elsewhere: nobody listens at the old address.
+        // Person moves: the old address refuses connections.
         drop(std::mem::replace(&mut lab.person, FakePerson::start()));
         let start = Instant::now();
         for answer in at_once(16, |_| get(&lab)) {
@@ -102,7 +94,7 @@ fn person_may_go_and_come_back_and_health_need_not_be_restarted() {
             answer.expect_problem(503, "person-unreachable");
         }
         lab.changing_nothing(|ada| ada.delete(&path(7))).expect_problem(503, "person-unreachable");
-        assert!(start.elapsed().as_secs() < 2, "refused is said at once");
+        assert!(start.elapsed().as_secs() < 2, "a refused connection is reported without delay");
         let _ = lab.anybody().get("/readyz").expect(200);
 
         lab.person = FakePerson::start_at(address);

@@ -6,7 +6,7 @@ use crate::lab::{Lab, at_once, etag, path, record};
 use crate::log;
 
 #[test]
-fn every_write_is_a_line_of_json_with_its_crc_and_the_next_number() {
+fn every_write_is_a_line_of_json_with_a_crc() {
     let lab = Lab::new();
     let ada = lab.ada();
     assert_eq!(String::from_utf8(lab.content()).expect("text"), log::empty());
@@ -28,7 +28,7 @@ fn every_write_is_a_line_of_json_with_its_crc_and_the_next_number() {
 }
 
 #[test]
-fn reads_and_refused_writes_leave_no_line() {
+fn reads_and_rejected_writes_leave_no_line() {
     let lab = Lab::new();
     let tag = etag(&lab.ada().post(&path(7), &record()).expect(201));
     let stale = |ada: &testkit::Client| ada.call("DELETE", &path(7)).header("If-Match", "\"x\"").send();
@@ -41,7 +41,7 @@ fn reads_and_refused_writes_leave_no_line() {
 }
 
 #[test]
-fn writes_at_once_share_batches_and_each_line_names_the_first_and_the_last_of_its_own() {
+fn each_line_names_the_first_and_last_line_of_its_batch() {
     let lab = Lab::new();
     at_once(64, |number| {
         let _ = lab.ada().post(&path(i64::try_from(number).expect("small") + 1), &record()).expect(201);

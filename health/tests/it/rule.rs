@@ -1,4 +1,4 @@
-//! The rule of the lab: before every operation health asks person, every time, and goes on only on `200 OK`.
+//! The rule of the lab: before every operation health asks person, every time, and continues only on `200 OK`.
 
 use testkit::{Say, tokens};
 
@@ -7,7 +7,7 @@ use crate::lab::{Lab, OPERATIONS, at_once, operate, path, record};
 const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 #[test]
-fn each_operation_is_one_lookup_with_the_callers_token_and_trace() {
+fn each_operation_makes_one_lookup_with_token_and_trace() {
     let lab = Lab::new();
     let token = tokens::user("ada");
     let somebody = lab.anybody().with_token(&token);
@@ -31,7 +31,7 @@ fn each_operation_is_one_lookup_with_the_callers_token_and_trace() {
 }
 
 #[test]
-fn without_a_traceparent_both_get_the_one_that_health_makes() {
+fn new_traceparent_is_sent_to_caller_and_person() {
     let lab = Lab::new();
     let answer = lab.ada().get(&path(7));
     let made = answer.header("traceparent").expect("a traceparent");
@@ -41,10 +41,8 @@ fn without_a_traceparent_both_get_the_one_that_health_makes() {
 }
 
 #[test]
-fn nothing_of_an_answer_is_remembered() {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
-    lab.person.lookups();
+fn lookups_are_not_cached() {
+    let lab = Lab::with_record();
     for asked in 1..=5 {
         let _ = lab.ada().get(&path(7)).expect(200);
         assert_eq!(lab.person.lookups().len(), 1, "the {asked}th time");
@@ -56,16 +54,14 @@ fn nothing_of_an_answer_is_remembered() {
 }
 
 #[test]
-fn lookups_at_the_same_time_are_not_made_one() {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
-    lab.person.lookups();
+fn concurrent_lookups_are_not_coalesced() {
+    let lab = Lab::with_record();
     at_once(32, |_| drop(lab.ada().get(&path(7)).expect(200)));
     assert_eq!(lab.person.lookups().len(), 32);
 }
 
 #[test]
-fn each_caller_is_asked_for_in_their_own_name() {
+fn each_lookup_carries_the_token_of_its_caller() {
     let lab = Lab::new();
     let people: Vec<String> = ["ada", "bob", "eve"].map(tokens::user).to_vec();
     at_once(people.len(), |number| drop(lab.anybody().with_token(&people[number]).get(&path(7))));
@@ -77,9 +73,8 @@ fn each_caller_is_asked_for_in_their_own_name() {
 }
 
 #[test]
-fn nothing_is_written_for_somebody_whom_person_does_not_know() {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
+fn unknown_person_changes_nothing() {
+    let lab = Lab::with_record();
     let before = lab.state([7]);
     lab.person.says(Say::status(404));
     for method in OPERATIONS {

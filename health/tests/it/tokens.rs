@@ -1,14 +1,12 @@
-//! Nobody is let in without a good token, and person is not bothered with a bad one.
+//! A request without a valid token is rejected, and makes no lookup.
 
 use testkit::{Say, tokens};
 
 use crate::lab::{Lab, OPERATIONS, operate, record};
 
 #[test]
-fn without_a_token_every_operation_is_401_with_a_bare_challenge_and_person_is_not_asked() {
-    let lab = Lab::new();
-    let _ = lab.ada().post("/health/7", &record()).expect(201);
-    lab.person.lookups();
+fn missing_token_is_401_without_a_lookup() {
+    let lab = Lab::with_record();
     for method in OPERATIONS {
         let answer = lab.changing_nothing(|_| operate(&lab.anybody(), method, 7));
         assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"mini-projet\""), "{method}");
@@ -20,13 +18,11 @@ fn without_a_token_every_operation_is_401_with_a_bare_challenge_and_person_is_no
 }
 
 #[test]
-fn every_forgery_is_refused_on_every_operation_and_person_is_not_asked() {
-    let lab = Lab::new();
-    let _ = lab.ada().post("/health/7", &record()).expect(201);
-    lab.person.lookups();
+fn forged_token_is_401_without_a_lookup() {
+    let lab = Lab::with_record();
     let before = lab.content();
     let mut forgeries = tokens::forgeries();
-    // The token by which health asks person for deletions opens nothing of health's.
+    // The token with which health reads person's feed of deletions gives no access to health.
     forgeries.push(("health's own", tokens::service()));
     for (name, token) in forgeries {
         let forger = lab.anybody().with_token(&token);
@@ -45,7 +41,7 @@ fn every_forgery_is_refused_on_every_operation_and_person_is_not_asked() {
 }
 
 #[test]
-fn two_authorization_headers_are_refused_and_person_is_not_asked() {
+fn two_authorization_headers_are_401_without_a_lookup() {
     let lab = Lab::new();
     let call = lab.ada().call("GET", "/health/7");
     let answer = call.header("Authorization", &format!("Bearer {}", tokens::user("eve"))).send();
@@ -54,7 +50,7 @@ fn two_authorization_headers_are_refused_and_person_is_not_asked() {
 }
 
 #[test]
-fn a_token_for_health_alone_is_good_here_and_person_has_the_last_word() {
+fn token_for_health_alone_is_401_if_person_rejects_it() {
     let lab = Lab::new();
     let mut claims = tokens::claims();
     claims["aud"] = "health".into();
