@@ -4,12 +4,11 @@ use std::fs::{self, File};
 use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use serde_json::json;
 use testkit::{Binary, Client, FakePerson, Place, Say, eventually, tokens};
 
-use crate::lab::{State, path, place, record, state};
+use crate::lab::{State, at_once, path, place, record, state};
 use crate::log;
 
 const IDS: [i64; 4] = [1, 2, 7, i64::MAX];
@@ -100,18 +99,15 @@ fn copy_of_a_running_service_holds_all_acknowledged_writes() {
     from.write("store", log::overgrown(4000));
     let mut service = from.serve();
     let ada_here = ada(&mut service);
-    let (acknowledged, ended) = (Mutex::new(Vec::new()), AtomicBool::new(false));
+    let (acknowledged, done) = (Mutex::new(Vec::new()), AtomicBool::new(false));
     let count = || acknowledged.lock().expect("no panic").len();
-    let copies = thread::scope(|scope| {
-        for writer in 1..=8 {
-            let (ada, acknowledged, ended) = (&ada_here, &acknowledged, &ended);
-            scope.spawn(move || {
-                let ids = (writer * 100_000..).take_while(|_| !ended.load(Ordering::SeqCst));
-                for id in ids {
-                    let _ = ada.post(&path(id), &json!({"weight": id % 600 + 1})).expect(201);
-                    acknowledged.lock().expect("no panic").push(id);
-                }
-            });
+    let copies = at_once(9, |thread| {
+        if thread > 0 {
+            for id in (thread as i64 * 100_000..).take_while(|_| !done.load(Ordering::SeqCst)) {
+                let _ = ada_here.post(&path(id), &json!({"weight": id % 600 + 1})).expect(201);
+                acknowledged.lock().expect("no panic").push(id);
+            }
+            return Vec::new();
         }
         let copy = |number: usize| {
             eventually("more is written", || (count() > number * 100).then_some(()));
@@ -120,11 +116,11 @@ fn copy_of_a_running_service_holds_all_acknowledged_writes() {
             let plain = || fs::read(from.path("store")).expect("the file is there");
             (before, if number.is_multiple_of(2) { plain() } else { from.backup() })
         };
-        let copies: Vec<_> = (1..9).map(copy).collect();
-        ended.store(true, Ordering::SeqCst);
+        let copies = (1..9).map(copy).collect();
+        done.store(true, Ordering::SeqCst);
         copies
     });
-    for (before, copy) in copies {
+    for (before, copy) in copies.into_iter().flatten() {
         let place = place(&person);
         restored(&place, copy);
         log::read(&place.path("store"));
@@ -185,7 +181,6 @@ fn invalid_copy_is_rejected_and_changes_nothing() {
     live(&ada(&mut place.serve()));
     refused(&place, "", "the copy is damaged in line 1");
     refused(&place, "These are my notes.\n".repeat(1000), "the copy is damaged in line 1");
-    refused(&place, [0xA5; 10_000], "the copy is damaged in line 1");
     refused(&place, b"SQLite format 3\0", "the copy is damaged in line 1");
     let stranger = log::seal(r#"{"seq":1,"batch":[1,1],"op":"put","id":7,"record":{"poids":70}}"#);
     refused(&place, log::empty() + &stranger, "the copy is damaged in line 4");

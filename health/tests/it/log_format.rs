@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::lab::{Lab, at_once, etag, path, record};
+use crate::lab::{Lab, at_once, path, record};
 use crate::log;
 
 #[test]
@@ -25,19 +25,6 @@ fn every_write_is_a_line_of_json_with_a_crc() {
         json!({"seq": 4, "batch": [4, 4], "op": "delete", "id": 7}),
     ];
     assert_eq!(lines, expected);
-}
-
-#[test]
-fn reads_and_rejected_writes_leave_no_line() {
-    let lab = Lab::new();
-    let tag = etag(&lab.ada().post(&path(7), &record()).expect(201));
-    let stale = |ada: &testkit::Client| ada.call("DELETE", &path(7)).header("If-Match", "\"x\"").send();
-    lab.changing_nothing(|ada| ada.get(&path(7))).expect(200).header("etag").expect("an ETag");
-    assert_eq!(lab.changing_nothing(|ada| ada.post(&path(7), &record())).status, 409);
-    assert_eq!(lab.changing_nothing(|ada| ada.put(&path(8), &record())).status, 404);
-    assert_eq!(lab.changing_nothing(|ada| ada.patch(&path(7), &json!({"weight": 1000}))).status, 422);
-    assert_eq!(lab.changing_nothing(stale).status, 412);
-    assert_eq!(etag(&lab.ada().get(&path(7))), tag);
 }
 
 #[test]

@@ -72,29 +72,25 @@ fn concurrent_patches_of_different_members_are_all_kept() {
 #[test]
 fn body_of_another_media_type_is_415_without_a_lookup() {
     let lab = Lab::with_record();
-    for (media_type, plain, patch) in [
-        ("application/json", true, true),
-        ("Application/JSON; charset=UTF-8", true, true),
-        (MERGE_PATCH, false, true),
-        ("application/merge-patch+json; charset=utf-8", false, true),
-        ("application/json; charset=latin1", false, false),
-        ("application/json-patch+json", false, false),
-        ("application/x-www-form-urlencoded", false, false),
-        ("text/plain", false, false),
-        ("", false, false),
+    for (method, media_type, named) in [
+        ("PUT", "application/json", None),
+        ("PUT", "Application/JSON; charset=UTF-8", None),
+        ("PUT", MERGE_PATCH, Some("application/json")),
+        ("PUT", "text/plain", Some("application/json")),
+        ("PATCH", "application/json", None),
+        ("PATCH", "application/merge-patch+json; charset=utf-8", None),
+        ("PATCH", "application/json; charset=latin1", Some(MERGE_PATCH)),
+        ("PATCH", "application/json-patch+json", Some(MERGE_PATCH)),
     ] {
-        for (method, good, named) in [("PUT", plain, "application/json"), ("PATCH", patch, MERGE_PATCH)] {
-            let call = lab.ada().call(method, "/health/7").body(record().to_string());
-            let call = if media_type.is_empty() { call } else { call.header("Content-Type", media_type) };
-            let answer = call.send();
-            if good {
-                let _ = answer.expect(200);
-            } else {
-                let problem = answer.expect_problem(415, "unsupported-media-type").json();
-                let detail = problem["detail"].as_str().expect("text");
-                assert!(detail.contains(&format!("`Content-Type: {named}`")), "{detail}");
-            }
-            assert_eq!(lab.person.lookups().len(), usize::from(good), "{method} {media_type}");
+        let call = lab.ada().call(method, "/health/7").header("Content-Type", media_type);
+        let answer = call.body(record().to_string()).send();
+        if let Some(named) = named {
+            let problem = answer.expect_problem(415, "unsupported-media-type").json();
+            let detail = problem["detail"].as_str().expect("text");
+            assert!(detail.contains(&format!("`Content-Type: {named}`")), "{detail}");
+        } else {
+            let _ = answer.expect(200);
         }
+        assert_eq!(lab.person.lookups().len(), usize::from(named.is_none()), "{method} {media_type}");
     }
 }

@@ -1,6 +1,6 @@
 //! The life of a record.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::lab::{Lab, OPERATIONS, at_once, etag, operate, record, text};
 
@@ -24,6 +24,7 @@ fn record_lives_from_post_to_delete() {
     let deleted = ada.delete("/health/7").expect(204);
     assert_eq!((deleted.text(), deleted.header("content-type")), (String::new(), None));
     ada.get("/health/7").expect_problem(404, "no-health-record");
+    assert_ne!(etag(&ada.post("/health/7", &record()).expect(201)), etag(&added));
 }
 
 #[test]
@@ -52,15 +53,6 @@ fn missing_record_is_404_except_for_post() {
 }
 
 #[test]
-fn deleted_record_can_be_added_again() {
-    let lab = Lab::new();
-    let first = etag(&lab.ada().post("/health/7", &record()).expect(201));
-    let _ = lab.ada().delete("/health/7").expect(204);
-    let second = etag(&lab.ada().post("/health/7", &record()).expect(201));
-    assert_ne!(first, second, "the ETag of the first record must not match the second");
-}
-
-#[test]
 fn head_answers_as_get_without_the_body() {
     let lab = Lab::with_record();
     let get = lab.ada().get("/health/7").expect(200);
@@ -72,21 +64,12 @@ fn head_answers_as_get_without_the_body() {
 }
 
 #[test]
-fn record_has_the_members_and_order_of_the_contract() {
-    let lab = Lab::new();
-    let expected =
-        r#"{"weight":70.5,"height":175,"heart_rate":62,"blood_pressure":{"systolic":120,"diastolic":80}}"#;
-    let sent: Value = serde_json::from_str(expected).expect("JSON");
-    assert_eq!(text(&lab.ada().post("/health/7", &sent).expect(201)), expected);
-    let read = lab.ada().get("/health/7").expect(200);
-    assert_eq!(text(&read), expected);
-    assert_eq!(read.header("content-type"), Some("application/json"));
-}
-
-#[test]
 fn response_of_a_read_can_be_sent_back() {
     let lab = Lab::new();
+    let whole =
+        r#"{"weight":70.5,"height":175,"heart_rate":62,"blood_pressure":{"systolic":120,"diastolic":80}}"#;
     for (sent, read) in [
+        (whole, whole),
         (r#"{"weight":0.2}"#, r#"{"weight":0.2}"#),
         (r#"{"height":110.82535215952987}"#, r#"{"height":110.82535215952987}"#),
         (r#"{"height":175.0,"heart_rate":72.0}"#, r#"{"height":175,"heart_rate":72}"#),

@@ -41,15 +41,6 @@ fn forged_token_is_401_without_a_lookup() {
 }
 
 #[test]
-fn two_authorization_headers_are_401_without_a_lookup() {
-    let lab = Lab::new();
-    let call = lab.ada().call("GET", "/health/7");
-    let answer = call.header("Authorization", &format!("Bearer {}", tokens::user("eve"))).send();
-    answer.expect_problem(401, "invalid-token");
-    assert_eq!(lab.person.lookups().len(), 0);
-}
-
-#[test]
 fn token_for_health_alone_is_401_if_person_rejects_it() {
     let lab = Lab::new();
     let mut claims = tokens::claims();
