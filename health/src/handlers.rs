@@ -90,7 +90,7 @@ impl From<Refusal> for Problem {
             Refusal::Missing => no_health_record(),
             Refusal::Exists => record_exists(),
             Refusal::Stale => Precondition::failed(),
-            Refusal::Invalid(faults) => faults.into(),
+            Refusal::Invalid(errors) => errors.into(),
             Refusal::Failed(error) => error.into(),
         }
     }

@@ -38,8 +38,8 @@ impl Vitals {
     /// # Errors
     /// Returns everything that is wrong with the body.
     pub fn parse(fields: Fields) -> Result<Self, Faults> {
-        let (patch, faults) = parse(fields, Mode::Record);
-        patch.apply_with(&Self::default(), faults)
+        let (patch, errors) = parse(fields, Mode::Record);
+        patch.apply_with(&Self::default(), errors)
     }
 }
 
@@ -49,8 +49,8 @@ impl Patch {
     /// # Errors
     /// Returns everything that is wrong with the body on its own; [`Patch::apply`] checks the resulting record.
     pub fn parse(fields: Fields) -> Result<Self, Faults> {
-        let (patch, faults) = parse(fields, Mode::MergePatch);
-        faults.or(patch)
+        let (patch, errors) = parse(fields, Mode::MergePatch);
+        errors.or(patch)
     }
 
     /// Returns the record that the patch makes of `before`.
@@ -61,24 +61,24 @@ impl Patch {
         self.apply_with(before, Faults::default())
     }
 
-    /// Applies the patch of a body in which `faults` were found.
-    fn apply_with(&self, before: &Vitals, mut faults: Faults) -> Result<Vitals, Faults> {
+    /// Applies the patch of a body with these errors, and adds the errors of the resulting record.
+    fn apply_with(&self, before: &Vitals, mut errors: Faults) -> Result<Vitals, Faults> {
         let pressure = before.blood_pressure;
         let systolic = self.systolic.unwrap_or(pressure.map(|pressure| pressure.systolic));
         let diastolic = self.diastolic.unwrap_or(pressure.map(|pressure| pressure.diastolic));
         let blood_pressure = match (systolic, diastolic) {
             (Some(systolic), Some(diastolic)) => {
                 if systolic <= diastolic {
-                    faults.add_below(PRESSURE, SYSTOLIC.field, "must be above `diastolic`");
+                    errors.add_below(PRESSURE, SYSTOLIC.field, "must be above `diastolic`");
                 }
                 Some(BloodPressure { systolic, diastolic })
             }
             (None, None) => None,
             (systolic, _) => {
                 // Otherwise the other component is wrong or missing in the body, and `parse` reported that.
-                if faults.is_empty() {
+                if errors.is_empty() {
                     let missing = if systolic.is_none() { &SYSTOLIC } else { &DIASTOLIC };
-                    faults.add_below(PRESSURE, missing.field, "is required");
+                    errors.add_below(PRESSURE, missing.field, "is required");
                 }
                 None
             }
@@ -89,11 +89,11 @@ impl Patch {
             heart_rate: self.heart_rate.unwrap_or(before.heart_rate),
             blood_pressure,
         };
-        if faults.is_empty() && vitals == Vitals::default() {
+        if errors.is_empty() && vitals == Vitals::default() {
             let fields: Vec<_> = VITALS.iter().map(|vital| vital.field).collect();
-            faults.add("", format!("a record holds at least one of {}", fields.join(", ")));
+            errors.add("", format!("a record holds at least one of {}", fields.join(", ")));
         }
-        faults.or(vitals)
+        errors.or(vitals)
     }
 }
 
@@ -117,17 +117,17 @@ fn parse(mut fields: Fields, mode: Mode) -> (Patch, Faults) {
     (Patch { weight, height, heart_rate, systolic, diastolic }, fields.finish(unknown))
 }
 
-fn parse_pressure(mut members: Map<String, Value>, mode: Mode, faults: &mut Faults) -> [Edit<u16>; 2] {
+fn parse_pressure(mut members: Map<String, Value>, mode: Mode, errors: &mut Faults) -> [Edit<u16>; 2] {
     let edits = [&SYSTOLIC, &DIASTOLIC].map(|component| {
         let edit = match members.remove(component.field) {
             Some(value) => parse_number(component, &value, mode),
             None if mode == Mode::MergePatch => return None,
             None => Err("is required".to_owned()),
         };
-        whole(edit.map_err(|detail| faults.add_below(PRESSURE, component.field, detail)).ok())
+        whole(edit.map_err(|detail| errors.add_below(PRESSURE, component.field, detail)).ok())
     });
     for name in members.keys() {
-        faults.add_below(PRESSURE, name, "is unknown; `blood_pressure` holds `systolic` and `diastolic`");
+        errors.add_below(PRESSURE, name, "is unknown; `blood_pressure` holds `systolic` and `diastolic`");
     }
     edits
 }

@@ -132,7 +132,7 @@ impl PersonClient {
         outcome.into_result(status)
     }
 
-    /// Takes an idle thread. There are as many threads as permits, and each is idle before it releases its permit.
+    /// Takes an idle thread. There is one for each permit, and a thread is idle again before its permit is released.
     fn idle_thread(&self) -> Result<SyncSender<Lookup>, Problem> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.as_mut().and_then(Vec::pop).ok_or_else(|| Problem::internal("no lookup thread is idle"))

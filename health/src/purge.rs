@@ -61,7 +61,7 @@ struct Deletion {
 }
 
 impl Purge {
-    /// Starts the thread, which makes a pass over the feed in each interval.
+    /// Starts a thread that makes one pass over the feed in each interval.
     ///
     /// # Errors
     /// Returns an error message for the operator if the thread cannot be started.
@@ -146,8 +146,8 @@ impl PurgeWorker {
         }
     }
 
-    /// Returns the last deletion that, like all before it, was first seen at least [`DELAY`] ago. Never returns more
-    /// than `after`: the deletions of the following pages have yet to be erased in this pass.
+    /// Returns the last deletion such that health first saw it and all earlier ones at least [`DELAY`] ago. Never
+    /// returns more than `after`: the deletions of the following pages are not yet erased in this pass.
     fn next_cursor(&mut self, after: i64) -> i64 {
         let mut cursor = self.store.cursor();
         while let Some(first) = self.seen.first_entry()

@@ -133,22 +133,22 @@ impl Vital {
     /// Checks a number against the limits.
     ///
     /// # Errors
-    /// Returns a message for the caller that says what is wrong, and which unit may have been meant.
+    /// Returns the error message for the caller, with the unit that may have been meant.
     pub(crate) fn check(&self, value: f64) -> Result<f64, String> {
         let Accepts::Number { minimum, maximum, whole, mistaken } = &self.accepts else {
             return Err("must be an object".to_owned());
         };
-        let accepted = minimum..=maximum;
-        if accepted.contains(&&value) {
+        let is_accepted = |value: f64| (*minimum..=*maximum).contains(&value);
+        if is_accepted(value) {
             let fraction = *whole && value.fract() != 0.0;
             return if fraction { Err(format!("must be a whole number, not {value}")) } else { Ok(value) };
         }
-        // Rounded to a tenth: 1.75 m is 175 cm, with no more digits than anybody measures.
-        let meant = mistaken.iter().map(|(unit, factor)| (unit, (value * factor * 10.0).round() / 10.0));
-        let hint = meant
-            .into_iter()
-            .find(|(_, meant)| accepted.contains(&meant))
-            .map_or_else(String::new, |(unit, meant)| format!("; were {unit} meant? Then send {meant}"));
+        let hint = mistaken.iter().find_map(|(unit, factor)| {
+            // Rounded to a tenth: 1.75 m is 175 cm, with no more digits than anybody measures.
+            let meant = (value * factor * 10.0).round() / 10.0;
+            is_accepted(meant).then(|| format!("; were {unit} meant? Then send {meant}"))
+        });
+        let hint = hint.unwrap_or_default();
         Err(format!("must be {minimum} to {maximum} {}, not {value}{hint}", self.unit))
     }
 }

@@ -86,12 +86,12 @@ fn same(a: &Value, b: &Value) -> bool {
 }
 
 /// Whether each pointer leads to a value in the body, or to a required member that is missing.
-fn point_into(faults: &Faults, body: &Value) -> bool {
-    let faults = serde_json::to_value(faults).unwrap();
-    faults.as_array().unwrap().iter().all(|fault| {
-        let pointer = fault["pointer"].as_str().unwrap();
+fn point_into(errors: &Faults, body: &Value) -> bool {
+    let errors = serde_json::to_value(errors).unwrap();
+    errors.as_array().unwrap().iter().all(|error| {
+        let pointer = error["pointer"].as_str().unwrap();
         let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let missing = fault["detail"] == "is required" && body.pointer(parent).is_some_and(Value::is_object);
+        let missing = error["detail"] == "is required" && body.pointer(parent).is_some_and(Value::is_object);
         body.pointer(pointer).is_some() || missing
     })
 }
@@ -109,7 +109,7 @@ proptest! {
     fn record_equals_the_body_that_made_it(body in body()) {
         match Vitals::parse(Fields::from(body.clone())) {
             Ok(vitals) => prop_assert!(same(&json_of(&vitals), &body)),
-            Err(faults) => prop_assert!(!faults.is_empty() && point_into(&faults, &body), "{:?}", faults),
+            Err(errors) => prop_assert!(!errors.is_empty() && point_into(&errors, &body), "{:?}", errors),
         }
     }
 
@@ -119,10 +119,10 @@ proptest! {
         match merge(&before, &patch) {
             Ok(after) => prop_assert!(same(&json_of(&after), &expected), "{} instead of {expected}", json_of(&after)),
             // A component may be wrong only in combination with a stored one.
-            Err(faults) => {
+            Err(errors) => {
                 let whole = merge_patch(json_of(&before), &patch);
-                prop_assert!(!faults.is_empty());
-                prop_assert!(point_into(&faults, &patch) || point_into(&faults, &whole), "{:?}", faults);
+                prop_assert!(!errors.is_empty());
+                prop_assert!(point_into(&errors, &patch) || point_into(&errors, &whole), "{:?}", errors);
             }
         }
     }

@@ -37,7 +37,7 @@ impl Outcome {
         }
     }
 
-    /// Returns whether the operation may continue. `status` is the status of the response, if there is one.
+    /// Returns whether the operation may continue. `status` is the status of the response, unless it is missing.
     ///
     /// # Errors
     /// Returns the problem that health answers instead.
