@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::json;
 use testkit::{Binary, Client, FakePerson, Place, Say, eventually, tokens};
 
-use crate::lab::{State, at_once, path, place, record, state};
+use crate::harness::{State, at_once, path, place, record, state};
 use crate::log;
 
 const IDS: [i64; 4] = [1, 2, 7, i64::MAX];

@@ -3,13 +3,13 @@
 use health::problems::PROBLEMS;
 use testkit::Say;
 
-use crate::lab::{Lab, path, record};
+use crate::harness::{HealthService, path, record};
 
 #[test]
 fn index_lists_all_routes_and_public_ones_need_no_person() {
-    let lab = Lab::new();
-    lab.person.says(Say::Close);
-    let index = lab.anybody().get("/").expect(200).json();
+    let health = HealthService::new();
+    health.person.says(Say::Close);
+    let index = health.anybody().get("/").expect(200).json();
     let links = index["links"].as_array().expect("links");
     let named =
         |method: &str, href: &str| links.iter().any(|link| link["method"] == method && link["href"] == href);
@@ -18,34 +18,34 @@ fn index_lists_all_routes_and_public_ones_need_no_person() {
     }
     for path in ["/", "/vitals", "/livez", "/readyz", "/metrics", "/openapi.json", "/docs", "/problems"] {
         assert!(named("GET", path), "{path} in {index}");
-        let _ = lab.anybody().get(path).expect(200);
+        let _ = health.anybody().get(path).expect(200);
     }
-    assert_eq!(lab.person.lookups().len(), 0);
+    assert_eq!(health.person.lookups().len(), 0);
 }
 
 #[test]
 fn each_problem_type_has_a_page() {
-    let lab = Lab::new();
-    let all = lab.anybody().get("/problems").expect(200).text();
+    let health = HealthService::new();
+    let all = health.anybody().get("/problems").expect(200).text();
     for problem in PROBLEMS {
         let (slug, status) = (problem.slug, problem.status);
         assert!(all.contains(&format!("/problems/{slug} ")), "{slug} in {all}");
-        let page = lab.anybody().get(&format!("/problems/{slug}")).expect(200).text();
+        let page = health.anybody().get(&format!("/problems/{slug}")).expect(200).text();
         assert!(page.lines().next().expect("a title").ends_with(&format!("({status})")), "{page}");
     }
 }
 
 #[test]
 fn metrics_count_lookups_and_writes_without_ids() {
-    let lab = Lab::new();
+    let health = HealthService::new();
     let id = 987_654_321;
-    let _ = lab.ada().post(&path(id), &record()).expect(201);
-    let _ = lab.ada().get(&path(id)).expect(200);
+    let _ = health.ada().post(&path(id), &record()).expect(201);
+    let _ = health.ada().get(&path(id)).expect(200);
     for (says, times) in [(Say::status(404), 1), (Say::Close, 2), (Say::status(500), 3)] {
-        lab.person.says(says);
-        (0..times).for_each(|_| drop(lab.ada().get(&path(id))));
+        health.person.says(says);
+        (0..times).for_each(|_| drop(health.ada().get(&path(id))));
     }
-    let metrics = lab.anybody().get("/metrics").expect(200).text();
+    let metrics = health.anybody().get("/metrics").expect(200).text();
     for line in [
         "person_lookups_total{outcome=\"exists\"} 2\n",
         "person_lookups_total{outcome=\"missing\"} 1\n",
@@ -58,7 +58,7 @@ fn metrics_count_lookups_and_writes_without_ids() {
     ] {
         assert!(metrics.contains(line), "{line} in {metrics}");
     }
-    let length = format!("store_log_bytes {}\n", lab.content().len());
+    let length = format!("store_log_bytes {}\n", health.content().len());
     assert!(metrics.contains(&length), "{length} in {metrics}");
     assert!(!metrics.contains(&id.to_string()));
 }

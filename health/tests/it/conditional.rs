@@ -3,7 +3,7 @@
 use serde_json::json;
 use testkit::{Answer, Client};
 
-use crate::lab::{Lab, at_once, etag, record};
+use crate::harness::{HealthService, at_once, etag, record};
 
 const WRITES: &[(&str, u16)] = &[("PUT", 200), ("PATCH", 200), ("DELETE", 204)];
 
@@ -17,8 +17,8 @@ fn read_if(somebody: &Client, condition: &str) -> Answer {
 
 #[test]
 fn etag_changes_with_every_write() {
-    let lab = Lab::new();
-    let ada = lab.ada();
+    let health = HealthService::new();
+    let ada = health.ada();
     let mut tags = vec![etag(&ada.post("/health/7", &record()).expect(201))];
     for _ in 0..2 {
         tags.push(etag(&ada.put("/health/7", &record()).expect(200)));
@@ -38,13 +38,13 @@ fn etag_changes_with_every_write() {
 
 #[test]
 fn write_with_a_stale_if_match_is_412() {
-    let lab = Lab::new();
-    let stale = etag(&lab.ada().post("/health/7", &record()).expect(201));
-    let current = etag(&lab.ada().put("/health/7", &record()).expect(200));
+    let health = HealthService::new();
+    let stale = etag(&health.ada().post("/health/7", &record()).expect(201));
+    let current = etag(&health.ada().put("/health/7", &record()).expect(200));
     let weak = format!("W/{current}");
     for (method, _) in WRITES {
         for condition in [&stale[..], &weak, "\"other\"", "nonsense", current.trim_matches('"')] {
-            let answer = lab.changing_nothing(|ada| write_if(ada, method, condition));
+            let answer = health.changing_nothing(|ada| write_if(ada, method, condition));
             answer.expect_problem(412, "precondition-failed");
         }
     }
@@ -52,43 +52,44 @@ fn write_with_a_stale_if_match_is_412() {
 
 #[test]
 fn write_with_a_matching_if_match_succeeds() {
-    let lab = Lab::new();
+    let health = HealthService::new();
     for (method, status) in WRITES {
         for list in ["{}", "*", "\"other\", {}"] {
-            let added = lab.ada().post("/health/7", &record());
-            let current = if added.status == 201 { etag(&added) } else { etag(&lab.ada().get("/health/7")) };
-            let _ = write_if(&lab.ada(), method, &list.replace("{}", &current)).expect(*status);
+            let added = health.ada().post("/health/7", &record());
+            let current =
+                if added.status == 201 { etag(&added) } else { etag(&health.ada().get("/health/7")) };
+            let _ = write_if(&health.ada(), method, &list.replace("{}", &current)).expect(*status);
         }
     }
 }
 
 #[test]
 fn one_of_many_writes_with_the_same_if_match_succeeds() {
-    let lab = Lab::new();
-    let current = etag(&lab.ada().post("/health/7", &record()).expect(201));
-    let answers = at_once(16, |_| write_if(&lab.ada(), "PUT", &current).status);
+    let health = HealthService::new();
+    let current = etag(&health.ada().post("/health/7", &record()).expect(201));
+    let answers = at_once(16, |_| write_if(&health.ada(), "PUT", &current).status);
     assert_eq!(answers.iter().filter(|status| **status == 200).count(), 1, "{answers:?}");
     assert_eq!(answers.iter().filter(|status| **status == 412).count(), 15, "{answers:?}");
 }
 
 #[test]
 fn read_of_a_known_version_is_304() {
-    let lab = Lab::new();
-    read_if(&lab.ada(), "*").expect_problem(404, "no-health-record");
-    let stale = etag(&lab.ada().post("/health/7", &record()).expect(201));
-    let current = etag(&lab.ada().put("/health/7", &record()).expect(200));
-    lab.person.lookups();
+    let health = HealthService::new();
+    read_if(&health.ada(), "*").expect_problem(404, "no-health-record");
+    let stale = etag(&health.ada().post("/health/7", &record()).expect(201));
+    let current = etag(&health.ada().put("/health/7", &record()).expect(200));
+    health.person.lookups();
     let known = [current.clone(), format!("W/{current}"), format!("\"other\", {current}"), "*".to_owned()];
     let unknown = [stale, "\"other\"".to_owned(), "nonsense".to_owned()];
     for (conditions, status) in [(&known[..], 304), (&unknown[..], 200)] {
         for condition in conditions {
-            let answer = lab.changing_nothing(|ada| read_if(ada, condition)).expect(status);
+            let answer = health.changing_nothing(|ada| read_if(ada, condition)).expect(status);
             assert_eq!(
                 (answer.text().is_empty(), etag(&answer)),
                 (status == 304, current.clone()),
                 "{condition}"
             );
-            assert_eq!(lab.person.lookups().len(), 1, "{condition}");
+            assert_eq!(health.person.lookups().len(), 1, "{condition}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Damage is not a torn write: these lines were acknowledged. The service refuses to start, names the line, and
 //! leaves the file alone. The file is changed here in a few chosen places, by `checks/faults` at random.
 
-use crate::lab::Lab;
+use crate::harness::HealthService;
 use crate::log;
 
 /// The lines of a file: a snapshot with two records, three batches of one line, and a batch of three.
@@ -24,31 +24,31 @@ fn lines() -> Vec<String> {
 const SNAPSHOT: usize = 5;
 
 /// Returns a stopped service on a valid file.
-fn stopped() -> Lab {
-    let mut lab = Lab::on(lines().concat());
-    lab.stop();
-    lab
+fn stopped() -> HealthService {
+    let mut health = HealthService::on(lines().concat());
+    health.stop();
+    health
 }
 
 /// Checks that the service refuses to start on this content, names this line, and changes nothing.
 #[track_caller]
-fn refused(lab: &mut Lab, content: impl AsRef<[u8]>, line: usize, what: &str) {
-    lab.overwrite(&content);
-    let refusal = lab.start().expect_err(what);
-    let message = format!("{} is damaged in line {line}; nothing was changed", lab.file().display());
+fn refused(health: &mut HealthService, content: impl AsRef<[u8]>, line: usize, what: &str) {
+    health.overwrite(&content);
+    let refusal = health.start().expect_err(what);
+    let message = format!("{} is damaged in line {line}; nothing was changed", health.file().display());
     assert!(refusal.starts_with(&message), "{what}: {refusal}");
-    assert_eq!(lab.content(), content.as_ref(), "{what}");
-    assert_eq!(lab.files_named(".broken-").len(), 0, "{what}");
+    assert_eq!(health.content(), content.as_ref(), "{what}");
+    assert_eq!(health.files_named(".broken-").len(), 0, "{what}");
 }
 
 #[test]
 fn flipped_bit_is_found_in_every_line() {
-    let mut lab = stopped();
+    let mut health = stopped();
     let whole = lines().concat().into_bytes();
     let mut flip = |at: usize, bit: u8, line| {
         let mut flipped = whole.clone();
         flipped[at] ^= 1 << bit;
-        refused(&mut lab, flipped, line, &format!("bit {bit} of byte {at}"));
+        refused(&mut health, flipped, line, &format!("bit {bit} of byte {at}"));
     };
     let starts = log::beginnings(&whole);
     for (line, start) in starts.windows(2).enumerate() {
@@ -62,11 +62,11 @@ fn flipped_bit_is_found_in_every_line() {
 
 #[test]
 fn lines_removed_repeated_or_swapped_are_found() {
-    let mut lab = stopped();
+    let mut health = stopped();
     for at in 0..lines().len() {
         let mut repeated = lines();
         repeated.insert(at, repeated[at].clone());
-        refused(&mut lab, repeated.concat(), at + 2, &format!("line {} repeated", at + 1));
+        refused(&mut health, repeated.concat(), at + 2, &format!("line {} repeated", at + 1));
         // A file without its last line is an older file, or torn.
         if at + 1 == lines().len() {
             continue;
@@ -75,49 +75,54 @@ fn lines_removed_repeated_or_swapped_are_found() {
         removed.remove(at);
         let in_snapshot = (2..SNAPSHOT - 1).contains(&at);
         let line = if in_snapshot { SNAPSHOT - 1 } else { at + 1 };
-        refused(&mut lab, removed.concat(), line, &format!("line {} removed", at + 1));
+        refused(&mut health, removed.concat(), line, &format!("line {} removed", at + 1));
         // The records of a snapshot have no order.
         if at != 2 {
             let mut swapped = lines();
             swapped.swap(at, at + 1);
-            refused(&mut lab, swapped.concat(), at + 1, &format!("lines {} and {} swapped", at + 1, at + 2));
+            refused(
+                &mut health,
+                swapped.concat(),
+                at + 1,
+                &format!("lines {} and {} swapped", at + 1, at + 2),
+            );
         }
     }
 }
 
 #[test]
 fn damage_before_the_last_batch_is_not_a_torn_write() {
-    let mut lab = stopped();
+    let mut health = stopped();
     let lines = lines();
     let start = lines[..SNAPSHOT].concat().len();
     for following in 1..lines.len() - SNAPSHOT {
         let mut hole = lines[..=SNAPSHOT + following].concat().into_bytes();
         hole[start + 10..start + 30].fill(0);
-        refused(&mut lab, hole, SNAPSHOT + 1, &format!("a hole, then {following} lines"));
+        refused(&mut health, hole, SNAPSHOT + 1, &format!("a hole, then {following} lines"));
     }
     let mut hole = lines.concat().into_bytes();
     hole[start + 4..start + 20].fill(0);
-    refused(&mut lab, &hole[..hole.len() - 9], SNAPSHOT + 1, "a hole, and a torn end");
+    refused(&mut health, &hole[..hole.len() - 9], SNAPSHOT + 1, "a hole, and a torn end");
     let mut flipped = lines.concat().into_bytes();
     flipped[start + lines[SNAPSHOT].len() + 8] ^= 1;
-    refused(&mut lab, &flipped[..flipped.len() - 9], SNAPSHOT + 2, "a flipped bit, and a torn end");
+    refused(&mut health, &flipped[..flipped.len() - 9], SNAPSHOT + 2, "a flipped bit, and a torn end");
 }
 
 #[test]
 fn incomplete_snapshot_is_refused() {
-    let mut lab = stopped();
+    let mut health = stopped();
     let whole = lines().concat().into_bytes();
     let starts = log::beginnings(&whole);
     for (line, start) in starts[..SNAPSHOT].iter().enumerate() {
         for length in [*start, start + 1, starts[line + 1] - 1] {
-            refused(&mut lab, &whole[..length], line + 1, &format!("{length} bytes"));
+            refused(&mut health, &whole[..length], line + 1, &format!("{length} bytes"));
         }
     }
 }
 
 #[test]
 fn lines_the_service_never_writes_are_refused() {
-    let mut lab = stopped();
+    let mut health = stopped();
     for line in [
         log::put(1, [1, 1], 0, 60.0),
         log::put(1, [1, 1], -7, 60.0),
@@ -131,6 +136,6 @@ fn lines_the_service_never_writes_are_refused() {
         "not a line of ours\n".to_owned(),
         "\n".to_owned(),
     ] {
-        refused(&mut lab, log::empty() + &line, 4, &line);
+        refused(&mut health, log::empty() + &line, 4, &line);
     }
 }

@@ -4,7 +4,7 @@
 use serde_json::json;
 use testkit::{FakePerson, eventually, tokens};
 
-use crate::lab::{path, place, record, state};
+use crate::harness::{path, place, record, state};
 use crate::log;
 
 #[test]

@@ -3,12 +3,12 @@
 use health::routes::ROUTES;
 use serde_json::Value;
 
-use crate::lab::Lab;
+use crate::harness::HealthService;
 
 #[test]
 fn openapi_document_lists_exactly_the_served_routes() {
-    let lab = Lab::new();
-    let document = lab.anybody().get("/openapi.json").expect(200).json();
+    let health = HealthService::new();
+    let document = health.anybody().get("/openapi.json").expect(200).json();
     testkit::openapi::assert_documents(&document, ROUTES);
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1.")));
     assert_eq!(document["info"]["version"], health::VERSION);
@@ -16,9 +16,9 @@ fn openapi_document_lists_exactly_the_served_routes() {
 
 #[test]
 fn openapi_schemas_have_the_limits_of_the_table() {
-    let lab = Lab::new();
-    let document = lab.anybody().get("/openapi.json").expect(200).json();
-    let table = lab.anybody().get("/vitals").expect(200).json();
+    let health = HealthService::new();
+    let document = health.anybody().get("/openapi.json").expect(200).json();
+    let table = health.anybody().get("/vitals").expect(200).json();
     for schema in ["Record", "RecordPatch"] {
         assert_limits(&document["components"]["schemas"][schema], &table);
     }

@@ -11,7 +11,7 @@ mod connections;
 mod damage;
 mod disk_full;
 mod documents;
-mod lab;
+mod harness;
 mod log_format;
 mod patching;
 mod person_answers;

@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::lab::{Lab, at_once, record};
+use crate::harness::{HealthService, at_once, record};
 
 const MERGE_PATCH: &str = "application/merge-patch+json";
 
 #[test]
 fn merge_patch_sets_and_removes_members() {
-    let lab = Lab::new();
+    let health = HealthService::new();
     let before = json!({"weight": 70, "blood_pressure": {"systolic": 120, "diastolic": 80}});
-    let _ = lab.ada().post("/health/7", &before).expect(201);
+    let _ = health.ada().post("/health/7", &before).expect(201);
     for (patch, after) in [
         (json!({}), before.clone()),
         (
@@ -30,18 +30,18 @@ fn merge_patch_sets_and_removes_members() {
         ),
         (json!({"blood_pressure": {}}), before.clone()),
     ] {
-        let _ = lab.ada().put("/health/7", &before).expect(200);
-        assert_eq!(lab.ada().patch("/health/7", &patch).expect(200).json(), after, "{patch}");
-        assert_eq!(lab.ada().get("/health/7").json(), after, "{patch}");
+        let _ = health.ada().put("/health/7", &before).expect(200);
+        assert_eq!(health.ada().patch("/health/7", &patch).expect(200).json(), after, "{patch}");
+        assert_eq!(health.ada().get("/health/7").json(), after, "{patch}");
     }
 }
 
 #[test]
 fn merge_patch_to_an_invalid_record_is_422() {
-    let lab = Lab::new();
+    let health = HealthService::new();
     let before = json!({"blood_pressure": {"systolic": 120, "diastolic": 80}});
-    let _ = lab.ada().post("/health/7", &before).expect(201);
-    let _ = lab.ada().post("/health/8", &json!({"weight": 70})).expect(201);
+    let _ = health.ada().post("/health/7", &before).expect(201);
+    let _ = health.ada().post("/health/8", &json!({"weight": 70})).expect(201);
     for (path, patch, pointers) in [
         ("/health/7", json!({"blood_pressure": null}), vec![""]),
         ("/health/7", json!({"blood_pressure": {"systolic": null}}), vec!["/blood_pressure/systolic"]),
@@ -51,27 +51,27 @@ fn merge_patch_to_an_invalid_record_is_422() {
         ("/health/8", json!({"weight": null}), vec![""]),
         ("/health/8", json!({"weight": "70", "poids": null}), vec!["/weight", "/poids"]),
     ] {
-        let answer = lab.changing_nothing(|ada| ada.patch(path, &patch));
+        let answer = health.changing_nothing(|ada| ada.patch(path, &patch));
         assert_eq!(answer.expect_problem(422, "invalid-fields").pointers(), pointers, "{patch}");
     }
 }
 
 #[test]
 fn concurrent_patches_of_different_members_are_all_kept() {
-    let lab = Lab::new();
-    let _ = lab.ada().post("/health/7", &json!({"weight": 1})).expect(201);
+    let health = HealthService::new();
+    let _ = health.ada().post("/health/7", &json!({"weight": 1})).expect(201);
     let wanted = record();
     let members: Vec<(&String, &Value)> = wanted.as_object().expect("an object").iter().collect();
     at_once(members.len(), |number| {
         let (name, value) = members[number];
-        let _ = lab.ada().patch("/health/7", &json!({name: value})).expect(200);
+        let _ = health.ada().patch("/health/7", &json!({name: value})).expect(200);
     });
-    assert_eq!(lab.ada().get("/health/7").json(), wanted);
+    assert_eq!(health.ada().get("/health/7").json(), wanted);
 }
 
 #[test]
 fn body_of_another_media_type_is_415_without_a_lookup() {
-    let lab = Lab::with_record();
+    let health = HealthService::with_record();
     for (method, media_type, named) in [
         ("PUT", "application/json", None),
         ("PUT", "Application/JSON; charset=UTF-8", None),
@@ -82,7 +82,7 @@ fn body_of_another_media_type_is_415_without_a_lookup() {
         ("PATCH", "application/json; charset=latin1", Some(MERGE_PATCH)),
         ("PATCH", "application/json-patch+json", Some(MERGE_PATCH)),
     ] {
-        let call = lab.ada().call(method, "/health/7").header("Content-Type", media_type);
+        let call = health.ada().call(method, "/health/7").header("Content-Type", media_type);
         let answer = call.body(record().to_string()).send();
         if let Some(named) = named {
             let problem = answer.expect_problem(415, "unsupported-media-type").json();
@@ -91,6 +91,6 @@ fn body_of_another_media_type_is_415_without_a_lookup() {
         } else {
             let _ = answer.expect(200);
         }
-        assert_eq!(lab.person.lookups().len(), usize::from(named.is_none()), "{method} {media_type}");
+        assert_eq!(health.person.lookups().len(), usize::from(named.is_none()), "{method} {media_type}");
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use testkit::{Answer, Client, Say};
 
-use crate::lab::{Lab, at_once, path, record, start_on};
+use crate::harness::{HealthService, at_once, path, record, start_on};
 
 /// Person times out after a second; this leaves room for a busy machine.
 const SOON: Duration = Duration::from_secs(2);
@@ -58,7 +58,7 @@ fn write(ada: &Client, id: i64) -> Answer {
 
 #[test]
 fn every_failed_lookup_has_its_problem_and_writes_nothing() {
-    let lab = Lab::with_record();
+    let health = HealthService::with_record();
     let say = |body: &str| Say::body(body);
     let bytes = |bytes: &str| Say::Bytes(bytes.to_owned());
     let redirect = bytes("HTTP/1.1 302 Found\r\nLocation: /elsewhere/7\r\nContent-Length: 0\r\n\r\n");
@@ -100,21 +100,21 @@ fn every_failed_lookup_has_its_problem_and_writes_nothing() {
         ("closed without an answer", Say::Close, UNREACHABLE),
         ("reset without an answer", Say::Reset, UNREACHABLE),
     ] {
-        lab.person.says(says);
-        lab.person.lookups();
+        health.person.says(says);
+        health.person.lookups();
         for operation in [read, write] {
-            check(lab.changing_nothing(|ada| operation(ada, 7)), expected, 7, what);
+            check(health.changing_nothing(|ada| operation(ada, 7)), expected, 7, what);
         }
-        assert!(lab.person.lookups().iter().all(|heard| heard.target == "/persons/7"), "{what}");
+        assert!(health.person.lookups().iter().all(|heard| heard.target == "/persons/7"), "{what}");
         // Health recovers as soon as person answers properly again.
-        lab.person.says(Say::Person);
-        assert_eq!(read(&lab.ada(), 7).expect(200).json(), record(), "{what}");
+        health.person.says(Say::Person);
+        assert_eq!(read(&health.ada(), 7).expect(200).json(), record(), "{what}");
     }
 }
 
 #[test]
 fn every_valid_form_of_a_person_is_accepted() {
-    let lab = Lab::with_record();
+    let health = HealthService::with_record();
     let person = r#"{"id":7,"name":"Ada"}"#;
     let length = person.len();
     for (what, says) in [
@@ -134,27 +134,27 @@ fn every_valid_form_of_a_person_is_accepted() {
             Say::Bytes(format!("HTTP/1.1 200 \r\nContent-Length: {length}\r\n\r\n{person}")),
         ),
     ] {
-        lab.person.says(says);
-        let answer = read(&lab.ada(), 7);
+        health.person.says(says);
+        let answer = read(&health.ada(), 7);
         assert_eq!(answer.status, 200, "{what}: {}", answer.text());
-        let answer = lab.ada().put(&path(7), &record());
+        let answer = health.ada().put(&path(7), &record());
         assert_eq!(answer.status, 200, "{what}: {}", answer.text());
     }
 }
 
 #[test]
 fn slow_person_is_504_within_the_time_limit() {
-    let lab = Lab::new();
+    let health = HealthService::new();
     let slow = [Say::Hang, Say::Drip, Say::DripBody];
     for (id, say) in (1..).zip(&slow) {
-        let _ = lab.ada().post(&path(id), &record()).expect(201);
-        lab.person.says_at(&format!("/persons/{id}"), say.clone());
+        let _ = health.ada().post(&path(id), &record()).expect(201);
+        health.person.says_at(&format!("/persons/{id}"), say.clone());
     }
-    let before = lab.content();
+    let before = health.content();
     at_once(2 * slow.len(), |number| {
         let id = i64::try_from(number / 2).expect("small") + 1;
         let start = Instant::now();
-        let answer = if number % 2 == 0 { read(&lab.ada(), id) } else { write(&lab.ada(), id) };
+        let answer = if number % 2 == 0 { read(&health.ada(), id) } else { write(&health.ada(), id) };
         let took = start.elapsed();
         let what = &slow[number / 2];
         // The head arrived in time, so its status is known.
@@ -162,8 +162,8 @@ fn slow_person_is_504_within_the_time_limit() {
         check(answer, expected, id, &format!("{what:?}"));
         assert!(took < SOON, "{what:?}: {took:?}");
     });
-    assert_eq!(lab.content(), before);
-    let _ = read(&lab.ada(), 9).expect_problem(404, "no-health-record");
+    assert_eq!(health.content(), before);
+    let _ = read(&health.ada(), 9).expect_problem(404, "no-health-record");
 }
 
 #[test]

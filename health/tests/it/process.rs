@@ -7,7 +7,7 @@ use health::config::Config;
 use serde_json::Value;
 use testkit::{FakePerson, tokens};
 
-use crate::lab::{Lab, path, place, record};
+use crate::harness::{HealthService, path, place, record};
 use crate::log;
 
 const CONFIG: Option<i32> = Some(78);
@@ -178,9 +178,9 @@ fn logs_hold_the_trace_but_no_token_or_vital_sign() {
 
 #[test]
 fn version_is_that_of_the_crate() {
-    let lab = Lab::new();
-    let ended = place(&lab.person).run(&["--version"], &[]);
+    let health = HealthService::new();
+    let ended = place(&health.person).run(&["--version"], &[]);
     assert_eq!((ended.code, ended.out), (Some(0), format!("health {}\n", health::VERSION)));
-    let index = lab.anybody().get("/").expect(200).json();
+    let index = health.anybody().get("/").expect(200).json();
     assert_eq!((&index["name"], &index["version"]), (&Value::from("health"), &Value::from(health::VERSION)));
 }

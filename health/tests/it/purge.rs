@@ -5,46 +5,46 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use testkit::{FakePerson, Say, eventually, tokens};
 
-use crate::lab::{Lab, path, place, record};
+use crate::harness::{HealthService, path, place, record};
 use crate::log;
 
 /// Waits until health has read the feed `passes` more times.
-fn passes(lab: &Lab, passes: usize) {
-    lab.person.feed_requests();
+fn passes(health: &HealthService, passes: usize) {
+    health.person.feed_requests();
     let mut seen = 0;
     eventually("the feed is asked", || {
-        seen += lab.person.feed_requests().len();
+        seen += health.person.feed_requests().len();
         (seen > passes).then_some(())
     });
 }
 
-fn is_gone(lab: &Lab, id: i64) {
-    eventually("the record is erased", || (lab.ada().get(&path(id)).status == 404).then_some(()));
+fn is_gone(health: &HealthService, id: i64) {
+    eventually("the record is erased", || (health.ada().get(&path(id)).status == 404).then_some(()));
 }
 
-fn add(lab: &Lab, ids: &[i64]) {
+fn add(health: &HealthService, ids: &[i64]) {
     for id in ids {
-        let _ = lab.ada().post(&path(*id), &record()).expect(201);
+        let _ = health.ada().post(&path(*id), &record()).expect(201);
     }
 }
 
 #[test]
 fn record_of_a_deleted_person_is_erased() {
-    let mut lab = Lab::purging();
-    add(&lab, &[7, 8]);
-    let other = lab.state([8]);
-    lab.person.deletes(1, 7);
-    is_gone(&lab, 7);
-    assert_eq!(lab.state([8]), other);
-    lab.restart();
-    assert_eq!(lab.state([7, 8]), [vec![(7, None)], other].concat());
-    log::read(&lab.file());
+    let mut health = HealthService::purging();
+    add(&health, &[7, 8]);
+    let other = health.state([8]);
+    health.person.deletes(1, 7);
+    is_gone(&health, 7);
+    assert_eq!(health.state([8]), other);
+    health.restart();
+    assert_eq!(health.state([7, 8]), [vec![(7, None)], other].concat());
+    log::read(&health.file());
 }
 
 #[test]
 fn feed_is_read_with_a_token_for_person_alone() {
-    let lab = Lab::new();
-    let asked = eventually("the feed is asked", || lab.person.feed_requests().pop());
+    let health = HealthService::new();
+    let asked = eventually("the feed is asked", || health.person.feed_requests().pop());
     assert_eq!((&asked.method[..], asked.query("after"), asked.query("limit")), ("GET", Some(0), Some(1000)));
     let (header, claims) = tokens::read(asked.token());
     assert_eq!(
@@ -62,22 +62,22 @@ fn feed_is_read_with_a_token_for_person_alone() {
 
 #[test]
 fn lookup_with_404_erases_nothing() {
-    let lab = Lab::purging();
-    add(&lab, &[7]);
-    let before = lab.state([7]);
-    lab.person.says(Say::status(404));
-    lab.ada().get(&path(7)).expect_problem(404, "no-such-person");
-    lab.ada().delete(&path(7)).expect_problem(404, "no-such-person");
-    passes(&lab, 2);
-    lab.person.says(Say::Person);
-    assert_eq!(lab.state([7]), before);
+    let health = HealthService::purging();
+    add(&health, &[7]);
+    let before = health.state([7]);
+    health.person.says(Say::status(404));
+    health.ada().get(&path(7)).expect_problem(404, "no-such-person");
+    health.ada().delete(&path(7)).expect_problem(404, "no-such-person");
+    passes(&health, 2);
+    health.person.says(Say::Person);
+    assert_eq!(health.state([7]), before);
 }
 
 #[test]
 fn invalid_feed_erases_nothing() {
-    let lab = Lab::purging();
-    add(&lab, &[7, 8]);
-    let before = lab.state([7, 8]);
+    let health = HealthService::purging();
+    add(&health, &[7, 8]);
+    let before = health.state([7, 8]);
     let deletion = r#"[{"seq":1,"id":7}]"#;
     let length = deletion.len();
     for says in [
@@ -103,24 +103,24 @@ fn invalid_feed_erases_nothing() {
         Say::Close,
         Say::Reset,
     ] {
-        lab.person.says_of_deletions(says.clone());
-        passes(&lab, 2);
-        assert_eq!(lab.state([7, 8]), before, "{says:?}");
+        health.person.says_of_deletions(says.clone());
+        passes(&health, 2);
+        assert_eq!(health.state([7, 8]), before, "{says:?}");
     }
-    let metrics = lab.anybody().get("/metrics").text();
+    let metrics = health.anybody().get("/metrics").text();
     assert!(metrics.contains("purge_erased_total 0\n"), "{metrics}");
     assert!(!metrics.contains("purge_failures_total 0\n"), "{metrics}");
     // Health reads it again, and follows it once it is valid.
-    lab.person.says_of_deletions(Say::Person);
-    lab.person.deletes(1, 7);
-    is_gone(&lab, 7);
-    assert_eq!(lab.state([8]), before[1..]);
+    health.person.says_of_deletions(Say::Person);
+    health.person.deletes(1, 7);
+    is_gone(&health, 7);
+    assert_eq!(health.state([8]), before[1..]);
 }
 
 #[test]
 fn all_pages_of_the_feed_are_read() {
-    let lab = Lab::purging();
-    add(&lab, &[7, 8, 9]);
+    let health = HealthService::purging();
+    add(&health, &[7, 8, 9]);
     for seq in 1..=2500 {
         // Of persons without a record, except one on each page.
         let id = match seq {
@@ -129,44 +129,44 @@ fn all_pages_of_the_feed_are_read() {
             2500 => 9,
             _ => 100_000 + seq,
         };
-        lab.person.deletes(seq, id);
+        health.person.deletes(seq, id);
     }
     for id in [7, 8, 9] {
-        is_gone(&lab, id);
+        is_gone(&health, id);
     }
     let mut asked = BTreeSet::new();
     eventually("a whole pass is seen", || {
-        asked.extend(lab.person.feed_requests().iter().filter_map(|asked| asked.query("after")));
+        asked.extend(health.person.feed_requests().iter().filter_map(|asked| asked.query("after")));
         (asked == BTreeSet::from([0, 1000, 2000])).then_some(())
     });
 }
 
 #[test]
 fn write_in_flight_during_the_deletion_is_erased_later() {
-    let lab = Lab::purging();
-    add(&lab, &[7]);
-    lab.person.deletes(5, 7);
-    is_gone(&lab, 7);
+    let health = HealthService::purging();
+    add(&health, &[7]);
+    health.person.deletes(5, 7);
+    is_gone(&health, 7);
     // Person answered 200 before the deletion; the write comes after the erasure.
-    add(&lab, &[7]);
-    is_gone(&lab, 7);
-    passes(&lab, 2);
-    let asked = eventually("the feed is asked", || lab.person.feed_requests().pop());
+    add(&health, &[7]);
+    is_gone(&health, 7);
+    passes(&health, 2);
+    let asked = eventually("the feed is asked", || health.person.feed_requests().pop());
     assert_eq!(asked.query("after"), Some(0), "thirty seconds have not passed");
     // A missing record leaves no line: the file does not grow with each pass.
-    let before = lab.content();
-    passes(&lab, 3);
-    assert_eq!(lab.content(), before);
+    let before = health.content();
+    passes(&health, 3);
+    assert_eq!(health.content(), before);
 }
 
 #[test]
 fn cursor_is_kept_in_the_file() {
     let followed = log::seal(r#"{"seq":1,"batch":[1,1],"op":"mark","mark":12}"#);
-    let mut lab = Lab::on([log::empty(), followed].concat());
+    let mut health = HealthService::on([log::empty(), followed].concat());
     for _ in 0..2 {
-        let asked = eventually("the feed is asked", || lab.person.feed_requests().pop());
+        let asked = eventually("the feed is asked", || health.person.feed_requests().pop());
         assert_eq!(asked.query("after"), Some(12));
-        lab.restart();
+        health.restart();
     }
 }
 

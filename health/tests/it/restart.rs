@@ -3,14 +3,14 @@
 use serde_json::json;
 use testkit::Client;
 
-use crate::lab::{Lab, etag, path, record};
+use crate::harness::{HealthService, etag, path, record};
 use crate::log;
 
 const IDS: [i64; 4] = [1, 2, 7, i64::MAX];
 
 #[test]
 fn restart_gives_the_same_records_and_etags() {
-    let mut lab = Lab::new();
+    let mut health = HealthService::new();
     let call = |ada: &Client, method: &str, id: i64, body| ada.call(method, &path(id)).json(&body).send();
     for (method, id, body) in [
         ("POST", 7, record()),
@@ -23,24 +23,24 @@ fn restart_gives_the_same_records_and_etags() {
         ("POST", 7, json!({"blood_pressure": {"systolic": 120, "diastolic": 80}})),
         ("DELETE", i64::MAX, json!({})),
     ] {
-        assert!(call(&lab.ada(), method, id, body).status < 300, "{method}");
-        let (before, content) = (lab.state(IDS), lab.content());
-        lab.restart();
-        assert_eq!(lab.state(IDS), before, "{method}");
-        assert_eq!(lab.content(), content, "{method}: a start writes nothing");
+        assert!(call(&health.ada(), method, id, body).status < 300, "{method}");
+        let (before, content) = (health.state(IDS), health.content());
+        health.restart();
+        assert_eq!(health.state(IDS), before, "{method}");
+        assert_eq!(health.content(), content, "{method}: a start writes nothing");
     }
 }
 
 #[test]
 fn etag_is_not_reused_after_a_restart() {
-    let mut lab = Lab::new();
-    let mut tags = vec![etag(&lab.ada().post(&path(7), &record()).expect(201))];
+    let mut health = HealthService::new();
+    let mut tags = vec![etag(&health.ada().post(&path(7), &record()).expect(201))];
     for _ in 0..3 {
-        let _ = lab.ada().delete(&path(7)).expect(204);
-        lab.restart();
-        tags.push(etag(&lab.ada().post(&path(7), &record()).expect(201)));
-        lab.restart();
-        assert_eq!(etag(&lab.ada().get(&path(7))), tags[tags.len() - 1]);
+        let _ = health.ada().delete(&path(7)).expect(204);
+        health.restart();
+        tags.push(etag(&health.ada().post(&path(7), &record()).expect(201)));
+        health.restart();
+        assert_eq!(etag(&health.ada().get(&path(7))), tags[tags.len() - 1]);
     }
     tags.sort();
     tags.dedup();
@@ -59,22 +59,22 @@ fn log_written_by_hand_is_read() {
         log::delete(11, [10, 12], 1),
         log::put(12, [10, 12], 7, 63.0),
     ];
-    let lab = Lab::on(lines.concat());
+    let health = HealthService::on(lines.concat());
     let known =
         |version: u64, weight: u64| Some((format!("\"{version}\""), format!("{{\"weight\":{weight}}}")));
-    assert_eq!(lab.state([1, 2, 7]), [(1, None), (2, known(10, 62)), (7, known(12, 63))]);
-    let _ = lab.ada().put(&path(7), &record()).expect(200);
-    assert_eq!(log::read(&lab.file()).len(), 9);
+    assert_eq!(health.state([1, 2, 7]), [(1, None), (2, known(10, 62)), (7, known(12, 63))]);
+    let _ = health.ada().put(&path(7), &record()).expect(200);
+    assert_eq!(log::read(&health.file()).len(), 9);
 }
 
 #[test]
 fn temporary_file_of_a_crash_is_removed() {
-    let mut lab = Lab::with_record();
-    let before = lab.state(IDS);
-    lab.stop();
-    let draft = lab.file().with_extension("jsonl.draft");
+    let mut health = HealthService::with_record();
+    let before = health.state(IDS);
+    health.stop();
+    let draft = health.file().with_extension("jsonl.draft");
     std::fs::write(&draft, log::empty()).expect("the folder is ours");
-    lab.start().expect("the service starts");
+    health.start().expect("the service starts");
     assert!(!draft.exists());
-    assert_eq!(lab.state(IDS), before);
+    assert_eq!(health.state(IDS), before);
 }

@@ -2,23 +2,23 @@
 
 use testkit::{Say, tokens};
 
-use crate::lab::{Lab, OPERATIONS, at_once, operate, path, record};
+use crate::harness::{HealthService, OPERATIONS, at_once, operate, path, record};
 
 const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 #[test]
 fn each_operation_makes_one_lookup_with_token_and_trace() {
-    let lab = Lab::new();
+    let health = HealthService::new();
     let token = tokens::user("ada");
-    let somebody = lab.anybody().with_token(&token);
+    let somebody = health.anybody().with_token(&token);
     let _ = somebody.post(&path(7), &record()).expect(201);
-    lab.person.lookups();
+    health.person.lookups();
     for method in OPERATIONS {
         let id = if *method == "POST" { 8 } else { 7 };
         let call = somebody.call(method, &path(id)).header("traceparent", TRACE).json(&record());
         let answer = call.send();
         assert!(answer.status < 300, "{method}: {}", answer.text());
-        let lookups = lab.person.lookups();
+        let lookups = health.person.lookups();
         assert_eq!(lookups.len(), 1, "{method}");
         assert_eq!((&lookups[0].method[..], &lookups[0].target[..]), ("GET", &format!("/persons/{id}")[..]));
         assert_eq!(lookups[0].token(), token, "{method}");
@@ -32,40 +32,41 @@ fn each_operation_makes_one_lookup_with_token_and_trace() {
 
 #[test]
 fn new_traceparent_is_sent_to_caller_and_person() {
-    let lab = Lab::new();
-    let answer = lab.ada().get(&path(7));
+    let health = HealthService::new();
+    let answer = health.ada().get(&path(7));
     let made = answer.header("traceparent").expect("a traceparent");
-    assert_eq!(lab.person.lookups()[0].header("traceparent"), Some(made));
+    assert_eq!(health.person.lookups()[0].header("traceparent"), Some(made));
     let trace_id = answer.json()["trace_id"].as_str().expect("text").to_owned();
     assert_eq!(made.split('-').nth(1), Some(&trace_id[..]));
 }
 
 #[test]
 fn lookups_are_not_cached() {
-    let lab = Lab::with_record();
+    let health = HealthService::with_record();
     for asked in 1..=5 {
-        let _ = lab.ada().get(&path(7)).expect(200);
-        assert_eq!(lab.person.lookups().len(), 1, "the {asked}th time");
+        let _ = health.ada().get(&path(7)).expect(200);
+        assert_eq!(health.person.lookups().len(), 1, "the {asked}th time");
     }
-    lab.person.says(Say::status(404));
-    lab.ada().get(&path(7)).expect_problem(404, "no-such-person");
-    lab.person.says(Say::Person);
-    let _ = lab.ada().get(&path(7)).expect(200);
+    health.person.says(Say::status(404));
+    health.ada().get(&path(7)).expect_problem(404, "no-such-person");
+    health.person.says(Say::Person);
+    let _ = health.ada().get(&path(7)).expect(200);
 }
 
 #[test]
 fn concurrent_lookups_are_not_coalesced() {
-    let lab = Lab::with_record();
-    at_once(32, |_| drop(lab.ada().get(&path(7)).expect(200)));
-    assert_eq!(lab.person.lookups().len(), 32);
+    let health = HealthService::with_record();
+    at_once(32, |_| drop(health.ada().get(&path(7)).expect(200)));
+    assert_eq!(health.person.lookups().len(), 32);
 }
 
 #[test]
 fn each_lookup_carries_the_token_of_its_caller() {
-    let lab = Lab::new();
+    let health = HealthService::new();
     let people: Vec<String> = ["ada", "bob", "eve"].map(tokens::user).to_vec();
-    at_once(people.len(), |number| drop(lab.anybody().with_token(&people[number]).get(&path(7))));
-    let mut heard: Vec<String> = lab.person.lookups().iter().map(|heard| heard.token().to_owned()).collect();
+    at_once(people.len(), |number| drop(health.anybody().with_token(&people[number]).get(&path(7))));
+    let mut heard: Vec<String> =
+        health.person.lookups().iter().map(|heard| heard.token().to_owned()).collect();
     let mut people = people;
     heard.sort();
     people.sort();
@@ -74,16 +75,16 @@ fn each_lookup_carries_the_token_of_its_caller() {
 
 #[test]
 fn unknown_person_changes_nothing() {
-    let lab = Lab::with_record();
-    let before = lab.state([7]);
-    lab.person.says(Say::status(404));
+    let health = HealthService::with_record();
+    let before = health.state([7]);
+    health.person.says(Say::status(404));
     for method in OPERATIONS {
         for id in [7, 8] {
-            let answer = lab.changing_nothing(|ada| operate(ada, method, id));
+            let answer = health.changing_nothing(|ada| operate(ada, method, id));
             assert_eq!(answer.status, 404, "{method} {id}");
         }
     }
     // A 404 erases nothing either.
-    lab.person.says(Say::Person);
-    assert_eq!(lab.state([7, 8]), [before, vec![(8, None)]].concat());
+    health.person.says(Say::Person);
+    assert_eq!(health.state([7, 8]), [before, vec![(8, None)]].concat());
 }

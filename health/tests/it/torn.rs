@@ -3,14 +3,14 @@
 
 use std::fs;
 
-use crate::lab::{Lab, State, path, place, record};
+use crate::harness::{HealthService, State, path, place, record};
 use crate::log;
 
 const IDS: [i64; 3] = [1, 2, 3];
 
 /// A file with two records, then an unfinished batch; and a stopped service.
 struct Torn {
-    lab: Lab,
+    health: HealthService,
     /// The file before the batch, and what the service answers then.
     kept: Vec<u8>,
     state: State,
@@ -22,35 +22,35 @@ impl Torn {
     fn new(batch: &[String]) -> Self {
         let kept =
             [log::empty(), log::put(1, [1, 1], 1, 60.0), log::put(2, [2, 2], 2, 61.0)].concat().into_bytes();
-        let mut lab = Lab::on(&kept);
-        let state = lab.state(IDS);
-        lab.stop();
+        let mut health = HealthService::on(&kept);
+        let state = health.state(IDS);
+        health.stop();
         let whole = [&kept[..], batch.concat().as_bytes()].concat();
-        Self { lab, kept, state, whole }
+        Self { health, kept, state, whole }
     }
 
     /// Checks that a service on the file `torn` drops the batch, sets its bytes aside, and works on.
     #[track_caller]
     fn recovers(&mut self, torn: &[u8], what: &str) {
-        let Self { lab, kept, state, .. } = self;
-        lab.overwrite(torn);
-        lab.start().expect(what);
-        assert_eq!(lab.state(IDS), *state, "{what}");
-        assert_eq!(lab.content(), *kept, "{what}");
-        let aside = lab.files_named(".broken-");
+        let Self { health, kept, state, .. } = self;
+        health.overwrite(torn);
+        health.start().expect(what);
+        assert_eq!(health.state(IDS), *state, "{what}");
+        assert_eq!(health.content(), *kept, "{what}");
+        let aside = health.files_named(".broken-");
         let cut = &torn[kept.len()..];
         assert_eq!(aside.len(), usize::from(!cut.is_empty()), "{what}: {aside:?}");
         for file in aside {
             assert_eq!(fs::read(&file).expect("it is there"), cut, "{what}");
             fs::remove_file(file).expect("the folder is ours");
         }
-        let _ = lab.ada().post(&path(9), &record()).expect(201);
-        log::read(&lab.file());
-        let with_more = lab.state(IDS.into_iter().chain([9]));
-        lab.restart();
-        assert_eq!(lab.state(IDS.into_iter().chain([9])), with_more, "{what}");
-        assert_eq!(lab.files_named(".broken-").len(), 0, "{what}");
-        lab.stop();
+        let _ = health.ada().post(&path(9), &record()).expect(201);
+        log::read(&health.file());
+        let with_more = health.state(IDS.into_iter().chain([9]));
+        health.restart();
+        assert_eq!(health.state(IDS.into_iter().chain([9])), with_more, "{what}");
+        assert_eq!(health.files_named(".broken-").len(), 0, "{what}");
+        health.stop();
     }
 }
 
@@ -70,10 +70,10 @@ fn batch_counts_as_a_whole_or_not_at_all() {
         }
         torn.recovers(&whole[..whole.len() - 1], "all but the last line feed");
     }
-    let Torn { mut lab, whole, .. } = Torn::new(&batch_of_three());
-    lab.overwrite(&whole);
-    lab.start().expect("the service starts");
-    let weights = lab.state(IDS).into_iter().map(|(_, known)| known.map(|(_, text)| text));
+    let Torn { mut health, whole, .. } = Torn::new(&batch_of_three());
+    health.overwrite(&whole);
+    health.start().expect("the service starts");
+    let weights = health.state(IDS).into_iter().map(|(_, known)| known.map(|(_, text)| text));
     let expected = [None, Some("{\"weight\":71}".to_owned()), Some("{\"weight\":70}".to_owned())];
     assert_eq!(weights.collect::<Vec<_>>(), expected);
 }
@@ -103,7 +103,7 @@ fn holes_of_unwritten_pages_are_torn_writes() {
 #[test]
 fn log_reports_what_was_set_aside() {
     let torn = Torn::new(&batch_of_three());
-    let place = place(&torn.lab.person);
+    let place = place(&torn.health.person);
     place.write("store", &torn.whole[..torn.whole.len() - 1]);
     let mut service = place.serve();
     let logs = service.shows("the warning", |service| {

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::lab::Lab;
+use crate::harness::HealthService;
 
 #[test]
 fn table_is_public_and_takes_no_lookup() {
-    let lab = Lab::new();
-    let table = lab.anybody().get("/vitals").expect(200);
+    let health = HealthService::new();
+    let table = health.anybody().get("/vitals").expect(200);
     let part = |field: &str, loinc: &str, low: u32, high: u32| json!({"field": field, "unit": "mm[Hg]", "loinc": loinc, "minimum": low, "maximum": high, "whole": true});
     let expected = json!([
         {"field": "weight", "unit": "kg", "loinc": "29463-7", "minimum": 0.2, "maximum": 700, "whole": false},
@@ -19,12 +19,12 @@ fn table_is_public_and_takes_no_lookup() {
         ]},
     ]);
     assert_eq!(table.json(), expected);
-    assert_eq!(lab.person.lookups().len(), 0);
+    assert_eq!(health.person.lookups().len(), 0);
 }
 
 #[test]
 fn limits_are_accepted_and_values_beyond_are_422() {
-    let lab = Lab::with_record();
+    let health = HealthService::with_record();
     for (pointer, low, high, step) in [
         ("/weight", 0.2, 700.0, 0.01),
         ("/height", 20.0, 280.0, 0.01),
@@ -47,7 +47,7 @@ fn limits_are_accepted_and_values_beyond_are_422() {
                 }
                 field => json!({(&field[1..]): value}),
             };
-            let answer = lab.ada().put("/health/7", &body);
+            let answer = health.ada().put("/health/7", &body);
             assert_eq!(answer.status, if is_valid { 200 } else { 422 }, "{body}");
             assert_eq!(answer.pointers().contains(&pointer.to_owned()), !is_valid, "{body}");
         }
@@ -56,7 +56,7 @@ fn limits_are_accepted_and_values_beyond_are_422() {
 
 #[test]
 fn all_errors_are_reported_at_once() {
-    let lab = Lab::new();
+    let health = HealthService::new();
     let body = json!({
         "weight": "70", "height": 1.75, "heart_rate": 72.5, "poids": 70, "x/y~z": 1,
         "blood_pressure": {"systolic": 500, "mean": 90},
@@ -78,15 +78,15 @@ fn all_errors_are_reported_at_once() {
         },
     ]);
     for method in ["POST", "PUT"] {
-        let answer = lab.changing_nothing(|ada| ada.call(method, "/health/7").json(&body).send());
+        let answer = health.changing_nothing(|ada| ada.call(method, "/health/7").json(&body).send());
         assert_eq!(answer.expect_problem(422, "invalid-fields").json()["errors"], expected);
     }
-    assert_eq!(lab.person.lookups().len(), 0);
+    assert_eq!(health.person.lookups().len(), 0);
 }
 
 #[test]
 fn error_messages_say_what_to_send() {
-    let lab = Lab::new();
+    let health = HealthService::new();
     for (body, detail) in [
         (json!({"weight": 70500}), "must be 0.2 to 700 kg, not 70500; were grams meant? Then send 70.5"),
         (json!({"weight": null}), "must be a number, not null; leave it out"),
@@ -104,7 +104,7 @@ fn error_messages_say_what_to_send() {
         (json!({"Taille": 175}), "is unknown; `height` may be meant"),
         (json!({"systolic": 120}), "is unknown; `blood_pressure` may be meant"),
     ] {
-        let problem = lab.ada().post("/health/7", &body).expect_problem(422, "invalid-fields").json();
+        let problem = health.ada().post("/health/7", &body).expect_problem(422, "invalid-fields").json();
         assert_eq!(problem["errors"][0]["detail"], detail, "{body}");
     }
 }

@@ -16,14 +16,14 @@ const HARDLY_EVER: Duration = Duration::from_secs(3600);
 const CONTINUOUSLY: Duration = Duration::from_millis(20);
 
 /// A running health service and the person service that it asks.
-pub(crate) struct Lab {
+pub(crate) struct HealthService {
     service: Option<InProcess>,
     pub(crate) person: FakePerson,
     purge_every: Duration,
     folder: TempDir,
 }
 
-impl Lab {
+impl HealthService {
     /// Starts a service without records; every person exists.
     pub(crate) fn new() -> Self {
         Self::made(HARDLY_EVER, None)
@@ -31,10 +31,10 @@ impl Lab {
 
     /// Starts a service with a record of person 7; the lookup for it is forgotten.
     pub(crate) fn with_record() -> Self {
-        let lab = Self::new();
-        let _ = lab.ada().post(&path(7), &record()).expect(201);
-        lab.person.lookups();
-        lab
+        let health = Self::new();
+        let _ = health.ada().post(&path(7), &record()).expect(201);
+        health.person.lookups();
+        health
     }
 
     /// Starts a service without records that purges continuously.
@@ -53,9 +53,9 @@ impl Lab {
             fs::write(file_in(folder.path()), content).expect("the folder is ours");
             person.says_of_deletions(Say::Close);
         }
-        let mut lab = Self { service: None, person, purge_every, folder };
-        lab.start().expect("the service starts");
-        lab
+        let mut health = Self { service: None, person, purge_every, folder };
+        health.start().expect("the service starts");
+        health
     }
 
     /// Starts the service, or returns its error message.
