@@ -1,4 +1,4 @@
-//! What can be set from outside.
+//! Configuration, read from environment variables.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,30 +7,30 @@ use daemon::config::{Reader, Variable, path};
 use token::keys::{JWT_KEYS_FILE, Keys};
 use ureq::http::Uri;
 
-/// Where it listens.
+/// The address of the listener.
 pub const LISTEN: Variable = Variable {
     name: "HEALTH_LISTEN",
     default: Some("127.0.0.1:5002"),
     meaning: "address and port to listen on",
 };
 
-/// The log.
+/// The file of the log.
 pub const FILE: Variable = Variable {
     name: "HEALTH_FILE",
     default: Some("data/health/health.jsonl"),
-    meaning: "the log of records",
+    meaning: "file with the log of records",
 };
 
 const PERSON_URL: Variable = Variable {
     name: "PERSON_URL",
     default: Some("http://127.0.0.1:5001"),
-    meaning: "where the person service answers",
+    meaning: "URL of the person service",
 };
 
 const PURGE_SECONDS: Variable = Variable {
     name: "HEALTH_PURGE_SECONDS",
     default: Some("5"),
-    meaning: "how often to ask person who was deleted, 1 to 3600",
+    meaning: "seconds between two purges of deleted persons, 1 to 3600",
 };
 
 /// Every variable that the service reads.
@@ -41,16 +41,16 @@ pub const VARIABLES: &[Variable] = &[LISTEN, FILE, PERSON_URL, PURGE_SECONDS, JW
 pub struct Config {
     /// The log of records.
     pub file: PathBuf,
-    /// Where the person service answers, without a slash at the end.
+    /// The URL of the person service, without a slash at the end.
     pub person_url: String,
-    /// How often to follow person's deletions.
+    /// The interval of the purge.
     pub purge_every: Duration,
-    /// What verifies tokens, and signs the one for person's deletions.
+    /// The keys that verify tokens, and sign the one with which health reads person's feed of deletions.
     pub keys: Keys,
 }
 
 impl Config {
-    /// Reads it.
+    /// Reads the configuration; `None` if a variable is invalid.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let file = reader.read(&FILE, path);
         let person_url = reader.read(&PERSON_URL, parse_url);
@@ -62,15 +62,15 @@ impl Config {
 
 fn parse_url(value: &str) -> Result<String, String> {
     let uri: Option<Uri> = value.parse().ok();
-    let sound = uri.is_some_and(|uri| {
-        // `Uri` itself takes `person:port`, and whatever stands before an `@`.
+    let valid = uri.is_some_and(|uri| {
+        // `Uri` itself accepts `person:port`, and a username before an `@`.
         let plain = uri.authority().is_some_and(|authority| {
             let port = authority.port_u16().map_or_else(String::new, |port| format!(":{port}"));
             !authority.host().is_empty() && authority.as_str() == format!("{}{port}", authority.host())
         });
         uri.scheme_str() == Some("http") && plain && uri.path() == "/" && uri.query().is_none()
     });
-    if sound {
+    if valid {
         Ok(value.trim_end_matches('/').to_owned())
     } else {
         Err("expected something like http://person:5001".to_owned())

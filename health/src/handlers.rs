@@ -1,22 +1,23 @@
-//! What each call does: ask person first, always; then the store. It knows no file format.
+//! The work of each call: first a lookup of the person, always, then the store. It knows no file format.
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use chassis::conditional::{Precondition, fresh_or_not_modified, with_etag};
-use chassis::{Id, Problem, Reply, Request, Service, StatusCode};
+use chassis::conditional::{Precondition, with_etag};
+use chassis::{Context, Problem, Reply, Service, StatusCode};
+use storage::Id;
 
-use crate::patch::Patch;
 use crate::person_client::PersonClient;
+use crate::problems::{no_health_record, record_exists};
 use crate::purge::Purge;
-use crate::routes::{Call, no_health_record, record_exists};
+use crate::routes::Call;
 use crate::store::{Change, Record, Refusal, Store};
 use crate::vitals_documents;
 
 /// The health service.
 #[derive(Debug)]
 pub struct HealthService {
-    // Dropped first: it uses the store.
+    // The first field is dropped first: the purge uses the store.
     pub(crate) _purge: Purge,
     pub(crate) person: PersonClient,
     pub(crate) store: Arc<Store>,
@@ -25,61 +26,55 @@ pub struct HealthService {
 impl Service for HealthService {
     type Call = Call;
 
-    async fn handle(&self, call: Call, request: &mut Request) -> Result<Reply, Problem> {
+    async fn handle(&self, call: Call, context: &mut Context) -> Result<Reply, Problem> {
         match call {
             Call::Vitals => Ok(Reply::json(StatusCode::OK, &vitals_documents::table())),
-            Call::Read(id) => {
-                self.person.must_exist(id, request).await?;
+            Call::Read(id, precondition) => {
+                self.person.must_exist(id, context).await?;
                 let start = Instant::now();
                 let record = self.store.read(id);
-                request.timed("store", start, None);
+                context.timed("store", start, None);
                 let record = record.ok_or_else(no_health_record)?;
-                Ok(fresh_or_not_modified(request, record.version, || {
-                    Reply::json(StatusCode::OK, &record.value)
-                }))
+                Ok(precondition.answer_read(record.version, || Reply::json(StatusCode::OK, &record.value)))
             }
-            Call::Add(id) => {
-                let change = Change::Add(Patch::parse_record(request.take_fields())?);
-                let record = self.change(id, change, request).await?;
+            Call::Add(id, vitals) => {
+                let record = self.change(id, Change::Add(vitals), Precondition::default(), context).await?;
                 Ok(reply(StatusCode::CREATED, record).location(&format!("/health/{id}")))
             }
-            Call::Replace(id) => {
-                let change = Change::Replace(Patch::parse_record(request.take_fields())?);
-                Ok(reply(StatusCode::OK, self.change(id, change, request).await?))
-            }
-            Call::Merge(id) => {
-                let change = Change::Merge(Patch::parse_merge(request.take_fields())?);
-                Ok(reply(StatusCode::OK, self.change(id, change, request).await?))
-            }
-            Call::Delete(id) => {
-                let record = self.change(id, Change::Delete, request).await?;
-                Ok(reply(StatusCode::NO_CONTENT, record))
+            Call::Change(id, change, precondition) => {
+                Ok(reply(StatusCode::OK, self.change(id, change, precondition, context).await?))
             }
         }
     }
 
     fn ready(&self) -> Result<(), String> {
-        // Everything is in memory, and without its writer the process ends. Person is asked when it is needed:
-        // an orchestrator must not take health down because person is.
+        // All records are in memory, and the process ends if the journal's writer does. Person does not count:
+        // an orchestrator must not take health down because person is down.
         Ok(())
     }
 }
 
 impl HealthService {
-    async fn change(&self, id: Id, change: Change, request: &mut Request) -> Result<Option<Record>, Problem> {
-        self.person.must_exist(id, request).await?;
+    async fn change(
+        &self,
+        id: Id,
+        change: Change,
+        precondition: Precondition,
+        context: &mut Context,
+    ) -> Result<Option<Record>, Problem> {
+        self.person.must_exist(id, context).await?;
         let start = Instant::now();
-        let outcome = self.store.change(id, change, Precondition::of(request)).await;
-        request.timed("store", start, None);
+        let outcome = self.store.change(id, change, precondition).await;
+        context.timed("store", start, None);
         Ok(outcome?)
     }
 }
 
-/// The record as it now is; nothing where there is none any more.
+/// Answers with the stored record, or with 204 after a deletion.
 fn reply(status: StatusCode, record: Option<Record>) -> Reply {
     match record {
         Some(record) => with_etag(Reply::json(status, &record.value), record.version),
-        None => Reply::empty(status),
+        None => Reply::empty(StatusCode::NO_CONTENT),
     }
 }
 
@@ -89,7 +84,7 @@ impl From<Refusal> for Problem {
             Refusal::Missing => no_health_record(),
             Refusal::Exists => record_exists(),
             Refusal::Stale => Precondition::failed(),
-            Refusal::Invalid(faults) => faults.into(),
+            Refusal::Invalid(errors) => errors.into(),
             Refusal::Failed(error) => error.into(),
         }
     }

@@ -1,12 +1,13 @@
 //! The health service: the vital signs of the persons that the person service knows.
 //!
-//! It owns a log of records. It knows person only by its URL, asks it before every operation, and goes on only
-//! on `200 OK`. Start reading at [`routes`], then [`handlers`].
+//! It owns a log of records. It knows person only by its URL, asks person before every operation, and continues
+//! only on `200 OK`. Start reading at [`routes`], then [`handlers`].
 
 pub mod config;
 pub mod handlers;
 pub mod patch;
 pub mod person_client;
+pub mod problems;
 pub mod purge;
 pub mod routes;
 pub mod store;
@@ -28,28 +29,34 @@ use crate::store::Store;
 
 /// The name of the service, and the audience of tokens for it.
 pub const NAME: &str = "health";
-/// Its version.
+/// The version of the service.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Opens the store and serves on the listener until told to stop.
+/// Opens the store and serves on the listener until the order to stop.
 ///
 /// # Errors
-/// A sentence that says why the store cannot be used.
-pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> Result<Running, String> {
+/// Returns an error message for the operator if the store cannot be opened or a thread cannot be started.
+pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyhow::Result<Running> {
     let Config { file, person_url, purge_every, keys } = config;
     let (fatal, failed) = fatal();
     let mut metrics = Metrics::default();
-    let store = Arc::new(Store::open(&file, fatal.clone(), &mut metrics)?);
-    let person = PersonClient::start(&person_url, &mut metrics)?;
-    let purge =
-        Purge::start(&person_url, purge_every, keys.clone(), Arc::clone(&store), fatal, &mut metrics)?;
+    let store = Arc::new(Store::open(&file, fatal.clone(), &mut metrics.registry)?);
+    let person = PersonClient::start(&person_url, &mut metrics.registry)?;
+    let purge = Purge::start(
+        &person_url,
+        purge_every,
+        keys.clone(),
+        Arc::clone(&store),
+        fatal,
+        &mut metrics.registry,
+    )?;
     let mut document = openapi::assemble(include_str!("openapi.json"), VERSION);
     vitals_documents::add_schemas(&mut document);
     let manifest = Manifest {
         name: NAME,
         version: VERSION,
         routes: routes::ROUTES,
-        problems: routes::PROBLEMS,
+        problems: problems::TYPES,
         openapi: openapi::to_bytes(&document),
         keys,
         metrics,

@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use daemon::{CommandLine, Failure, backup_to_stdout, config, healthcheck, listener, logs, restore_from_stdin, signals};
+use daemon::{
+    CommandLine, Failure, backup_to_stdout, config, healthcheck, listener, logs, restore_from_stdin, signals,
+};
 use health::config::{Config, FILE, LISTEN, VARIABLES};
 use health::vitals::Vitals;
 

@@ -1,188 +1,172 @@
-//! From what callers send to a change of a record: a whole record, or a merge patch (RFC 7396).
+//! From a request body to the vital signs of a record: a whole record, or a merge patch (RFC 7396).
 
-use chassis::{Faults, Fields, kind_of};
-use serde_json::Value;
+use chassis::{FieldErrors, Fields, kind_of};
+use serde_json::{Map, Value};
 
-use crate::vitals::{Measure, Measures, VITALS, Vital, Vitals};
+use crate::vitals::{
+    BLOOD_PRESSURE, BloodPressure, DIASTOLIC, HEART_RATE, HEIGHT, SYSTOLIC, VITALS, Vital, Vitals, WEIGHT,
+};
 
-/// A change of a record: of each measure, nothing, a new value, or its removal.
-#[derive(Debug, Clone, Default)]
-pub struct Patch(Vec<(&'static Measure, Option<f64>)>);
+/// A merge patch: for each number, a new value, its removal, or no change.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Patch {
+    weight: Edit<f64>,
+    height: Edit<f64>,
+    heart_rate: Edit<u16>,
+    systolic: Edit<u16>,
+    diastolic: Edit<u16>,
+}
 
-/// What a body is read as.
+/// The JSON pointer to a blood pressure.
+const PRESSURE: &str = "/blood_pressure";
+
+/// `None` keeps the number, `Some(None)` removes it.
+type Edit<T> = Option<Option<T>>;
+
+/// How a body is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
-    /// A whole record: what is missing is not there.
+    /// As a whole record: a blood pressure needs both components.
     Record,
-    /// A merge patch: what is missing stays, what is null goes.
-    Merge,
+    /// As a merge patch: `null` removes a member.
+    MergePatch,
+}
+
+impl Vitals {
+    /// Parses the body of a POST or a PUT.
+    ///
+    /// # Errors
+    /// Returns everything that is wrong with the body.
+    pub fn parse(fields: Fields) -> Result<Self, FieldErrors> {
+        let (patch, errors) = parse(fields, Mode::Record);
+        patch.apply_with(&Self::default(), errors)
+    }
 }
 
 impl Patch {
-    /// Reads a whole record.
+    /// Parses the body of a PATCH.
     ///
     /// # Errors
-    /// Everything that is wrong with it.
-    pub fn parse_record(fields: Fields) -> Result<Vitals, Faults> {
-        let (patch, faults) = parse(fields, Mode::Record);
-        patch.apply_with(&Vitals::NONE, faults)
+    /// Returns everything that is wrong with the body on its own; [`Patch::apply`] checks the resulting record.
+    pub fn parse(fields: Fields) -> Result<Self, FieldErrors> {
+        let (patch, errors) = parse(fields, Mode::MergePatch);
+        errors.or(patch)
     }
 
-    /// Reads a merge patch.
+    /// Returns the record that the patch makes of `before`.
     ///
     /// # Errors
-    /// Everything that is wrong with it; whether it fits a record is seen when it is applied.
-    pub fn parse_merge(fields: Fields) -> Result<Self, Faults> {
-        let (patch, faults) = parse(fields, Mode::Merge);
-        faults.or(patch)
+    /// Returns everything that is wrong with the resulting record.
+    pub fn apply(&self, before: &Vitals) -> Result<Vitals, FieldErrors> {
+        self.apply_with(before, FieldErrors::default())
     }
 
-    /// Changes a record.
-    ///
-    /// # Errors
-    /// What would be wrong with the record that comes of it.
-    pub fn apply(&self, vitals: &Vitals) -> Result<Vitals, Faults> {
-        self.apply_with(vitals, Faults::default())
-    }
-
-    fn apply_with(&self, vitals: &Vitals, mut faults: Faults) -> Result<Vitals, Faults> {
-        let mut changed = *vitals;
-        for (measure, value) in &self.0 {
-            changed.set(measure, *value);
-        }
-        let sound = faults.is_empty();
-        for vital in VITALS {
-            check_parts(vital, &changed, &mut faults);
-        }
-        if sound && changed.is_empty() {
-            let fields: Vec<_> = VITALS.iter().map(|vital| vital.field).collect();
-            faults.add("", format!("a record holds at least one of {}", fields.join(", ")));
-        }
-        faults.or(changed)
-    }
-}
-
-/// Of a vital sign with several measures all must be there, each smaller than the one before.
-fn check_parts(vital: &Vital, vitals: &Vitals, faults: &mut Faults) {
-    let Measures::Descending(parts) = &vital.measures else { return };
-    if parts.iter().all(|(_, _, measure)| vitals.get(measure).is_none()) {
-        return;
-    }
-    for (name, _, measure) in *parts {
-        let pointer = format!("/{}/{name}", vital.field);
-        // A part that was sent and is wrong has its fault already.
-        if vitals.get(measure).is_none() && !faults.has(&pointer) {
-            faults.add(pointer, "is required");
-        }
-    }
-    for pair in parts.windows(2) {
-        let [(above, _, upper), (below, _, lower)] = pair else { continue };
-        if let (Some(upper), Some(lower)) = (vitals.get(upper), vitals.get(lower))
-            && upper <= lower
-        {
-            faults.add(format!("/{}/{above}", vital.field), format!("must be above `{below}`"));
-        }
-    }
-}
-
-fn parse(mut fields: Fields, mode: Mode) -> (Patch, Faults) {
-    let mut patch = Patch::default();
-    for vital in VITALS {
-        if let Some(value) = fields.take(vital.field) {
-            let pointer = format!("/{}", vital.field);
-            match &vital.measures {
-                Measures::One(measure) => {
-                    patch.read(measure, &value, vital.unit, pointer, mode, fields.faults());
+    /// Applies the patch of a body with these errors, and adds the errors of the resulting record.
+    fn apply_with(&self, before: &Vitals, mut errors: FieldErrors) -> Result<Vitals, FieldErrors> {
+        let pressure = before.blood_pressure;
+        let systolic = self.systolic.unwrap_or(pressure.map(|pressure| pressure.systolic));
+        let diastolic = self.diastolic.unwrap_or(pressure.map(|pressure| pressure.diastolic));
+        let blood_pressure = match (systolic, diastolic) {
+            (Some(systolic), Some(diastolic)) => {
+                if systolic <= diastolic {
+                    errors.add_below(PRESSURE, SYSTOLIC.field, "must be above `diastolic`");
                 }
-                Measures::Descending(parts) => match value {
-                    Value::Object(mut members) => {
-                        for (name, _, measure) in *parts {
-                            if let Some(value) = members.remove(*name) {
-                                patch.read(
-                                    measure,
-                                    &value,
-                                    vital.unit,
-                                    format!("{pointer}/{name}"),
-                                    mode,
-                                    fields.faults(),
-                                );
-                            } else if mode == Mode::Record {
-                                let pointer = format!("{pointer}/{name}");
-                                fields.faults().add(pointer, "is required");
-                            }
-                        }
-                        for unknown in members.keys() {
-                            let names: Vec<_> =
-                                parts.iter().map(|(name, _, _)| format!("`{name}`")).collect();
-                            let detail =
-                                format!("is unknown; `{}` holds {}", vital.field, names.join(" and "));
-                            fields.faults().add_below(&pointer, unknown, detail);
-                        }
-                    }
-                    Value::Null if mode == Mode::Merge => {
-                        patch.0.extend(parts.iter().map(|(_, _, measure)| (measure, None)));
-                    }
-                    other => fields.faults().add(pointer, wanted_object(parts, &other)),
-                },
+                Some(BloodPressure { systolic, diastolic })
             }
-        }
-    }
-    let faults = fields.finish(unknown);
-    (patch, faults)
-}
-
-impl Patch {
-    fn read(
-        &mut self,
-        measure: &'static Measure,
-        value: &Value,
-        unit: &str,
-        pointer: String,
-        mode: Mode,
-        faults: &mut Faults,
-    ) {
-        let checked = match value {
-            Value::Null if mode == Mode::Merge => {
-                self.0.push((measure, None));
-                return;
-            }
-            Value::Null => Err("must be a number, not null; leave it out".to_owned()),
-            Value::Number(number) => measure.check(number.as_f64().unwrap_or(f64::INFINITY), unit),
-            Value::String(text) => match text.trim().parse::<f64>() {
-                Ok(number) if number.is_finite() => {
-                    Err(format!("must be a number, not a string: send {number}"))
+            (None, None) => None,
+            (systolic, _) => {
+                // Otherwise the other component is wrong or missing in the body, and `parse` reported that.
+                if errors.is_empty() {
+                    let missing = if systolic.is_none() { &SYSTOLIC } else { &DIASTOLIC };
+                    errors.add_below(PRESSURE, missing.field, "is required");
                 }
-                _ => Err("must be a number, not a string".to_owned()),
-            },
-            other => Err(format!("must be a number, not {}", kind_of(other))),
+                None
+            }
         };
-        match checked {
-            Ok(value) => self.0.push((measure, Some(value))),
-            Err(detail) => faults.add(pointer, detail),
+        let vitals = Vitals {
+            weight: self.weight.unwrap_or(before.weight),
+            height: self.height.unwrap_or(before.height),
+            heart_rate: self.heart_rate.unwrap_or(before.heart_rate),
+            blood_pressure,
+        };
+        if errors.is_empty() && vitals == Vitals::default() {
+            let fields: Vec<_> = VITALS.iter().map(|vital| vital.field).collect();
+            errors.add("", format!("a record holds at least one of {}", fields.join(", ")));
         }
+        errors.or(vitals)
     }
 }
 
-/// Shows the object to send, made from what was sent where that can be guessed: `"120/80"`.
-fn wanted_object(parts: &[(&str, &str, Measure)], given: &Value) -> String {
+fn parse(mut fields: Fields, mode: Mode) -> (Patch, FieldErrors) {
+    let mut number = |vital: &Vital| {
+        let value = fields.take(vital.field)?;
+        parse_number(vital, &value, mode)
+            .map_err(|detail| fields.errors().add_below("", vital.field, detail))
+            .ok()
+    };
+    let (weight, height, heart_rate) = (number(&WEIGHT), number(&HEIGHT), whole(number(&HEART_RATE)));
+    let [systolic, diastolic] = match fields.take(BLOOD_PRESSURE.field) {
+        None => [None; 2],
+        Some(Value::Null) if mode == Mode::MergePatch => [Some(None); 2],
+        Some(Value::Object(members)) => parse_pressure(members, mode, fields.errors()),
+        Some(other) => {
+            fields.errors().add(PRESSURE, pressure_to_send(&other));
+            [None; 2]
+        }
+    };
+    (Patch { weight, height, heart_rate, systolic, diastolic }, fields.into_errors(unknown))
+}
+
+fn parse_pressure(mut members: Map<String, Value>, mode: Mode, errors: &mut FieldErrors) -> [Edit<u16>; 2] {
+    let edits = [&SYSTOLIC, &DIASTOLIC].map(|component| {
+        let edit = match members.remove(component.field) {
+            Some(value) => parse_number(component, &value, mode),
+            None if mode == Mode::MergePatch => return None,
+            None => Err("is required".to_owned()),
+        };
+        whole(edit.map_err(|detail| errors.add_below(PRESSURE, component.field, detail)).ok())
+    });
+    for name in members.keys() {
+        errors.add_below(PRESSURE, name, "is unknown; `blood_pressure` holds `systolic` and `diastolic`");
+    }
+    edits
+}
+
+/// Parses the value of a vital sign; `None` removes it.
+fn parse_number(vital: &Vital, value: &Value, mode: Mode) -> Result<Option<f64>, String> {
+    match value {
+        Value::Null if mode == Mode::MergePatch => Ok(None),
+        Value::Null => Err("must be a number, not null; leave it out".to_owned()),
+        Value::Number(number) => vital.check(number.as_f64().unwrap_or(f64::INFINITY)).map(Some),
+        Value::String(text) => Err(match text.trim().parse::<f64>() {
+            Ok(number) if number.is_finite() => format!("must be a number, not a string: send {number}"),
+            _ => "must be a number, not a string".to_owned(),
+        }),
+        other => Err(format!("must be a number, not {}", kind_of(other))),
+    }
+}
+
+/// Converts a number that the table restricts to whole numbers of at most 350.
+fn whole(edit: Edit<f64>) -> Edit<u16> {
+    edit.map(|number| number.map(|number| number as u16))
+}
+
+/// Returns a message that shows the object to send, with the numbers of `"120/80"` or `[120, 80]`.
+fn pressure_to_send(given: &Value) -> String {
     let numbers: Vec<f64> = match given {
         Value::String(text) => text.split('/').filter_map(|part| part.trim().parse().ok()).collect(),
         Value::Array(items) => items.iter().filter_map(Value::as_f64).collect(),
         _ => Vec::new(),
     };
-    let example = |(i, (name, _, measure)): (usize, &(&str, &str, Measure))| {
-        let number = numbers.get(i).copied().filter(|_| numbers.len() == parts.len());
-        format!("\"{name}\":{}", number.unwrap_or_else(|| (measure.accepted.end() / 3.0).round()))
-    };
-    let members: Vec<_> = parts.iter().enumerate().map(example).collect();
-    format!("must be an object, not {}: send {{{}}}", kind_of(given), members.join(","))
+    let [systolic, diastolic] = numbers.try_into().unwrap_or([120.0, 80.0]);
+    let object = format!("{{\"systolic\":{systolic},\"diastolic\":{diastolic}}}");
+    format!("must be an object, not {}: send {object}", kind_of(given))
 }
 
 fn unknown(name: &str) -> String {
     let lower = name.to_lowercase();
-    let meant =
-        VITALS.iter().find(|vital| vital.field == lower || vital.also_called.contains(&lower.as_str()));
-    match meant {
+    let is_meant = |vital: &&&Vital| vital.field == lower || vital.other_names.contains(&&lower[..]);
+    match VITALS.iter().find(is_meant) {
         Some(vital) => format!("is unknown; `{}` may be meant", vital.field),
         None => {
             let fields: Vec<_> = VITALS.iter().map(|vital| format!("`{}`", vital.field)).collect();
@@ -193,5 +177,3 @@ fn unknown(name: &str) -> String {
 
 #[cfg(test)]
 mod properties;
-#[cfg(test)]
-mod tests;

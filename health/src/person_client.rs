@@ -1,8 +1,8 @@
-//! Asking person: does this person exist, and may the caller know? Asked anew before every operation; no
-//! answer is cached, shared between requests or guessed.
+//! Asks person before every operation: does this person exist, and may the caller see them? No answer is cached,
+//! shared between requests or guessed.
 //!
-//! ureq blocks, so each lookup runs on a thread of its own; each thread keeps one connection. Who wants to ask
-//! waits for a turn on the async side, where waiting costs nothing.
+//! ureq blocks, so each lookup runs on its own thread, and each thread keeps one connection. Requests wait for a
+//! permit on the async side, where waiting costs nothing.
 
 mod outcome;
 mod transport;
@@ -15,27 +15,28 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use chassis::metrics::{Metrics, histogram};
-use chassis::{Caller, Id, Problem, Request};
+use anyhow::Context as _;
+use chassis::{Caller, Context, Problem};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::{counter::Counter, family::Family, histogram::Histogram};
 use serde_json::Value;
+use storage::{Id, Registry, latency_histogram};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 use ureq::Agent;
 
 use outcome::Outcome;
-use transport::{Addresses, Seen};
+use transport::{AddressCache, ConnectionTrace};
 
-/// Lookups at once: one a connection of the usual load, and person answers each in well under a millisecond.
-const AT_ONCE: usize = 64;
-/// Lookups that wait for their turn; more would wait longer than they may.
+/// Lookups at once: one for each connection of the usual load, and person answers in well under a millisecond.
+const THREADS: usize = 64;
+/// Lookups that wait for a permit. More of them would exceed the time limit anyway.
 const WAITING: usize = 256;
-/// For a turn to come, and then for the answer in all.
+/// The time limit for the permit, and again for the whole response.
 const TIME_LIMIT: Duration = Duration::from_secs(1);
-/// A lookup's thread counts the time itself; this is for one that hangs where it cannot, in the resolver.
+/// The lookup thread enforces the time limit itself, except in the resolver; this margin covers that case.
 const GRACE: Duration = Duration::from_millis(50);
-/// A person has less than a kilobyte.
+/// A person takes less than a kilobyte.
 const BODY_LIMIT: u64 = 64 * 1024;
 /// Shorter than the 10 seconds after which person closes an idle connection.
 const IDLE_LIMIT: Duration = Duration::from_secs(8);
@@ -44,9 +45,9 @@ struct Lookup {
     id: Id,
     caller: Arc<Caller>,
     traceparent: String,
-    /// Given back when the lookup is done, also where its caller has gone away.
-    turn: OwnedSemaphorePermit,
-    /// The way to the thread that does it, for the next one.
+    /// Released when the lookup is done, even if its caller has disconnected.
+    permit: OwnedSemaphorePermit,
+    /// The channel to the thread that runs this lookup; the thread puts it back for the next one.
     thread: SyncSender<Lookup>,
     reply: oneshot::Sender<(Outcome, Option<u16>)>,
 }
@@ -56,17 +57,17 @@ struct Label {
     outcome: &'static str,
 }
 
-/// The threads that ask person.
+/// A pool of threads that ask person.
 pub struct PersonClient {
-    turns: Arc<Semaphore>,
-    places: Semaphore,
+    permits: Arc<Semaphore>,
+    waiting: Semaphore,
     idle: Idle,
     outcomes: Family<Label, Counter>,
     seconds: Histogram,
 }
 
-/// The threads without work, the last one used first: its connection is the freshest. `None` once the client is
-/// dropped.
+/// The channels to the idle threads. The last thread used is the first taken: its connection is the freshest.
+/// `None` once the client is dropped.
 type Idle = Arc<Mutex<Option<Vec<SyncSender<Lookup>>>>>;
 
 impl fmt::Debug for PersonClient {
@@ -76,72 +77,72 @@ impl fmt::Debug for PersonClient {
 }
 
 impl PersonClient {
-    /// Starts the threads; `url` is where person answers, e.g. `http://127.0.0.1:5001`.
+    /// Starts the threads. `url` is the URL of the person service, e.g. `http://127.0.0.1:5001`.
     ///
     /// # Errors
-    /// A sentence, where the system gives no thread.
-    pub fn start(url: &str, metrics: &mut Metrics) -> Result<Self, String> {
-        let (outcomes, seconds) = (Family::default(), histogram());
-        metrics.register("person_lookups", "Lookups of a person, by outcome", outcomes.clone());
-        metrics.register(
+    /// Returns an error message for the operator if a thread cannot be started.
+    pub fn start(url: &str, registry: &mut Registry) -> anyhow::Result<Self> {
+        let (outcomes, seconds) = (Family::default(), latency_histogram());
+        registry.register("person_lookups", "Lookups of a person, by outcome", outcomes.clone());
+        registry.register(
             "person_lookup_seconds",
-            "For person to answer, the wait for a turn left out",
+            "Response time of the person service, without the wait for a permit",
             seconds.clone(),
         );
-        let idle: Idle = Arc::new(Mutex::new(Some(Vec::with_capacity(AT_ONCE))));
-        let addresses = Arc::new(Addresses::default());
-        for _ in 0..AT_ONCE {
+        let idle: Idle = Arc::new(Mutex::new(Some(Vec::with_capacity(THREADS))));
+        let addresses = Arc::new(AddressCache::default());
+        for _ in 0..THREADS {
             let (sender, lookups) = sync_channel(1);
-            let asker = Asker::new(url, Arc::clone(&addresses));
+            let worker = LookupWorker::new(url, Arc::clone(&addresses));
             let pool = Arc::clone(&idle);
             thread::Builder::new()
                 .name("lookup".to_owned())
                 .stack_size(256 * 1024)
-                .spawn(move || asker.work(&lookups, &pool))
-                .map_err(|error| format!("cannot start a lookup thread: {error}"))?;
+                .spawn(move || worker.work(&lookups, &pool))
+                .context("cannot start a lookup thread")?;
             put_back(&idle, sender);
         }
-        let turns = Arc::new(Semaphore::new(AT_ONCE));
-        Ok(Self { turns, places: Semaphore::new(AT_ONCE + WAITING), idle, outcomes, seconds })
+        let permits = Arc::new(Semaphore::new(THREADS));
+        Ok(Self { permits, waiting: Semaphore::new(THREADS + WAITING), idle, outcomes, seconds })
     }
 
-    /// Goes on only if person says that this person exists and the caller may see them.
+    /// Returns only if person answers that this person exists and the caller may see them.
     ///
     /// # Errors
-    /// What health answers instead, one problem for each way in which person may answer or fail to.
-    pub async fn must_exist(&self, id: Id, request: &mut Request) -> Result<(), Problem> {
+    /// Returns the problem that health answers instead: one for each way in which person can refuse or fail.
+    pub async fn must_exist(&self, id: Id, context: &mut Context) -> Result<(), Problem> {
         let busy = || Problem::too_busy("Too many lookups of persons are waiting.");
-        let _place = self.places.try_acquire().map_err(|_| busy())?;
-        let turn = timeout(TIME_LIMIT, Arc::clone(&self.turns).acquire_owned()).await.map_err(|_| busy())?;
-        let turn = turn.map_err(Problem::internal)?;
+        let _waiting = self.waiting.try_acquire().map_err(|_| busy())?;
+        let permit = timeout(TIME_LIMIT, Arc::clone(&self.permits).acquire_owned()).await;
+        let permit = permit.map_err(|_| busy())?.map_err(Problem::internal)?;
 
         let start = Instant::now();
         let (reply, answer) = oneshot::channel();
-        let (caller, traceparent) = (Arc::clone(request.caller()), request.traceparent().to_owned());
+        let (caller, traceparent) = (Arc::clone(context.caller()?), context.traceparent().to_owned());
         let thread = self.idle_thread()?;
-        let lookup = Lookup { id, caller, traceparent, turn, thread: thread.clone(), reply };
+        let lookup = Lookup { id, caller, traceparent, permit, thread: thread.clone(), reply };
         thread.try_send(lookup).map_err(|_| Problem::internal("a lookup thread has ended"))?;
         let (outcome, status) = match timeout(TIME_LIMIT + GRACE, answer).await {
             Ok(answer) => answer.map_err(|_| Problem::internal("a lookup thread panicked"))?,
-            Err(_) => (Outcome::Late, None),
+            Err(_) => (Outcome::Timeout, None),
         };
-        let said = status.map_or_else(|| outcome.name().to_owned(), |status| status.to_string());
-        request.timed("person", start, Some(&format!("GET /persons/{id} {said}")));
+        let result = status.map_or_else(|| outcome.name().to_owned(), |status| status.to_string());
+        context.timed("person", start, Some(&format!("GET /persons/{id} {result}")));
         self.seconds.observe(start.elapsed().as_secs_f64());
         self.outcomes.get_or_create(&Label { outcome: outcome.name() }).inc();
         outcome.into_result(status)
     }
 
-    /// There are as many threads as turns, and each is back before it gives its turn up.
+    /// Takes an idle thread. There is one for each permit, and a thread is idle again before its permit is released.
     fn idle_thread(&self) -> Result<SyncSender<Lookup>, Problem> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.as_mut().and_then(Vec::pop).ok_or_else(|| Problem::internal("no lookup thread is left"))
+        idle.as_mut().and_then(Vec::pop).ok_or_else(|| Problem::internal("no lookup thread is idle"))
     }
 }
 
 impl Drop for PersonClient {
     fn drop(&mut self) {
-        // Each thread ends when the sender to it is gone; a busy one finds no place to put it back.
+        // A thread ends when its last sender is dropped; a busy thread drops its own when it finds `None`.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
@@ -152,16 +153,16 @@ fn put_back(idle: &Idle, sender: SyncSender<Lookup>) {
     }
 }
 
-/// One thread's means of asking.
-struct Asker {
+/// The state of one lookup thread.
+struct LookupWorker {
     url: String,
     agent: Agent,
-    seen: Arc<Seen>,
-    addresses: Arc<Addresses>,
+    trace: Arc<ConnectionTrace>,
+    addresses: Arc<AddressCache>,
 }
 
-impl Asker {
-    fn new(url: &str, addresses: Arc<Addresses>) -> Self {
+impl LookupWorker {
+    fn new(url: &str, addresses: Arc<AddressCache>) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -175,39 +176,40 @@ impl Asker {
             .input_buffer_size(16 * 1024)
             .output_buffer_size(8 * 1024)
             .build();
-        let seen = Arc::new(Seen::default());
-        let agent = transport::agent(config, Arc::clone(&addresses), Arc::clone(&seen));
-        Self { url: url.to_owned(), agent, seen, addresses }
+        let trace = Arc::new(ConnectionTrace::default());
+        let agent = transport::agent(config, Arc::clone(&addresses), Arc::clone(&trace));
+        Self { url: url.to_owned(), agent, trace, addresses }
     }
 
     fn work(&self, lookups: &Receiver<Lookup>, idle: &Idle) {
-        while let Ok(Lookup { id, caller, traceparent, turn, thread, reply }) = lookups.recv() {
-            // A thread that is lost would be missed; ureq panics where the system gives it no thread to resolve on.
+        while let Ok(Lookup { id, caller, traceparent, permit, thread, reply }) = lookups.recv() {
+            // The pool must not lose a thread: ureq panics if the system has no thread for its resolver.
             let answer = catch_unwind(AssertUnwindSafe(|| self.ask(id, &caller.token, &traceparent)));
             let answer = answer.unwrap_or((Outcome::Unreachable, None));
-            // Before the turn is free: whoever takes it finds this thread.
+            // Before the permit is released: its next holder takes an idle thread.
             put_back(idle, thread);
-            drop(turn);
-            // A caller that has gone away wants no answer.
+            drop(permit);
+            // Fails if the caller has disconnected.
             let _ = reply.send(answer);
         }
     }
 
+    /// Asks person, and returns the outcome with the status of the response.
     fn ask(&self, id: Id, token: &str, traceparent: &str) -> (Outcome, Option<u16>) {
         let deadline = Instant::now() + TIME_LIMIT;
         let mut answer = self.ask_once(id, token, traceparent, None);
-        // Person may close an idle connection just as it is used again; nothing was asked then.
-        if answer.0 == Outcome::Unreachable && self.seen.used_an_old_connection() {
+        // Person may close an idle connection just as health reuses it. Then it has not seen the request.
+        if answer.0 == Outcome::Unreachable && self.trace.failed_on_reused_connection() {
             let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
             answer = self.ask_once(id, token, traceparent, Some(left));
         }
-        if matches!(answer.0, Outcome::Unreachable | Outcome::Late) {
-            self.addresses.forget();
+        if matches!(answer.0, Outcome::Unreachable | Outcome::Timeout) {
+            self.addresses.clear();
         }
         answer
     }
 
-    /// `left` is for a second try: to say so for every call would copy all of ureq's configuration.
+    /// `left` is the time limit of a retry. A limit for each call would copy ureq's whole configuration each time.
     fn ask_once(
         &self,
         id: Id,
@@ -215,7 +217,7 @@ impl Asker {
         traceparent: &str,
         left: Option<Duration>,
     ) -> (Outcome, Option<u16>) {
-        self.seen.reset();
+        self.trace.reset();
         let mut request = self
             .agent
             .get(format!("{}/persons/{id}", self.url))
@@ -224,33 +226,32 @@ impl Asker {
         if left.is_some() {
             request = request.config().timeout_global(left).build();
         }
-        let called = request.call();
         let mut status = None;
-        let read = called.and_then(|answer| {
-            let (head, mut body) = answer.into_parts();
+        let body = request.call().and_then(|response| {
+            let (head, mut body) = response.into_parts();
             status = Some(head.status.as_u16());
-            // To its end whatever the status: only then can the connection serve again.
+            // To the end, whatever the status: only then can the connection be reused.
             body.with_config().limit(BODY_LIMIT).read_to_vec()
         });
-        let outcome = match (read, status) {
+        let outcome = match (body, status) {
             (Ok(body), Some(200)) if is_person(&body, id) => Outcome::Exists,
             (Ok(_), Some(404)) => Outcome::Missing,
             (Ok(_), Some(401)) => Outcome::Unauthorized,
             (Ok(_), Some(403)) => Outcome::Forbidden,
             (Ok(_), Some(503)) => Outcome::Unreachable,
-            (Ok(_), _) => Outcome::Broken,
-            (Err(ureq::Error::Timeout(_)), _) => Outcome::Late,
+            (Ok(_), _) => Outcome::InvalidResponse,
+            (Err(ureq::Error::Timeout(_)), _) => Outcome::Timeout,
             (Err(error), _) => {
-                let answered = self.seen.answered.load(Ordering::Relaxed);
+                let answered = self.trace.answered.load(Ordering::Relaxed);
                 tracing::debug!(service = "health", %error, answered, "a lookup failed");
-                if answered { Outcome::Broken } else { Outcome::Unreachable }
+                if answered { Outcome::InvalidResponse } else { Outcome::Unreachable }
             }
         };
         (outcome, status)
     }
 }
 
-/// Whether this is the person who was asked for: an object with that id and a name.
+/// Whether the body is the requested person: an object with this id and a name.
 fn is_person(body: &[u8], id: Id) -> bool {
     let person: Value = serde_json::from_slice(body).unwrap_or_default();
     person["id"].as_i64() == Some(id.get()) && person["name"].is_string()

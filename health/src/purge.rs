@@ -1,9 +1,9 @@
-//! Following person's deletions: when a person is deleted their record must go too, and no service may reach
-//! into the other's data. So health asks person's feed of deletions now and then.
+//! The purge: when a person is deleted, their health record must go too, and neither service may touch the other's
+//! data. So health regularly reads person's feed of deletions and erases those records.
 //!
-//! What has been followed is remembered as done only 30 seconds later: a write that was in flight while the
-//! person was deleted is then caught by a later pass. A lookup that says 404 erases nothing: a person
-//! database that was restored from an old backup must not destroy health data.
+//! The cursor moves past a deletion only 30 seconds after health first saw it: a write that was in flight during the
+//! deletion is then caught by a later pass. A lookup that answers 404 erases nothing: a person database that was
+//! restored from an old backup must not destroy health data.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,43 +11,44 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use chassis::Id;
-use chassis::metrics::Metrics;
+use anyhow::Context as _;
 use daemon::Fatal;
 use prometheus_client::metrics::counter::Counter;
 use serde::Deserialize;
+use storage::{Id, Registry};
 use token::Keys;
 use token::{Role, mint};
 use ureq::Agent;
 
 use crate::store::Store;
 
-/// Longer than any request can be in flight: a second for a turn, one for the lookup, five for a handler.
-const TRAIL: Duration = Duration::from_secs(30);
-/// The longest page that person gives.
+/// How long the cursor stays behind a deletion. Longer than any request: a second for a permit, one for the lookup,
+/// five for a handler.
+const DELAY: Duration = Duration::from_secs(30);
+/// The longest page of the feed.
 const PAGE: usize = 1000;
-/// For one page; a stop waits for the page that is being asked for.
+/// The time limit for one page. A shutdown waits for the current page.
 const TIME_LIMIT: Duration = Duration::from_secs(2);
 /// Shorter than the 10 seconds after which person closes an idle connection.
 const IDLE_LIMIT: Duration = Duration::from_secs(8);
-/// A page has some 40 bytes a deletion.
+/// A deletion takes some 40 bytes in a page.
 const BODY_LIMIT: u64 = 1024 * 1024;
-/// For the token that health signs for itself.
+/// The lifetime of the token that health signs for itself.
 const TOKEN_SECONDS: u64 = 60;
 
-/// The thread that follows. Dropping it ends the thread after the page it is at.
+/// The purge thread. Dropping it ends the thread after the current page.
 #[derive(Debug)]
 pub struct Purge {
-    end: Option<SyncSender<()>>,
+    stop: Option<SyncSender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-struct Follower {
+struct PurgeWorker {
     url: String,
     keys: Keys,
     store: Arc<Store>,
     agent: Agent,
-    /// The deletions past the remembered place, and when each was first seen.
+    /// The deletions after the cursor, and when health first saw each.
     seen: BTreeMap<i64, Instant>,
     erased: Counter,
     failures: Counter,
@@ -60,124 +61,127 @@ struct Deletion {
 }
 
 impl Purge {
-    /// Starts to follow, every so many seconds.
+    /// Starts a thread that makes one pass over the feed in each interval.
     ///
     /// # Errors
-    /// A sentence, where the system gives no thread.
+    /// Returns an error message for the operator if the thread cannot be started.
     pub fn start(
         url: &str,
-        every: Duration,
+        interval: Duration,
         keys: Keys,
         store: Arc<Store>,
         fatal: Fatal,
-        metrics: &mut Metrics,
-    ) -> Result<Self, String> {
+        registry: &mut Registry,
+    ) -> anyhow::Result<Self> {
         let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).proxy(None);
         let config = config.user_agent("health").max_idle_age(IDLE_LIMIT);
         let agent = Agent::new_with_config(config.timeout_global(Some(TIME_LIMIT)).build());
         let (erased, failures) = (Counter::default(), Counter::default());
-        metrics.register("purge_erased", "Records erased because their person was deleted", erased.clone());
-        metrics.register("purge_failures", "Passes over person's deletions that failed", failures.clone());
-        let follower =
-            Follower { url: url.to_owned(), keys, store, agent, seen: BTreeMap::new(), erased, failures };
-        let (end, ended) = sync_channel(1);
+        registry.register("purge_erased", "Records erased because their person was deleted", erased.clone());
+        registry.register(
+            "purge_failures",
+            "Failed passes over person's feed of deletions",
+            failures.clone(),
+        );
+        let worker =
+            PurgeWorker { url: url.to_owned(), keys, store, agent, seen: BTreeMap::new(), erased, failures };
+        let (stop, stopped) = sync_channel(1);
         let thread = thread::Builder::new().name("purge".to_owned()).spawn(move || {
-            let _guard = fatal.unless_returned("purge");
-            follower.run(&ended, every);
+            let _guard = fatal.on_panic("purge");
+            worker.run(&stopped, interval);
         });
-        let thread = thread.map_err(|error| format!("cannot start the purge thread: {error}"))?;
-        Ok(Self { end: Some(end), thread: Some(thread) })
+        Ok(Self { stop: Some(stop), thread: Some(thread.context("cannot start the purge thread")?) })
     }
 }
 
 impl Drop for Purge {
     fn drop(&mut self) {
-        drop(self.end.take());
-        // A panic of the thread was raised as fatal already.
+        drop(self.stop.take());
+        // A panic of the thread has been raised as fatal already.
         self.thread.take().map(JoinHandle::join);
     }
 }
 
-impl Follower {
-    fn run(mut self, ended: &Receiver<()>, every: Duration) {
+impl PurgeWorker {
+    fn run(mut self, stopped: &Receiver<()>, interval: Duration) {
         let mut failing = false;
         loop {
-            let pass = self.pass(ended);
+            let pass = self.pass(stopped);
             match (&pass, failing) {
-                // Once when it begins to fail, once when it works again.
+                // Logged once when it begins to fail, and once when it works again.
                 (Err(cause), false) => {
-                    tracing::warn!(service = "health", cause, "person's deletions cannot be followed")
+                    tracing::warn!(service = "health", cause, "cannot read person's feed of deletions")
                 }
                 (Ok(()), true) => {
-                    tracing::info!(service = "health", "person's deletions can be followed again")
+                    tracing::info!(service = "health", "reading person's feed of deletions again")
                 }
                 _ => {}
             }
             failing = pass.is_err();
             self.failures.inc_by(u64::from(failing));
-            if ended.recv_timeout(every) != Err(RecvTimeoutError::Timeout) {
+            if stopped.recv_timeout(interval) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
         }
     }
 
-    /// Erases what is held of the persons deleted since the remembered place.
-    fn pass(&mut self, ended: &Receiver<()>) -> Result<(), String> {
+    /// Erases the records of all persons deleted after the cursor.
+    fn pass(&mut self, stopped: &Receiver<()>) -> Result<(), String> {
         let token = mint(&self.keys, "health", &["person"], "health", Role::Service, TOKEN_SECONDS);
-        let mut after = self.store.followed();
+        let mut after = self.store.cursor();
         loop {
             let page = self.page(after, &token)?;
-            // Nothing of a page that lies somewhere may move the place.
+            // Checked first: a page with a wrong entry must change nothing, the cursor included.
             let ids = checked(&page, after)?;
             for deletion in &page {
                 after = deletion.seq;
                 self.seen.entry(deletion.seq).or_insert_with(Instant::now);
             }
-            let settled = self.settled(after);
-            let erased = self.store.erase(ids, settled).map_err(|refusal| format!("{refusal:?}"))?;
+            let cursor = self.next_cursor(after);
+            let erased = self.store.erase(ids, cursor).map_err(|error| format!("{error:?}"))?;
             if erased > 0 {
                 self.erased.inc_by(erased as u64);
                 tracing::info!(service = "health", erased, "erased the records of deleted persons");
             }
-            if page.len() < PAGE || ended.try_recv() != Err(TryRecvError::Empty) {
+            if page.len() < PAGE || stopped.try_recv() != Err(TryRecvError::Empty) {
                 return Ok(());
             }
         }
     }
 
-    /// The place up to which every deletion was first seen long enough ago: at most `after`, for what comes
-    /// behind it has yet to be erased in this pass.
-    fn settled(&mut self, after: i64) -> i64 {
-        let mut place = self.store.followed();
+    /// Returns the last deletion such that health first saw it and all earlier ones at least [`DELAY`] ago. Never
+    /// returns more than `after`: the deletions of the following pages are not yet erased in this pass.
+    fn next_cursor(&mut self, after: i64) -> i64 {
+        let mut cursor = self.store.cursor();
         while let Some(first) = self.seen.first_entry()
             && *first.key() <= after
-            && first.get().elapsed() >= TRAIL
+            && first.get().elapsed() >= DELAY
         {
-            place = place.max(first.remove_entry().0);
+            cursor = cursor.max(first.remove_entry().0);
         }
-        place
+        cursor
     }
 
     fn page(&self, after: i64, token: &str) -> Result<Vec<Deletion>, String> {
         let call = self.agent.get(format!("{}/persons/deleted?after={after}&limit={PAGE}", self.url));
-        let answer = call.header("authorization", format!("Bearer {token}")).call();
-        let mut answer = answer.map_err(|error| error.to_string())?;
-        if answer.status() != 200 {
-            return Err(format!("person answered {}", answer.status()));
+        let response = call.header("authorization", format!("Bearer {token}")).call();
+        let mut response = response.map_err(|error| error.to_string())?;
+        if response.status() != 200 {
+            return Err(format!("person answered {}", response.status()));
         }
-        let page = answer.body_mut().with_config().limit(BODY_LIMIT).read_to_vec();
+        let page = response.body_mut().with_config().limit(BODY_LIMIT).read_to_vec();
         serde_json::from_slice(&page.map_err(|error| error.to_string())?).map_err(|error| error.to_string())
     }
 }
 
-/// The ids of a page that comes after a place.
+/// Returns the ids of a page, whose sequence numbers must rise from `after`.
 fn checked(page: &[Deletion], mut after: i64) -> Result<Vec<Id>, String> {
     let ids = page.iter().map(|deletion| {
         if deletion.seq <= after {
             return Err(format!("deletion {} came after {after}", deletion.seq));
         }
         after = deletion.seq;
-        Id::new(deletion.id).ok_or_else(|| format!("{} is no id", deletion.id))
+        Id::new(deletion.id).ok_or_else(|| format!("{} is not a valid id", deletion.id))
     });
     ids.collect()
 }
@@ -187,13 +191,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_place_follows_what_was_first_seen_long_ago_and_not_beyond_the_page() {
+    fn cursor_stays_behind_recent_deletions_and_later_pages() {
         let folder = tempfile::tempdir().unwrap();
         let (fatal, _failed) = daemon::fatal();
-        let store = Store::open(&folder.path().join("log"), fatal, &mut Metrics::default()).unwrap();
+        let store = Store::open(&folder.path().join("log"), fatal, &mut Registry::default()).unwrap();
         let now = Instant::now();
-        let long_ago = now.checked_sub(TRAIL).unwrap();
-        let mut follower = Follower {
+        let long_ago = now.checked_sub(DELAY).unwrap();
+        let mut worker = PurgeWorker {
             url: String::new(),
             keys: testkit::tokens::keys(),
             store: Arc::new(store),
@@ -202,9 +206,9 @@ mod tests {
             erased: Counter::default(),
             failures: Counter::default(),
         };
-        assert_eq!(follower.settled(0), 0, "the first page has yet to be erased");
-        assert_eq!(follower.settled(1), 1);
-        assert_eq!(follower.settled(4), 2, "the third may be of a person who is being written to");
-        assert_eq!(follower.seen, BTreeMap::from([(3, now), (4, long_ago)]));
+        assert_eq!(worker.next_cursor(0), 0, "the first page is not erased yet");
+        assert_eq!(worker.next_cursor(1), 1);
+        assert_eq!(worker.next_cursor(4), 2, "a write to the third person may be in flight");
+        assert_eq!(worker.seen, BTreeMap::from([(3, now), (4, long_ago)]));
     }
 }

@@ -1,69 +1,69 @@
-//! Where records are kept: a journal. It knows no HTTP but the precondition of a write.
+//! The store of the records: a journal. Of HTTP it knows only the precondition of a write.
 
 use std::path::Path;
 
+use chassis::FieldErrors;
 use chassis::conditional::Precondition;
-use chassis::metrics::Metrics;
-use chassis::{Faults, Id};
 use daemon::Fatal;
 use journal::{Batch, Journal};
+use storage::{Id, Registry, StoreError};
 
 use crate::patch::Patch;
 use crate::vitals::Vitals;
 
-/// The vital signs of a person, with their version.
+/// The vital signs of one person, with their version.
 pub type Record = journal::Record<Vitals>;
 
 /// A change of a record.
 #[derive(Debug)]
 pub enum Change {
-    /// Make it; there must be none.
+    /// Creates the record; it must not exist.
     Add(Vitals),
-    /// Put another in its place.
+    /// Replaces the whole record.
     Replace(Vitals),
-    /// Change a part of it.
+    /// Changes a part of the record.
     Merge(Patch),
-    /// Take it away.
+    /// Deletes the record.
     Delete,
 }
 
-/// Why a change was not made. In each case nothing was.
+/// Why a change was rejected. A rejected change has changed nothing.
 #[derive(Debug)]
 pub enum Refusal {
-    /// There is no record.
+    /// The record does not exist.
     Missing,
-    /// There is one already.
+    /// The record exists already.
     Exists,
-    /// The record is not at the version that was demanded.
+    /// The record has another version than the precondition demands.
     Stale,
-    /// What would come of the change is no record.
-    Invalid(Faults),
-    /// The journal did not work.
-    Failed(journal::Error),
+    /// The resulting record would be invalid.
+    Invalid(FieldErrors),
+    /// The journal failed.
+    Failed(StoreError),
 }
 
-/// All records. The journal's mark is the place up to which person's deletions have been followed.
+/// All records. The journal also keeps a cursor: the position of health in person's feed of deletions.
 #[derive(Debug)]
 pub struct Store(Journal<Vitals>);
 
 impl Store {
-    /// Opens the store, or makes it.
+    /// Opens the store, creating it if missing.
     ///
     /// # Errors
-    /// A sentence that says why it cannot be used.
-    pub fn open(path: &Path, fatal: Fatal, metrics: &mut Metrics) -> Result<Self, String> {
-        Journal::open(path, fatal, metrics).map(Self)
+    /// Returns an error message for the operator if the store cannot be opened.
+    pub fn open(path: &Path, fatal: Fatal, registry: &mut Registry) -> anyhow::Result<Self> {
+        Journal::open(path, fatal, registry).map(Self)
     }
 
-    /// The record of a person.
+    /// Returns the record of a person.
     pub fn read(&self, id: Id) -> Option<Record> {
         self.0.read(id)
     }
 
-    /// Changes a record, and returns it as it then is; `None` after a deletion.
+    /// Changes a record and returns its new content; `None` after a deletion.
     ///
     /// # Errors
-    /// See [`Refusal`]. A caller that gives up waiting does not undo the change.
+    /// Returns a [`Refusal`] if the change is not possible. A caller that stops waiting does not undo the change.
     pub async fn change(
         &self,
         id: Id,
@@ -74,21 +74,21 @@ impl Store {
         self.0.write(decide).await.map_err(Refusal::Failed)?
     }
 
-    /// Up to where person's deletions have been followed.
-    pub fn followed(&self) -> i64 {
-        self.0.mark()
+    /// Returns the position up to which person's deletions are done.
+    pub fn cursor(&self) -> i64 {
+        self.0.cursor()
     }
 
-    /// Erases what is held for these persons, notes how far their deletions have been followed, and returns
-    /// how many records went. Waits on the calling thread.
+    /// Erases the records of these persons, moves the cursor, and returns the number of erased records. Blocks the
+    /// calling thread.
     ///
     /// # Errors
-    /// The journal did not work; nothing was changed.
-    pub fn erase(&self, ids: Vec<Id>, followed: i64) -> Result<usize, journal::Error> {
+    /// Returns the error of the journal; nothing was changed.
+    pub fn erase(&self, ids: Vec<Id>, cursor: i64) -> Result<usize, StoreError> {
         self.0.write_blocking(move |batch| {
             let held: Vec<Id> = ids.into_iter().filter(|id| batch.current(*id).is_some()).collect();
             held.iter().for_each(|id| batch.delete(*id));
-            batch.set_mark(followed);
+            batch.set_cursor(cursor);
             held.len()
         })
     }
@@ -124,13 +124,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_place_in_persons_deletions_outlives_the_process() {
+    fn cursor_survives_a_restart() {
         let folder = tempfile::tempdir().unwrap();
         let open = || {
             let (fatal, _failed) = daemon::fatal();
-            Store::open(&folder.path().join("log"), fatal, &mut Metrics::default()).unwrap()
+            Store::open(&folder.path().join("log"), fatal, &mut Registry::default()).unwrap()
         };
         assert_eq!(open().erase(vec![Id::new(7).unwrap()], 12), Ok(0));
-        assert_eq!(open().followed(), 12);
+        assert_eq!(open().cursor(), 12);
     }
 }

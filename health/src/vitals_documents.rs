@@ -2,83 +2,61 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::vitals::{Measure, Measures, VITALS, Vital};
+use crate::vitals::{Accepts, Shortest, VITALS, Vital};
 
-/// What `GET /vitals` answers.
+/// Returns the body of `GET /vitals`.
 pub fn table() -> Value {
-    let row = |vital: &Vital| {
-        let mut row = json!({"field": vital.field, "unit": vital.unit, "loinc": vital.loinc});
-        match &vital.measures {
-            Measures::One(measure) => add_limits(&mut row, measure),
-            Measures::Descending(parts) => {
-                row["components"] = parts
-                    .iter()
-                    .map(|(name, loinc, measure)| {
-                        let mut part = json!({"field": name, "unit": vital.unit, "loinc": loinc});
-                        add_limits(&mut part, measure);
-                        part
-                    })
-                    .collect();
-            }
+    VITALS.iter().map(|vital| row(vital)).collect()
+}
+
+fn row(vital: &Vital) -> Value {
+    let mut row = json!({"field": vital.field, "unit": vital.unit, "loinc": vital.loinc});
+    match &vital.accepts {
+        Accepts::Number { minimum, maximum, whole, .. } => {
+            row["minimum"] = json!(Shortest(*minimum));
+            row["maximum"] = json!(Shortest(*maximum));
+            row["whole"] = json!(whole);
         }
-        row
-    };
-    VITALS.iter().map(row).collect()
+        Accepts::Components(components) => {
+            row["components"] = components.iter().map(|component| self::row(component)).collect();
+        }
+    }
+    row
 }
 
-fn add_limits(row: &mut Value, measure: &Measure) {
-    row["minimum"] = number(*measure.accepted.start());
-    row["maximum"] = number(*measure.accepted.end());
-    row["whole"] = measure.whole.into();
-}
-
-/// 700 and not 700.0.
-fn number(value: f64) -> Value {
-    serde_json::from_str(&value.to_string()).expect("a finite number")
-}
-
-/// Puts the schemas of a record and of a patch into an OpenAPI document.
+/// Adds the schemas of a record and of a patch to an OpenAPI document.
 pub fn add_schemas(document: &mut Value) {
     let schemas = &mut document["components"]["schemas"];
-    schemas["Record"] = schema(false);
-    schemas["Record"]["minProperties"] = 1.into();
-    schemas["RecordPatch"] = schema(true);
+    schemas["Record"] = object(VITALS, false);
+    schemas["Record"]["minProperties"] = json!(1);
+    schemas["RecordPatch"] = object(VITALS, true);
 }
 
-/// In a patch everything may be null: it takes the member away (RFC 7396).
-fn schema(patch: bool) -> Value {
-    let kind = |name: &str| if patch { json!([name, "null"]) } else { json!(name) };
-    let measure = |measure: &Measure, unit: &str| {
-        json!({
-            "type": kind(if measure.whole { "integer" } else { "number" }),
-            "minimum": number(*measure.accepted.start()),
-            "maximum": number(*measure.accepted.end()),
-            "description": format!("in {unit}"),
-        })
-    };
-    let mut properties = Map::new();
-    for vital in VITALS {
-        let schema = match &vital.measures {
-            Measures::One(one) => measure(one, vital.unit),
-            Measures::Descending(parts) => {
-                let names: Vec<_> = parts.iter().map(|(name, _, _)| *name).collect();
-                let members: Map<_, _> = parts
-                    .iter()
-                    .map(|(name, _, part)| ((*name).to_owned(), measure(part, vital.unit)))
-                    .collect();
-                let mut object = json!({
-                    "type": kind("object"),
-                    "properties": members,
-                    "additionalProperties": false,
-                    "description": format!("each above the next: {}", names.join(", ")),
-                });
-                if !patch {
-                    object["required"] = names.into();
-                }
-                object
-            }
-        };
-        properties.insert(vital.field.to_owned(), schema);
-    }
+/// Returns the schema of an object. In a patch each member may be null: that removes it (RFC 7396).
+fn object(vitals: &[&Vital], patch: bool) -> Value {
+    let properties: Map<_, _> =
+        vitals.iter().map(|vital| (vital.field.to_owned(), schema(vital, patch))).collect();
     json!({"type": "object", "properties": properties, "additionalProperties": false})
+}
+
+fn schema(vital: &Vital, patch: bool) -> Value {
+    let kind = |name: &str| if patch { json!([name, "null"]) } else { json!(name) };
+    match &vital.accepts {
+        Accepts::Number { minimum, maximum, whole, .. } => json!({
+            "type": kind(if *whole { "integer" } else { "number" }),
+            "minimum": Shortest(*minimum),
+            "maximum": Shortest(*maximum),
+            "description": format!("in {}", vital.unit),
+        }),
+        Accepts::Components(components) => {
+            let names: Vec<_> = components.iter().map(|component| component.field).collect();
+            let mut schema = object(components, patch);
+            schema["type"] = kind("object");
+            schema["description"] = json!(format!("each above the next: {}", names.join(", ")));
+            if !patch {
+                schema["required"] = json!(names);
+            }
+            schema
+        }
+    }
 }

@@ -14,7 +14,7 @@ use crate::Client;
 pub struct InProcess {
     address: SocketAddr,
     stop: Option<Stop>,
-    thread: Option<JoinHandle<Result<(), String>>>,
+    thread: Option<JoinHandle<anyhow::Result<()>>>,
 }
 
 impl InProcess {
@@ -23,7 +23,7 @@ impl InProcess {
     /// # Errors
     /// The service's refusal.
     pub fn start(
-        start: impl FnOnce(TcpListener, Shutdown) -> Result<Running, String> + Send + 'static,
+        start: impl FnOnce(TcpListener, Shutdown) -> anyhow::Result<Running> + Send + 'static,
     ) -> Result<Self, String> {
         Self::start_at("127.0.0.1:0".parse().expect("an address"), start)
     }
@@ -37,21 +37,21 @@ impl InProcess {
     /// If the system has no thread for it.
     pub fn start_at(
         address: SocketAddr,
-        start: impl FnOnce(TcpListener, Shutdown) -> Result<Running, String> + Send + 'static,
+        start: impl FnOnce(TcpListener, Shutdown) -> anyhow::Result<Running> + Send + 'static,
     ) -> Result<Self, String> {
         let (stop, shutdown) = shutdown();
         let (sender, receiver) = std::sync::mpsc::channel();
         let thread = thread::spawn(move || {
             let runtime = Runtime::new().expect("a runtime");
             runtime.block_on(async move {
-                let listener = TcpListener::bind(address).await.map_err(|error| error.to_string());
+                let listener = TcpListener::bind(address).await.map_err(anyhow::Error::from);
                 match listener.and_then(|listener| start(listener, shutdown)) {
                     Ok(running) => {
                         sender.send(Ok(running.address())).expect("the test waits");
                         running.finished().await
                     }
                     Err(refusal) => {
-                        sender.send(Err(refusal)).expect("the test waits");
+                        sender.send(Err(format!("{refusal:#}"))).expect("the test waits");
                         Ok(())
                     }
                 }
@@ -85,7 +85,9 @@ impl InProcess {
     /// If its thread panicked.
     pub fn stop(mut self) -> Result<(), String> {
         drop(self.stop.take());
-        self.thread.take().map_or(Ok(()), |thread| thread.join().expect("the service does not panic"))
+        let ended =
+            self.thread.take().map_or(Ok(()), |thread| thread.join().expect("the service does not panic"));
+        ended.map_err(|error| format!("{error:#}"))
     }
 }
 

@@ -107,15 +107,21 @@ impl Fields {
         &mut self.errors
     }
 
-    /// Returns the parsed value if there is no error. Every member that was not taken is one, worded by `unknown`.
-    ///
-    /// # Errors
-    /// Returns all errors. Also fails if `value` is `None`, which a parser returns only after adding an error.
-    pub fn finish<T>(mut self, value: Option<T>, unknown: impl Fn(&str) -> String) -> Result<T, FieldErrors> {
+    /// Returns all errors. Every member that was not taken is one, worded by `unknown`.
+    pub fn into_errors(mut self, unknown: impl Fn(&str) -> String) -> FieldErrors {
         for name in self.members.keys() {
             self.errors.add_below("", name, unknown(name));
         }
-        value.filter(|_| self.errors.is_empty()).ok_or(self.errors)
+        self.errors
+    }
+
+    /// Returns the parsed value if the body has no error, counting members that were not taken.
+    ///
+    /// # Errors
+    /// Returns all errors. Also fails if `value` is `None`, which a parser returns only after adding an error.
+    pub fn finish<T>(self, value: Option<T>, unknown: impl Fn(&str) -> String) -> Result<T, FieldErrors> {
+        let errors = self.into_errors(unknown);
+        value.filter(|_| errors.is_empty()).ok_or(errors)
     }
 }
 

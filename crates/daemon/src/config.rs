@@ -84,10 +84,7 @@ impl<'s> Reader<'s> {
 ///
 /// # Errors
 /// Returns one failure that names every invalid variable.
-pub fn read<T>(
-    source: &dyn Source,
-    read: impl FnOnce(&mut Reader<'_>) -> Option<T>,
-) -> Result<T, Failure> {
+pub fn read<T>(source: &dyn Source, read: impl FnOnce(&mut Reader<'_>) -> Option<T>) -> Result<T, Failure> {
     let mut reader = Reader::new(source);
     let config = read(&mut reader);
     reader.finish(config).map_err(|invalid| Failure::configuration(&invalid))

@@ -146,7 +146,8 @@ impl Lines {
             drop(waiting);
             if dropped > 0 {
                 let notice = format!("{dropped} log lines were dropped");
-                let notice = if json { format!("{{\"level\":\"WARN\",\"message\":\"{notice}\"}}") } else { notice };
+                let notice =
+                    if json { format!("{{\"level\":\"WARN\",\"message\":\"{notice}\"}}") } else { notice };
                 bytes.extend_from_slice(notice.as_bytes());
                 bytes.push(b'\n');
             }

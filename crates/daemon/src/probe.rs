@@ -14,7 +14,8 @@ const TIME_LIMIT: Duration = Duration::from_secs(2);
 /// # Errors
 /// Returns a failure if the address is invalid or the service is not ready.
 pub fn healthcheck(variable: &Variable) -> Result<String, Failure> {
-    let mut address: SocketAddr = config::read(&Environment, |reader| reader.read(variable, config::address))?;
+    let mut address: SocketAddr =
+        config::read(&Environment, |reader| reader.read(variable, config::address))?;
     if address.ip().is_unspecified() {
         address.set_ip(IpAddr::V4(Ipv4Addr::LOCALHOST));
     }

@@ -101,7 +101,8 @@ fn read_snapshot<V: Serialize + DeserializeOwned + Clone, B: BufRead>(
     loop {
         let more = lines.advance()?;
         let number = lines.number + u64::from(!more);
-        let line = lines.complete().filter(|_| more).and_then(Line::parse).ok_or(Unusable::Damaged(number))?;
+        let line =
+            lines.complete().filter(|_| more).and_then(Line::parse).ok_or(Unusable::Damaged(number))?;
         let bytes = lines.length();
         replayed.length += u64::from(bytes);
         match line.operation {

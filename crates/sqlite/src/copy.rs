@@ -46,11 +46,7 @@ fn copy(path: &Path, temporary: &Path, out: &mut dyn Write) -> anyhow::Result<()
 /// # Errors
 /// Returns an error message for the operator if the database is in use or cannot be written, or if the copy is not an
 /// intact database of this schema. The database is then unchanged.
-pub fn restore(
-    path: &Path,
-    migrations: Migrations,
-    input: &mut dyn Read,
-) -> anyhow::Result<Option<PathBuf>> {
+pub fn restore(path: &Path, migrations: Migrations, input: &mut dyn Read) -> anyhow::Result<Option<PathBuf>> {
     daemon::restore(path, input, &["-wal", "-shm"], |copy| {
         prepare(copy, path, migrations)
             .map_err(|error| anyhow!("the copy cannot be used: {error}{}", hint(&error)))?;

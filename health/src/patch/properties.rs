@@ -1,4 +1,4 @@
-//! What holds for every body and every patch: RFC 7396, said once more over JSON, is what the patches are held against.
+//! Properties of every body and every patch. Patches are compared with RFC 7396 itself, written over plain JSON.
 
 use proptest::collection::btree_map;
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// A body of known members most of which are sound, and some of unknown ones.
+/// Generates bodies: most members are known and valid, a few are unknown.
 fn body() -> impl Strategy<Value = Value> {
     let number = |low: u32, high: u32| {
         prop_oneof![
@@ -39,10 +39,9 @@ fn body() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A sound record.
+/// Generates valid records.
 fn record() -> impl Strategy<Value = Vitals> {
-    let sound = |body: Value| Patch::parse_record(Fields::from(body)).ok();
-    body().prop_filter_map("no sound record", sound)
+    body().prop_filter_map("not a valid record", |body| Vitals::parse(Fields::from(body)).ok())
 }
 
 fn json_of(vitals: &Vitals) -> Value {
@@ -50,10 +49,10 @@ fn json_of(vitals: &Vitals) -> Value {
 }
 
 fn merge(vitals: &Vitals, patch: &Value) -> Result<Vitals, Faults> {
-    Patch::parse_merge(Fields::from(patch.clone())).and_then(|patch| patch.apply(vitals))
+    Patch::parse(Fields::from(patch.clone())).and_then(|patch| patch.apply(vitals))
 }
 
-/// `MergePatch` of RFC 7396, section 2, word for word.
+/// `MergePatch` as in RFC 7396, section 2.
 fn merge_patch(target: Value, patch: &Value) -> Value {
     let Value::Object(patch) = patch else { return patch.clone() };
     let mut target = if let Value::Object(members) = target { members } else { serde_json::Map::new() };
@@ -68,14 +67,14 @@ fn merge_patch(target: Value, patch: &Value) -> Value {
     Value::Object(target)
 }
 
-/// What a record makes of a vital sign of whose parts nothing is left: it is not there.
-fn without_empty_parts(mut value: Value) -> Value {
+/// Removes a blood pressure without components: a record leaves the whole member out.
+fn without_empty_pressure(mut value: Value) -> Value {
     let members = value.as_object_mut().expect("a record is an object");
     members.retain(|name, value| name != "blood_pressure" || *value != json!({}));
     value
 }
 
-/// 72.0 is 72: numbers are compared as such.
+/// Compares JSON by value: 72.0 equals 72.
 fn same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Object(a), Value::Object(b)) => {
@@ -86,74 +85,74 @@ fn same(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Whether each pointer leads to something in the body, or to a member that ought to be in it.
-fn point_somewhere(faults: &Faults, body: &Value) -> bool {
-    let faults = serde_json::to_value(faults).unwrap();
-    faults.as_array().unwrap().iter().all(|fault| {
-        let pointer = fault["pointer"].as_str().unwrap();
+/// Whether each pointer leads to a value in the body, or to a required member that is missing.
+fn point_into(errors: &Faults, body: &Value) -> bool {
+    let errors = serde_json::to_value(errors).unwrap();
+    errors.as_array().unwrap().iter().all(|error| {
+        let pointer = error["pointer"].as_str().unwrap();
         let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let missing = fault["detail"] == "is required" && body.pointer(parent).is_some_and(Value::is_object);
+        let missing = error["detail"] == "is required" && body.pointer(parent).is_some_and(Value::is_object);
         body.pointer(pointer).is_some() || missing
     })
 }
 
 proptest! {
     #[test]
-    fn what_is_accepted_can_be_sent_back_and_is_then_the_same(vitals in record()) {
-        let sent_back = Patch::parse_record(Fields::from(json_of(&vitals))).unwrap();
+    fn accepted_record_can_be_sent_back(vitals in record()) {
+        let sent_back = Vitals::parse(Fields::from(json_of(&vitals))).unwrap();
         prop_assert_eq!(sent_back, vitals);
         let stored: Vitals = serde_json::from_str(&serde_json::to_string(&vitals).unwrap()).unwrap();
         prop_assert_eq!(stored, vitals);
     }
 
     #[test]
-    fn a_record_is_the_body_that_made_it(body in body()) {
-        match Patch::parse_record(Fields::from(body.clone())) {
+    fn record_equals_the_body_that_made_it(body in body()) {
+        match Vitals::parse(Fields::from(body.clone())) {
             Ok(vitals) => prop_assert!(same(&json_of(&vitals), &body)),
-            Err(faults) => prop_assert!(!faults.is_empty() && point_somewhere(&faults, &body), "{:?}", faults),
+            Err(errors) => prop_assert!(!errors.is_empty() && point_into(&errors, &body), "{:?}", errors),
         }
     }
 
     #[test]
-    fn a_patch_that_is_accepted_does_what_rfc_7396_says(before in record(), patch in body()) {
-        let expected = without_empty_parts(merge_patch(json_of(&before), &patch));
+    fn accepted_patch_follows_rfc_7396(before in record(), patch in body()) {
+        let expected = without_empty_pressure(merge_patch(json_of(&before), &patch));
         match merge(&before, &patch) {
-            Ok(after) => prop_assert!(same(&json_of(&after), &expected), "{} and not {expected}", json_of(&after)),
-            // The parts of what is stored may be what does not fit.
-            Err(faults) => {
+            Ok(after) => prop_assert!(same(&json_of(&after), &expected), "{} instead of {expected}", json_of(&after)),
+            // A component may be wrong only in combination with a stored one.
+            Err(errors) => {
                 let whole = merge_patch(json_of(&before), &patch);
-                prop_assert!(!faults.is_empty());
-                prop_assert!(point_somewhere(&faults, &patch) || point_somewhere(&faults, &whole), "{:?}", faults);
+                prop_assert!(!errors.is_empty());
+                prop_assert!(point_into(&errors, &patch) || point_into(&errors, &whole), "{:?}", errors);
             }
         }
     }
 
     #[test]
-    fn a_patch_of_known_members_is_refused_only_where_the_record_would_be(before in record(), patch in body()) {
+    fn patch_is_rejected_only_if_the_resulting_record_would_be(before in record(), patch in body()) {
         let known = |(name, _): (&String, &Value)| VITALS.iter().any(|vital| vital.field == *name);
         prop_assume!(patch.as_object().unwrap().iter().all(known));
-        let expected = without_empty_parts(merge_patch(json_of(&before), &patch));
-        if Patch::parse_record(Fields::from(expected)).is_ok() {
+        let expected = without_empty_pressure(merge_patch(json_of(&before), &patch));
+        if Vitals::parse(Fields::from(expected)).is_ok() {
             prop_assert!(merge(&before, &patch).is_ok(), "{:?}", merge(&before, &patch));
         }
     }
 
     #[test]
-    fn a_patch_twice_is_a_patch_once(before in record(), patch in body()) {
+    fn patch_is_idempotent(before in record(), patch in body()) {
         if let Ok(once) = merge(&before, &patch) {
             prop_assert_eq!(merge(&once, &patch).unwrap(), once);
         }
     }
 
     #[test]
-    fn a_record_is_a_patch_that_makes_it_of_itself_and_nothing_changes_nothing(vitals in record()) {
+    fn record_patched_with_itself_or_nothing_is_unchanged(vitals in record()) {
         prop_assert_eq!(merge(&vitals, &json_of(&vitals)).unwrap(), vitals);
         prop_assert_eq!(merge(&vitals, &json!({})).unwrap(), vitals);
     }
 }
 
 #[test]
-fn the_reference_says_what_the_examples_of_rfc_7396_say() {
+fn reference_passes_the_examples_of_rfc_7396() {
     for (target, patch, result) in [
         (json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"})),
         (json!({"a": "b"}), json!({"b": "c"}), json!({"a": "b", "b": "c"})),

@@ -1,30 +1,30 @@
-//! The ways in which the question can end, and what health answers to each.
+//! The outcomes of a lookup, and what health answers to each.
 
 use chassis::Problem;
 
-use crate::routes;
+use crate::problems;
 
-/// What a lookup came to.
+/// The outcome of a lookup.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// Person said that the person exists and may be seen.
+    /// Person answered 200: the person exists and the caller may see them.
     Exists,
-    /// Person said 404.
+    /// Person answered 404.
     Missing,
-    /// Person said 401.
+    /// Person answered 401.
     Unauthorized,
-    /// Person said 403.
+    /// Person answered 403.
     Forbidden,
-    /// No answer at all, or 503.
+    /// Person did not answer at all, or answered 503.
     Unreachable,
-    /// No whole answer in time.
-    Late,
-    /// An answer that is none.
-    Broken,
+    /// The response was not complete in time.
+    Timeout,
+    /// The response was truncated, is not about this person, or has an unexpected status.
+    InvalidResponse,
 }
 
 impl Outcome {
-    /// Its name in metrics and in `Server-Timing`.
+    /// Returns the name of the outcome in metrics and in `Server-Timing`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Exists => "exists",
@@ -32,24 +32,24 @@ impl Outcome {
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::Unreachable => "unreachable",
-            Self::Late => "timeout",
-            Self::Broken => "broken",
+            Self::Timeout => "timeout",
+            Self::InvalidResponse => "broken",
         }
     }
 
-    /// What it means for the operation.
+    /// Returns whether the operation may continue. `status` is the status of the response, unless it is missing.
     ///
     /// # Errors
-    /// What health answers instead.
+    /// Returns the problem that health answers instead.
     pub(super) fn into_result(self, status: Option<u16>) -> Result<(), Problem> {
         match self {
             Self::Exists => Ok(()),
-            Self::Missing => Err(routes::no_such_person()),
+            Self::Missing => Err(problems::no_such_person()),
             Self::Unauthorized => Err(Problem::invalid_token("the person service does not accept it")),
             Self::Forbidden => Err(Problem::insufficient_scope("This person belongs to somebody else.")),
-            Self::Unreachable => Err(routes::person_unreachable()),
-            Self::Late => Err(routes::person_timeout()),
-            Self::Broken => Err(routes::person_broken(status)),
+            Self::Unreachable => Err(problems::person_unreachable()),
+            Self::Timeout => Err(problems::person_timeout()),
+            Self::InvalidResponse => Err(problems::person_broken(status)),
         }
     }
 }

@@ -1,20 +1,19 @@
-//! `health backup` and `health restore`: copies of the log, and what is refused for one.
+//! `health backup` and `health restore`: copies of the log, and the copies that `restore` rejects.
 
 use std::fs::{self, File};
 use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use serde_json::json;
 use testkit::{Binary, Client, FakePerson, Place, Say, eventually, tokens};
 
-use crate::lab::{State, path, place, record, state};
+use crate::harness::{State, at_once, path, place, record, state};
 use crate::log;
 
 const IDS: [i64; 4] = [1, 2, 7, i64::MAX];
 
-/// A person service that leaves the log alone: asked for deletions, it fails.
+/// Starts a person service whose feed of deletions fails, so that the purge writes nothing.
 fn person() -> FakePerson {
     let person = FakePerson::start();
     person.says_of_deletions(Say::Close);
@@ -25,7 +24,7 @@ fn ada(service: &mut Binary) -> Client {
     service.client().with_token(&tokens::user("ada"))
 }
 
-/// Keeps records, of which one is changed and one deleted.
+/// Makes some records, changes one and deletes one.
 fn live(ada: &Client) {
     let _ = ada.post(&path(1), &json!({"weight": 60})).expect(201);
     let _ = ada.post(&path(7), &record()).expect(201);
@@ -34,21 +33,21 @@ fn live(ada: &Client) {
     let _ = ada.delete(&path(1)).expect(204);
 }
 
-/// What a log says once it is served.
+/// Returns the records of a service on the log.
 fn state_at(place: &Place) -> State {
     state(&ada(&mut place.serve()), IDS)
 }
 
-/// Restores where a copy must do; gives what was said.
+/// Restores a valid copy, and returns the output.
 #[track_caller]
 fn restored(place: &Place, copy: impl AsRef<[u8]>) -> String {
     let ended = place.restore(copy);
     assert_eq!((ended.code, &ended.err[..]), (Some(0), ""));
-    assert_eq!(place.named(".restored"), Vec::<String>::new(), "nothing is left of the draft");
+    assert_eq!(place.named(".restored"), Vec::<String>::new(), "a temporary file is left");
     ended.out
 }
 
-/// Checks that a copy is refused with these words, and that not a byte is another afterwards.
+/// Checks that a copy is rejected with these words, and that all files are unchanged.
 #[track_caller]
 fn refused(place: &Place, copy: impl AsRef<[u8]>, words: &str) {
     let before = place.files();
@@ -59,7 +58,7 @@ fn refused(place: &Place, copy: impl AsRef<[u8]>, words: &str) {
     assert!(after == before, "{words}: {:?} became {:?}", before.keys(), after.keys());
 }
 
-/// A log of single lines and a batch of three at its end, and the length of what is before that.
+/// Returns a log with a batch of three lines at its end, and the length without that batch.
 fn log_with_a_batch() -> (Vec<u8>, usize) {
     let before = [log::empty(), log::put(1, [1, 1], 1, 60.0), log::put(2, [2, 2], 2, 61.0)].concat();
     let batch = [log::put(3, [3, 5], 7, 70.0), log::delete(4, [3, 5], 1), log::put(5, [3, 5], 2, 71.0)];
@@ -67,7 +66,7 @@ fn log_with_a_batch() -> (Vec<u8>, usize) {
 }
 
 #[test]
-fn a_copy_gives_the_same_records_and_etags_in_a_folder_that_is_not_there_yet() {
+fn copy_is_restored_into_a_new_folder() {
     let person = person();
     for signal in [None, Some("TERM"), Some("KILL")] {
         let from = place(&person);
@@ -86,45 +85,42 @@ fn a_copy_gives_the_same_records_and_etags_in_a_folder_that_is_not_there_yet() {
         assert_eq!(restored(&place, copy), format!("{file} is restored.\n"));
         let mut service = place.serve();
         assert_eq!(state(&ada(&mut service), IDS), expected);
-        // What comes next goes on from there.
+        // Writes continue with the next number.
         let _ = ada(&mut service).put(&path(7), &record()).expect(200);
         log::read(&place.path("new/folder/log"));
     }
 }
 
 #[test]
-fn a_copy_of_a_service_in_use_holds_all_that_was_acknowledged_before_it_was_begun() {
+fn copy_of_a_running_service_holds_all_acknowledged_writes() {
     let person = person();
     let from = place(&person);
-    // It is written anew while it is copied.
+    // A compaction runs during the copies.
     from.write("store", log::overgrown(4000));
     let mut service = from.serve();
     let ada_here = ada(&mut service);
-    let (acknowledged, ended) = (Mutex::new(Vec::new()), AtomicBool::new(false));
+    let (acknowledged, done) = (Mutex::new(Vec::new()), AtomicBool::new(false));
     let count = || acknowledged.lock().expect("no panic").len();
-    let copies = thread::scope(|scope| {
-        for writer in 1..=8 {
-            let (ada, acknowledged, ended) = (&ada_here, &acknowledged, &ended);
-            scope.spawn(move || {
-                let ids = (writer * 100_000..).take_while(|_| !ended.load(Ordering::SeqCst));
-                for id in ids {
-                    let _ = ada.post(&path(id), &json!({"weight": id % 600 + 1})).expect(201);
-                    acknowledged.lock().expect("no panic").push(id);
-                }
-            });
+    let copies = at_once(9, |thread| {
+        if thread > 0 {
+            for id in (thread as i64 * 100_000..).take_while(|_| !done.load(Ordering::SeqCst)) {
+                let _ = ada_here.post(&path(id), &json!({"weight": id % 600 + 1})).expect(201);
+                acknowledged.lock().expect("no panic").push(id);
+            }
+            return Vec::new();
         }
         let copy = |number: usize| {
             eventually("more is written", || (count() > number * 100).then_some(()));
             let before = acknowledged.lock().expect("no panic").clone();
-            // Every other one as `cp` would make it: it may end in half a batch.
+            // Every other copy is made like `cp` does: it may end in half a batch.
             let plain = || fs::read(from.path("store")).expect("the file is there");
             (before, if number.is_multiple_of(2) { plain() } else { from.backup() })
         };
-        let copies: Vec<_> = (1..9).map(copy).collect();
-        ended.store(true, Ordering::SeqCst);
+        let copies = (1..9).map(copy).collect();
+        done.store(true, Ordering::SeqCst);
         copies
     });
-    for (before, copy) in copies {
+    for (before, copy) in copies.into_iter().flatten() {
         let place = place(&person);
         restored(&place, copy);
         log::read(&place.path("store"));
@@ -137,15 +133,17 @@ fn a_copy_of_a_service_in_use_holds_all_that_was_acknowledged_before_it_was_begu
 }
 
 #[test]
-fn a_copy_ends_with_the_last_batch_that_is_whole() {
+fn copy_ends_with_the_last_complete_batch() {
     let person = person();
     let (whole, kept) = log_with_a_batch();
-    for length in kept..=whole.len() {
+    let ends = log::beginnings(&whole);
+    for length in ends[5..].iter().flat_map(|end| [*end, end + 1, end + 30]) {
+        let length = length.min(whole.len());
         let expected = if length == whole.len() { &whole[..] } else { &whole[..kept] };
         let place = place(&person);
         place.write("store", &whole[..length]);
         assert!(place.backup() == expected, "{length} bytes");
-        assert!(place.files()["store"] == whole[..length], "the log is left alone");
+        assert!(place.files()["store"] == whole[..length], "the log is unchanged");
         place.write("store", "");
         restored(&place, &whole[..length]);
         assert!(place.files()["store"] == expected, "{length} bytes");
@@ -153,7 +151,7 @@ fn a_copy_ends_with_the_last_batch_that_is_whole() {
 }
 
 #[test]
-fn what_was_there_is_kept_and_can_be_used() {
+fn restore_keeps_the_replaced_log() {
     let person = person();
     let (here, from) = (place(&person), place(&person));
     live(&ada(&mut here.serve()));
@@ -168,7 +166,7 @@ fn what_was_there_is_kept_and_can_be_used() {
     assert_eq!(state_at(&here), second);
     restored(&here, before);
     assert_eq!(state_at(&here), first);
-    // A damaged one can be replaced, and is kept as well.
+    // A damaged log can be replaced, and is kept too.
     here.write("store", "nonsense\n");
     restored(&here, from.backup());
     assert_eq!(state_at(&here), second);
@@ -177,13 +175,12 @@ fn what_was_there_is_kept_and_can_be_used() {
 }
 
 #[test]
-fn what_will_not_do_is_refused_and_nothing_is_changed() {
+fn invalid_copy_is_rejected_and_changes_nothing() {
     let person = person();
     let place = place(&person);
     live(&ada(&mut place.serve()));
     refused(&place, "", "the copy is damaged in line 1");
     refused(&place, "These are my notes.\n".repeat(1000), "the copy is damaged in line 1");
-    refused(&place, [0xA5; 10_000], "the copy is damaged in line 1");
     refused(&place, b"SQLite format 3\0", "the copy is damaged in line 1");
     let stranger = log::seal(r#"{"seq":1,"batch":[1,1],"op":"put","id":7,"record":{"poids":70}}"#);
     refused(&place, log::empty() + &stranger, "the copy is damaged in line 4");
@@ -194,14 +191,14 @@ fn what_will_not_do_is_refused_and_nothing_is_changed() {
         flipped[begin + 20] ^= 4;
         refused(&place, flipped, &format!("the copy is damaged in line {line}; nothing was changed"));
     }
-    // A line is missing; the snapshot is not whole.
+    // A line is missing; then the snapshot is incomplete.
     let without = [&whole[..beginnings[3]], &whole[beginnings[4]..]].concat();
     refused(&place, without, "the copy is damaged in line 4");
     refused(&place, &whole[..beginnings[3] - 1], "the copy is damaged in line 3");
 }
 
 #[test]
-fn nothing_is_restored_below_a_running_service() {
+fn restore_under_a_running_service_is_rejected() {
     let person = person();
     let place = place(&person);
     let mut service = place.serve();
@@ -213,7 +210,7 @@ fn nothing_is_restored_below_a_running_service() {
 }
 
 #[test]
-fn what_a_crash_left_of_an_earlier_try_does_no_harm() {
+fn temporary_file_of_an_earlier_restore_does_no_harm() {
     let person = person();
     let place = place(&person);
     let (whole, kept) = log_with_a_batch();
@@ -223,14 +220,14 @@ fn what_a_crash_left_of_an_earlier_try_does_no_harm() {
 }
 
 #[test]
-fn a_copy_that_nobody_takes_is_a_failure() {
+fn failed_output_of_a_backup_is_an_error() {
     let person = person();
     let place = place(&person);
     let full = || Stdio::from(File::options().write(true).open("/dev/full").expect("it is there"));
     let (reader, gone) = std::io::pipe().expect("a pipe");
     drop(reader);
-    // A pipe holds less than the long one: whoever forks at this moment holds our end of it for a moment. Any
-    // buffer holds more than the short one.
+    // The long log exceeds a pipe, which another test's fork may hold open for a moment. The short log fits into
+    // any buffer, so that only the flush fails.
     let (long, short) = (log::overgrown(10), log::empty());
     for (log, output, words) in [
         (&long, Stdio::from(gone), "Broken pipe"),
@@ -247,7 +244,7 @@ fn a_copy_that_nobody_takes_is_a_failure() {
 }
 
 #[test]
-fn no_copy_is_made_of_a_log_that_is_damaged_or_not_there() {
+fn backup_of_a_damaged_or_missing_log_is_an_error() {
     let person = person();
     let place = place(&person);
     for name in ["store", "no/such/folder/store"] {

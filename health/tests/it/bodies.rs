@@ -1,43 +1,29 @@
-//! What stands before the question to person: path, method, token, query and body. Whatever fails there is
-//! said without asking anyone.
+//! The checks before the lookup of the person: path, method, token, query and body. A request that fails one of
+//! them is answered without a lookup.
 
 use std::collections::BTreeSet;
 
 use serde_json::json;
 use testkit::{Answer, Client, Say};
 
-use crate::lab::{Lab, OPERATIONS, operate, record};
+use crate::harness::{HealthService, OPERATIONS, operate, record};
 
-/// Checks that a call is refused without person being asked, whatever person would have said.
+/// Checks that a call is answered without a lookup, and changes nothing.
 #[track_caller]
-fn refused_unasked(lab: &Lab, what: &str, call: impl Fn(&Client) -> Answer) -> Answer {
-    lab.person.says(Say::status(404));
-    let answer = lab.changing_nothing(call);
-    assert_eq!(lab.person.lookups().len(), 0, "person was asked: {what}");
+fn refused_unasked(health: &HealthService, what: &str, call: impl Fn(&Client) -> Answer) -> Answer {
+    health.person.says(Say::status(404));
+    let answer = health.changing_nothing(call);
+    assert_eq!(health.person.lookups().len(), 0, "person was asked: {what}");
     answer
 }
 
 #[test]
-fn an_id_that_names_nobody_is_404_without_asking_anyone() {
-    let lab = Lab::new();
-    for id in [
-        "0",
-        "-1",
-        "+1",
-        "01",
-        "007",
-        "1.0",
-        "1e3",
-        "x",
-        "1x",
-        "9223372036854775808",
-        "99999999999999999999",
-        "_",
-        "1%20",
-        "deleted",
-    ] {
+fn invalid_id_is_404_without_a_lookup() {
+    let health = HealthService::new();
+    let ids = "0 -1 +1 01 007 1.0 1e3 x 1x 9223372036854775808 99999999999999999999 _ 1%20 deleted";
+    for id in ids.split(' ') {
         for method in OPERATIONS {
-            let answer = refused_unasked(&lab, id, |ada| {
+            let answer = refused_unasked(&health, id, |ada| {
                 ada.call(method, &format!("/health/{id}")).json(&record()).send()
             });
             assert_eq!(answer.status, 404, "{method} {id}: {}", answer.text());
@@ -49,16 +35,16 @@ fn an_id_that_names_nobody_is_404_without_asking_anyone() {
 }
 
 #[test]
-fn an_unknown_path_and_a_wrong_method_are_answered_without_asking_anyone() {
-    let lab = Lab::new();
+fn unknown_path_or_method_takes_no_lookup() {
+    let health = HealthService::new();
     for path in
         ["/health", "/health/", "/health/7/", "//health/7", "/health/7/weight", "/Health/7", "/health/./7"]
     {
-        let answer = refused_unasked(&lab, path, |ada| ada.get(path));
+        let answer = refused_unasked(&health, path, |ada| ada.get(path));
         answer.expect_problem(404, "no-such-route");
     }
     for method in ["OPTIONS", "LINK"] {
-        let answer = refused_unasked(&lab, method, |ada| ada.call(method, "/health/7").send());
+        let answer = refused_unasked(&health, method, |ada| ada.call(method, "/health/7").send());
         assert_eq!(answer.status, if method == "OPTIONS" { 204 } else { 405 });
         let allow: BTreeSet<&str> = answer.header("allow").expect("a list").split(", ").collect();
         assert_eq!(allow, BTreeSet::from(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]));
@@ -66,19 +52,20 @@ fn an_unknown_path_and_a_wrong_method_are_answered_without_asking_anyone() {
 }
 
 #[test]
-fn a_query_is_refused_without_asking_anyone() {
-    let lab = Lab::new();
+fn query_is_400_without_a_lookup() {
+    let health = HealthService::new();
     for method in OPERATIONS.iter().filter(|method| **method != "HEAD") {
-        let answer =
-            refused_unasked(&lab, method, |ada| ada.call(method, "/health/7?force=1").json(&record()).send());
+        let answer = refused_unasked(&health, method, |ada| {
+            ada.call(method, "/health/7?force=1").json(&record()).send()
+        });
         let problem = answer.expect_problem(400, "bad-query").json();
         assert!(problem["detail"].as_str().expect("text").contains("`force`"), "{problem}");
     }
 }
 
 #[test]
-fn a_body_that_is_wrong_is_refused_without_asking_anyone() {
-    let lab = Lab::new();
+fn invalid_body_is_rejected_without_a_lookup() {
+    let health = HealthService::new();
     let large = format!("{{\"weight\":70,\"x\":\"{}\"}}", "x".repeat(64 * 1024));
     for (body, status, slug) in [
         ("", 400, "malformed-json"),
@@ -98,7 +85,7 @@ fn a_body_that_is_wrong_is_refused_without_asking_anyone() {
     ] {
         for method in ["POST", "PUT", "PATCH"] {
             let start: String = body.chars().take(40).collect();
-            let answer = refused_unasked(&lab, &start, |ada| {
+            let answer = refused_unasked(&health, &start, |ada| {
                 ada.call(method, "/health/7").header("Content-Type", "application/json").body(body).send()
             });
             answer.expect_problem(status, slug);
@@ -107,14 +94,13 @@ fn a_body_that_is_wrong_is_refused_without_asking_anyone() {
 }
 
 #[test]
-fn person_is_asked_before_the_precondition_and_before_the_operation() {
-    let lab = Lab::new();
-    let _ = lab.ada().post("/health/7", &record()).expect(201);
-    lab.person.says(Say::status(404));
+fn lookup_comes_before_the_precondition_and_the_operation() {
+    let health = HealthService::with_record();
+    health.person.says(Say::status(404));
     for method in OPERATIONS.iter().filter(|method| **method != "HEAD") {
         for id in [7, 8] {
-            // With a record (409, 412, 422) and without (404 no-health-record): person's word comes first.
-            let answer = lab.changing_nothing(|ada| {
+            // With a record (409, 412, 422) or without one (404 no-health-record): the lookup comes first.
+            let answer = health.changing_nothing(|ada| {
                 let call = ada.call(method, &format!("/health/{id}")).header("If-Match", "\"stale\"");
                 call.json(&json!({"weight": 70})).send()
             });
@@ -122,8 +108,8 @@ fn person_is_asked_before_the_precondition_and_before_the_operation() {
         }
     }
     let emptying = json!({"weight": null, "height": null, "heart_rate": null, "blood_pressure": null});
-    lab.changing_nothing(|ada| ada.patch("/health/7", &emptying)).expect_problem(404, "no-such-person");
-    lab.person.says(Say::Person);
-    lab.ada().patch("/health/7", &emptying).expect_problem(422, "invalid-fields");
-    assert_eq!(operate(&lab.ada(), "GET", 7).json(), record());
+    health.changing_nothing(|ada| ada.patch("/health/7", &emptying)).expect_problem(404, "no-such-person");
+    health.person.says(Say::Person);
+    health.ada().patch("/health/7", &emptying).expect_problem(422, "invalid-fields");
+    assert_eq!(operate(&health.ada(), "GET", 7).json(), record());
 }

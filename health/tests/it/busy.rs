@@ -1,67 +1,54 @@
-//! Many lookups at once: 64 run, 256 wait, and whoever cannot wait is told so.
+//! Many lookups at once: 64 run, 256 wait for a permit, and the rest is rejected.
 
 use std::time::{Duration, Instant};
 
 use testkit::{Answer, Say, eventually};
 
-use crate::lab::{Lab, at_once, path, record};
+use crate::harness::{HealthService, at_once, path};
 
-/// Two seconds in all, one for a turn and one for the answer; and room for a busy machine.
+/// One second for the permit and one for the response, and room for a busy machine.
 const BOUND: Duration = Duration::from_secs(5);
 
-/// How many requests the service says that it has in flight, the one that asks not counted.
-fn in_flight(lab: &Lab) -> usize {
-    let metrics = lab.anybody().get("/metrics").expect(200).text();
+/// Returns the number of requests in flight, without the one for the metrics.
+fn in_flight(health: &HealthService) -> usize {
+    let metrics = health.anybody().get("/metrics").expect(200).text();
     let line =
         metrics.lines().find_map(|line| line.strip_prefix("http_requests_in_flight ")).expect("a gauge");
     line.parse::<usize>().expect("a number") - 1
 }
 
 #[test]
-fn sixty_four_lookups_run_at_once_and_the_others_wait_for_their_turn() {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
-    lab.person.lookups();
-    lab.person.says(Say::Hold);
+fn sixty_four_lookups_run_at_once_and_others_wait() {
+    let health = HealthService::with_record();
+    health.person.says(Say::Hold);
     std::thread::scope(|scope| {
-        let answers = scope.spawn(|| at_once(80, |_| lab.ada().get(&path(7)).status));
-        eventually("all have asked", || (in_flight(&lab) == 80).then_some(()));
+        let answers = scope.spawn(|| at_once(80, |_| health.ada().get(&path(7)).status));
+        eventually("all requests are in flight", || (in_flight(&health) == 80).then_some(()));
         let mut heard = 0;
-        eventually("64 are being answered", || {
-            heard += lab.person.lookups().len();
+        eventually("64 lookups have arrived", || {
+            heard += health.person.lookups().len();
             (heard >= 64).then_some(())
         });
         assert_eq!(heard, 64);
-        lab.person.says(Say::Person);
+        health.person.says(Say::Person);
         assert_eq!(answers.join().expect("no panic"), [200; 80]);
     });
-    assert_eq!(lab.person.lookups().len(), 16);
+    assert_eq!(health.person.lookups().len(), 16);
 }
 
 #[test]
-fn hundreds_at_once_are_served_where_person_is_quick() {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
-    let answers = at_once(250, |_| lab.ada().get(&path(7)));
-    for answer in answers {
-        assert_eq!(answer.expect(200).json(), record());
-    }
-}
-
-#[test]
-fn with_a_person_that_hangs_everybody_is_answered_in_time_and_the_rest_of_health_works() {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
-    lab.person.says(Say::Hang);
+fn hanging_person_delays_no_other_route() {
+    let health = HealthService::with_record();
+    health.person.says(Say::Hang);
     let ask = |_| {
         let start = Instant::now();
-        (lab.ada().get(&path(7)), start.elapsed())
+        (health.ada().get(&path(7)), start.elapsed())
     };
     let answers: Vec<(Answer, Duration)> = std::thread::scope(|scope| {
         let answers = scope.spawn(|| at_once(400, ask));
-        eventually("person is being waited for", || (in_flight(&lab) >= 64).then_some(()));
+        eventually("person is being waited for", || (in_flight(&health) >= 64).then_some(()));
         for route in ["/livez", "/readyz", "/vitals", "/metrics"] {
-            let _ = lab.anybody().get(route).expect(200);
+            let _ = health.anybody().get(route).expect(200);
         }
         answers.join().expect("no panic")
     });
@@ -79,32 +66,31 @@ fn with_a_person_that_hangs_everybody_is_answered_in_time_and_the_rest_of_health
     }
     assert!(late >= 64, "{late}");
     assert!(busy >= 1, "{busy}");
-    lab.person.says(Say::Person);
-    let _ = lab.ada().get(&path(7)).expect(200);
+    health.person.says(Say::Person);
+    let _ = health.ada().get(&path(7)).expect(200);
 }
 
 #[test]
-fn callers_that_give_up_leave_no_turn_behind() {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
-    lab.person.says(Say::Hang);
-    lab.person.lookups();
+fn disconnected_callers_release_their_permits() {
+    let health = HealthService::with_record();
+    health.person.says(Say::Hang);
+    health.person.lookups();
     let token = testkit::tokens::user("ada");
     let wires: Vec<_> = (0..64)
         .map(|_| {
-            let mut wire = testkit::Wire::to(lab.anybody().address());
+            let mut wire = testkit::Wire::to(health.anybody().address());
             wire.send(format!("GET /health/7 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n"));
             wire
         })
         .collect();
     let mut heard = 0;
-    eventually("person hangs on all of them", || {
-        heard += lab.person.lookups().len();
+    eventually("all lookups have arrived", || {
+        heard += health.person.lookups().len();
         (heard == 64).then_some(())
     });
     drop(wires);
-    lab.person.says(Say::Person);
-    // Their turns end with their lookups, at the latest after a second.
-    eventually("there are turns again", || (lab.ada().get(&path(7)).status == 200).then_some(()));
-    at_once(64, |_| drop(lab.ada().get(&path(7)).expect(200)));
+    health.person.says(Say::Person);
+    // A permit is released with its lookup, at the latest after a second.
+    eventually("permits are available again", || (health.ada().get(&path(7)).status == 200).then_some(()));
+    at_once(64, |_| drop(health.ada().get(&path(7)).expect(200)));
 }

@@ -1,9 +1,9 @@
-//! `If-Match` on writes, `If-None-Match` on reads, and the ETags that they are compared with.
+//! `If-Match` on writes, `If-None-Match` on reads, and the ETags of both.
 
 use serde_json::json;
 use testkit::{Answer, Client};
 
-use crate::lab::{Lab, at_once, etag, path, record};
+use crate::harness::{HealthService, at_once, etag, record};
 
 const WRITES: &[(&str, u16)] = &[("PUT", 200), ("PATCH", 200), ("DELETE", 204)];
 
@@ -16,21 +16,19 @@ fn read_if(somebody: &Client, condition: &str) -> Answer {
 }
 
 #[test]
-fn the_etag_is_strong_and_changes_with_every_write_an_identical_one_too() {
-    let lab = Lab::new();
-    let ada = lab.ada();
+fn etag_changes_with_every_write() {
+    let health = HealthService::new();
+    let ada = health.ada();
     let mut tags = vec![etag(&ada.post("/health/7", &record()).expect(201))];
     for _ in 0..2 {
         tags.push(etag(&ada.put("/health/7", &record()).expect(200)));
         tags.push(etag(&ada.patch("/health/7", &record()).expect(200)));
         tags.push(etag(&ada.patch("/health/7", &json!({})).expect(200)));
     }
-    assert_eq!(
-        etag(&ada.get("/health/7")),
-        tags[tags.len() - 1],
-        "a write answers with the tag of what it made"
-    );
-    assert_eq!(etag(&ada.get("/health/7")), tags[tags.len() - 1], "a read changes nothing");
+    assert_eq!(etag(&ada.get("/health/7")), tags[tags.len() - 1], "a write answers with the new ETag");
+    let other = etag(&ada.post("/health/8", &record()).expect(201));
+    assert_eq!(etag(&ada.get("/health/7")), tags[tags.len() - 1], "reads and other records keep the ETag");
+    tags.push(other);
     assert!(tags.iter().all(|tag| tag.starts_with('"') && tag.ends_with('"')), "{tags:?}");
     let count = tags.len();
     tags.sort();
@@ -39,77 +37,59 @@ fn the_etag_is_strong_and_changes_with_every_write_an_identical_one_too() {
 }
 
 #[test]
-fn a_write_to_another_person_leaves_the_etag() {
-    let lab = Lab::new();
-    let tag = etag(&lab.ada().post("/health/7", &record()).expect(201));
-    let other = etag(&lab.ada().post("/health/8", &record()).expect(201));
-    assert_ne!(tag, other);
-    assert_eq!(etag(&lab.ada().get("/health/7")), tag);
-}
-
-#[test]
-fn a_write_with_a_stale_if_match_is_412_and_changes_nothing() {
-    let lab = Lab::new();
-    let stale = etag(&lab.ada().post("/health/7", &record()).expect(201));
-    let current = etag(&lab.ada().put("/health/7", &record()).expect(200));
+fn write_with_a_stale_if_match_is_412() {
+    let health = HealthService::new();
+    let stale = etag(&health.ada().post("/health/7", &record()).expect(201));
+    let current = etag(&health.ada().put("/health/7", &record()).expect(200));
     let weak = format!("W/{current}");
     for (method, _) in WRITES {
         for condition in [&stale[..], &weak, "\"other\"", "nonsense", current.trim_matches('"')] {
-            let answer = lab.changing_nothing(|ada| write_if(ada, method, condition));
+            let answer = health.changing_nothing(|ada| write_if(ada, method, condition));
             answer.expect_problem(412, "precondition-failed");
         }
     }
 }
 
 #[test]
-fn a_write_with_a_matching_if_match_goes_on() {
-    let lab = Lab::new();
+fn write_with_a_matching_if_match_succeeds() {
+    let health = HealthService::new();
     for (method, status) in WRITES {
         for list in ["{}", "*", "\"other\", {}"] {
-            let added = lab.ada().post("/health/7", &record());
-            let current = if added.status == 201 { etag(&added) } else { etag(&lab.ada().get("/health/7")) };
-            let _ = write_if(&lab.ada(), method, &list.replace("{}", &current)).expect(*status);
+            let added = health.ada().post("/health/7", &record());
+            let current =
+                if added.status == 201 { etag(&added) } else { etag(&health.ada().get("/health/7")) };
+            let _ = write_if(&health.ada(), method, &list.replace("{}", &current)).expect(*status);
         }
     }
 }
 
 #[test]
-fn of_many_who_write_with_the_same_if_match_one_goes_on() {
-    let lab = Lab::new();
-    let current = etag(&lab.ada().post("/health/7", &record()).expect(201));
-    let answers = at_once(16, |_| write_if(&lab.ada(), "PUT", &current).status);
+fn one_of_many_writes_with_the_same_if_match_succeeds() {
+    let health = HealthService::new();
+    let current = etag(&health.ada().post("/health/7", &record()).expect(201));
+    let answers = at_once(16, |_| write_if(&health.ada(), "PUT", &current).status);
     assert_eq!(answers.iter().filter(|status| **status == 200).count(), 1, "{answers:?}");
     assert_eq!(answers.iter().filter(|status| **status == 412).count(), 15, "{answers:?}");
 }
 
 #[test]
-fn a_read_of_what_is_known_is_304_without_a_body_and_still_a_lookup() {
-    let lab = Lab::new();
-    let current = etag(&lab.ada().post("/health/7", &record()).expect(201));
-    lab.person.lookups();
-    for condition in
-        [current.clone(), format!("W/{current}"), format!("\"other\", {current}"), "*".to_owned()]
-    {
-        let answer = read_if(&lab.ada(), &condition).expect(304);
-        assert_eq!((answer.text(), etag(&answer)), (String::new(), current.clone()), "{condition}");
-        assert_eq!(lab.person.lookups().len(), 1, "{condition}");
+fn read_of_a_known_version_is_304() {
+    let health = HealthService::new();
+    read_if(&health.ada(), "*").expect_problem(404, "no-health-record");
+    let stale = etag(&health.ada().post("/health/7", &record()).expect(201));
+    let current = etag(&health.ada().put("/health/7", &record()).expect(200));
+    health.person.lookups();
+    let known = [current.clone(), format!("W/{current}"), format!("\"other\", {current}"), "*".to_owned()];
+    let unknown = [stale, "\"other\"".to_owned(), "nonsense".to_owned()];
+    for (conditions, status) in [(&known[..], 304), (&unknown[..], 200)] {
+        for condition in conditions {
+            let answer = health.changing_nothing(|ada| read_if(ada, condition)).expect(status);
+            assert_eq!(
+                (answer.text().is_empty(), etag(&answer)),
+                (status == 304, current.clone()),
+                "{condition}"
+            );
+            assert_eq!(health.person.lookups().len(), 1, "{condition}");
+        }
     }
-}
-
-#[test]
-fn a_read_of_what_has_changed_is_200() {
-    let lab = Lab::new();
-    let stale = etag(&lab.ada().post("/health/7", &record()).expect(201));
-    let current = etag(&lab.ada().put("/health/7", &record()).expect(200));
-    for condition in [&stale[..], "\"other\"", "nonsense"] {
-        let answer = read_if(&lab.ada(), condition).expect(200);
-        assert_eq!((answer.json(), etag(&answer)), (record(), current.clone()), "{condition}");
-    }
-}
-
-#[test]
-fn without_a_record_a_conditional_read_is_404() {
-    let lab = Lab::new();
-    read_if(&lab.ada(), "*").expect_problem(404, "no-health-record");
-    lab.ada().get(&path(8)).expect_problem(404, "no-health-record");
 }

@@ -1,10 +1,10 @@
-//! Damage is not a torn write: somebody was told that this is stored. The service does not start, says which
-//! line it is, and leaves the file alone.
+//! Damage is not a torn write: these lines were acknowledged. The service refuses to start, names the line, and
+//! leaves the file alone. The file is changed here in a few chosen places, by `checks/faults` at random.
 
-use crate::lab::Lab;
+use crate::harness::HealthService;
 use crate::log;
 
-/// A snapshot with records, single lines, and a batch of three.
+/// The lines of a file: a snapshot with two records, three batches of one line, and a batch of three.
 fn lines() -> Vec<String> {
     vec![
         log::seal(r#"{"seq":4,"batch":[4,4],"op":"snapshot"}"#),
@@ -20,118 +20,109 @@ fn lines() -> Vec<String> {
     ]
 }
 
-/// Where the snapshot ends: its lines before it.
+/// The number of lines in the snapshot.
 const SNAPSHOT: usize = 5;
 
-/// A stopped service whose file would do.
-fn stopped() -> Lab {
-    let mut lab = Lab::on(lines().concat());
-    lab.stop();
-    lab
+/// Returns a stopped service on a valid file.
+fn stopped() -> HealthService {
+    let mut health = HealthService::on(lines().concat());
+    health.stop();
+    health
 }
 
-/// Checks that this content is refused for this line and stays as it is.
+/// Checks that the service refuses to start on this content, names this line, and changes nothing.
 #[track_caller]
-fn refused(lab: &mut Lab, content: &[u8], line: usize, what: &str) {
-    lab.overwrite(content);
-    let refusal = lab.start().expect_err(what);
-    let sentence = format!("{} is damaged in line {line}; nothing was changed", lab.file().display());
-    assert!(refusal.starts_with(&sentence), "{what}: {refusal}");
-    assert_eq!(lab.content(), content, "{what}");
-    assert_eq!(lab.files_named(".broken-").len(), 0, "{what}");
+fn refused(health: &mut HealthService, content: impl AsRef<[u8]>, line: usize, what: &str) {
+    health.overwrite(&content);
+    let refusal = health.start().expect_err(what);
+    let message = format!("{} is damaged in line {line}; nothing was changed", health.file().display());
+    assert!(refusal.starts_with(&message), "{what}: {refusal}");
+    assert_eq!(health.content(), content.as_ref(), "{what}");
+    assert_eq!(health.files_named(".broken-").len(), 0, "{what}");
 }
 
 #[test]
-fn a_flipped_bit_is_found_wherever_it_is() {
-    let mut lab = stopped();
+fn flipped_bit_is_found_in_every_line() {
+    let mut health = stopped();
     let whole = lines().concat().into_bytes();
-    // Of each byte another bit: all eight are had, in every line.
-    for at in 0..whole.len() {
+    let mut flip = |at: usize, bit: u8, line| {
         let mut flipped = whole.clone();
-        flipped[at] ^= 1 << (at % 8);
-        let line = whole[..at].iter().filter(|byte| **byte == b'\n').count() + 1;
-        refused(&mut lab, &flipped, line, &format!("byte {at}"));
+        flipped[at] ^= 1 << bit;
+        refused(&mut health, flipped, line, &format!("bit {bit} of byte {at}"));
+    };
+    let starts = log::beginnings(&whole);
+    for (line, start) in starts.windows(2).enumerate() {
+        flip(start[0] + 7, 0, line + 1);
+        flip(start[1] - 3, 1, line + 1);
+        flip(start[1] - 1, 2, line + 1);
     }
-    // Every bit of the last line feed: nothing follows that could tell.
-    for bit in 0..8 {
-        let mut flipped = whole.clone();
-        *flipped.last_mut().expect("a byte") ^= 1 << bit;
-        refused(&mut lab, &flipped, 10, &format!("bit {bit} of the last byte"));
-    }
+    // Nothing follows the last line feed, so nothing else could reveal its damage.
+    (0..8).for_each(|bit| flip(whole.len() - 1, bit, lines().len()));
 }
 
 #[test]
-fn a_line_removed_is_found() {
-    let mut lab = stopped();
-    // The last lines of a file are its end: without them it is an older file, or a torn one.
-    for removed in 0..lines().len() - 1 {
-        let mut lines = lines();
-        lines.remove(removed);
-        let found = if (2..SNAPSHOT - 1).contains(&removed) { SNAPSHOT - 1 } else { removed + 1 };
-        refused(&mut lab, lines.concat().as_bytes(), found, &format!("line {} removed", removed + 1));
-    }
-}
-
-#[test]
-fn a_line_twice_is_found() {
-    let mut lab = stopped();
-    for twice in 0..lines().len() {
-        let mut lines = lines();
-        lines.insert(twice, lines[twice].clone());
-        refused(&mut lab, lines.concat().as_bytes(), twice + 2, &format!("line {} twice", twice + 1));
-    }
-}
-
-#[test]
-fn lines_swapped_are_found() {
-    let mut lab = stopped();
-    for first in 0..lines().len() - 1 {
-        let mut lines = lines();
-        lines.swap(first, first + 1);
-        if first == 2 {
-            // The records of a snapshot have no order.
-            lab.overwrite(lines.concat());
-            lab.start().expect("the service starts");
-            lab.stop();
+fn lines_removed_repeated_or_swapped_are_found() {
+    let mut health = stopped();
+    for at in 0..lines().len() {
+        let mut repeated = lines();
+        repeated.insert(at, repeated[at].clone());
+        refused(&mut health, repeated.concat(), at + 2, &format!("line {} repeated", at + 1));
+        // A file without its last line is an older file, or torn.
+        if at + 1 == lines().len() {
             continue;
         }
-        refused(
-            &mut lab,
-            lines.concat().as_bytes(),
-            first + 1,
-            &format!("lines {} and {}", first + 1, first + 2),
-        );
+        let mut removed = lines();
+        removed.remove(at);
+        let in_snapshot = (2..SNAPSHOT - 1).contains(&at);
+        let line = if in_snapshot { SNAPSHOT - 1 } else { at + 1 };
+        refused(&mut health, removed.concat(), line, &format!("line {} removed", at + 1));
+        // The records of a snapshot have no order.
+        if at != 2 {
+            let mut swapped = lines();
+            swapped.swap(at, at + 1);
+            refused(
+                &mut health,
+                swapped.concat(),
+                at + 1,
+                &format!("lines {} and {} swapped", at + 1, at + 2),
+            );
+        }
     }
 }
 
 #[test]
-fn a_hole_with_a_later_batch_behind_it_is_damage() {
-    let mut lab = stopped();
+fn damage_before_the_last_batch_is_not_a_torn_write() {
+    let mut health = stopped();
     let lines = lines();
-    // One batch behind it, two, and one of three lines.
-    for behind in 1..=lines.len() - SNAPSHOT - 1 {
-        let mut content = lines[..=SNAPSHOT + behind].concat().into_bytes();
-        let start = lines[..SNAPSHOT].concat().len();
-        content[start + 10..start + 30].fill(0);
-        refused(&mut lab, &content, SNAPSHOT + 1, &format!("{behind} lines behind the hole"));
+    let start = lines[..SNAPSHOT].concat().len();
+    for following in 1..lines.len() - SNAPSHOT {
+        let mut hole = lines[..=SNAPSHOT + following].concat().into_bytes();
+        hole[start + 10..start + 30].fill(0);
+        refused(&mut health, hole, SNAPSHOT + 1, &format!("a hole, then {following} lines"));
     }
+    let mut hole = lines.concat().into_bytes();
+    hole[start + 4..start + 20].fill(0);
+    refused(&mut health, &hole[..hole.len() - 9], SNAPSHOT + 1, "a hole, and a torn end");
+    let mut flipped = lines.concat().into_bytes();
+    flipped[start + lines[SNAPSHOT].len() + 8] ^= 1;
+    refused(&mut health, &flipped[..flipped.len() - 9], SNAPSHOT + 2, "a flipped bit, and a torn end");
 }
 
 #[test]
-fn a_snapshot_that_is_not_whole_is_refused() {
-    let mut lab = stopped();
+fn incomplete_snapshot_is_refused() {
+    let mut health = stopped();
     let whole = lines().concat().into_bytes();
-    let beginnings = log::beginnings(&whole);
-    for length in 0..beginnings[SNAPSHOT] {
-        let line = beginnings.iter().filter(|begin| **begin <= length).count();
-        refused(&mut lab, &whole[..length], line, &format!("{length} bytes"));
+    let starts = log::beginnings(&whole);
+    for (line, start) in starts[..SNAPSHOT].iter().enumerate() {
+        for length in [*start, start + 1, starts[line + 1] - 1] {
+            refused(&mut health, &whole[..length], line + 1, &format!("{length} bytes"));
+        }
     }
 }
 
 #[test]
-fn what_the_service_never_writes_is_refused_though_its_crc_is_right() {
-    let mut lab = stopped();
-    let start = log::empty();
+fn lines_the_service_never_writes_are_refused() {
+    let mut health = stopped();
     for line in [
         log::put(1, [1, 1], 0, 60.0),
         log::put(1, [1, 1], -7, 60.0),
@@ -145,22 +136,6 @@ fn what_the_service_never_writes_is_refused_though_its_crc_is_right() {
         "not a line of ours\n".to_owned(),
         "\n".to_owned(),
     ] {
-        refused(&mut lab, [&start[..], &line].concat().as_bytes(), 4, &line);
+        refused(&mut health, log::empty() + &line, 4, &line);
     }
-}
-
-#[test]
-fn damage_before_the_last_batch_is_not_taken_for_a_torn_write() {
-    let mut lab = stopped();
-    let whole = lines().concat().into_bytes();
-    let begin = log::beginnings(&whole);
-    // A hole in the first line after the snapshot; three more lines were acknowledged after it.
-    let mut hollow = whole.clone();
-    hollow[begin[5] + 4..begin[5] + 20].fill(0);
-    refused(&mut lab, &hollow, 6, "a hole");
-    // The same, and the last batch is torn as well: it is still damage.
-    refused(&mut lab, &hollow[..hollow.len() - 9], 6, "a hole, and a torn end");
-    let mut flipped = whole.clone();
-    flipped[begin[6] + 8] ^= 1;
-    refused(&mut lab, &flipped[..flipped.len() - 9], 7, "a flipped bit, and a torn end");
 }

@@ -2,19 +2,19 @@
 
 use serde_json::json;
 
-use crate::lab::{Lab, at_once, etag, path, record};
+use crate::harness::{HealthService, at_once, path, record};
 use crate::log;
 
 #[test]
-fn every_write_is_a_line_of_json_with_its_crc_and_the_next_number() {
-    let lab = Lab::new();
-    let ada = lab.ada();
-    assert_eq!(String::from_utf8(lab.content()).expect("text"), log::empty());
+fn every_write_is_a_line_of_json_with_a_crc() {
+    let health = HealthService::new();
+    let ada = health.ada();
+    assert_eq!(String::from_utf8(health.content()).expect("text"), log::empty());
     let _ = ada.post(&path(7), &record()).expect(201);
     let _ = ada.put(&path(7), &json!({"weight": 65})).expect(200);
     let _ = ada.patch(&path(7), &json!({"height": 175.5})).expect(200);
     let _ = ada.delete(&path(7)).expect(204);
-    let mut lines = log::read(&lab.file()).split_off(3);
+    let mut lines = log::read(&health.file()).split_off(3);
     for line in &mut lines {
         line.as_object_mut().expect("an object").remove("crc");
     }
@@ -28,25 +28,12 @@ fn every_write_is_a_line_of_json_with_its_crc_and_the_next_number() {
 }
 
 #[test]
-fn reads_and_refused_writes_leave_no_line() {
-    let lab = Lab::new();
-    let tag = etag(&lab.ada().post(&path(7), &record()).expect(201));
-    let stale = |ada: &testkit::Client| ada.call("DELETE", &path(7)).header("If-Match", "\"x\"").send();
-    lab.changing_nothing(|ada| ada.get(&path(7))).expect(200).header("etag").expect("an ETag");
-    assert_eq!(lab.changing_nothing(|ada| ada.post(&path(7), &record())).status, 409);
-    assert_eq!(lab.changing_nothing(|ada| ada.put(&path(8), &record())).status, 404);
-    assert_eq!(lab.changing_nothing(|ada| ada.patch(&path(7), &json!({"weight": 1000}))).status, 422);
-    assert_eq!(lab.changing_nothing(stale).status, 412);
-    assert_eq!(etag(&lab.ada().get(&path(7))), tag);
-}
-
-#[test]
-fn writes_at_once_share_batches_and_each_line_names_the_first_and_the_last_of_its_own() {
-    let lab = Lab::new();
+fn each_line_names_the_first_and_last_line_of_its_batch() {
+    let health = HealthService::new();
     at_once(64, |number| {
-        let _ = lab.ada().post(&path(i64::try_from(number).expect("small") + 1), &record()).expect(201);
+        let _ = health.ada().post(&path(i64::try_from(number).expect("small") + 1), &record()).expect(201);
     });
-    let lines = log::read(&lab.file()).split_off(3);
+    let lines = log::read(&health.file()).split_off(3);
     assert_eq!(lines.len(), 64);
     let mut lines = lines.iter();
     let mut seq = 0;

@@ -1,5 +1,5 @@
-//! The health service, tested through its public door: HTTP, its file, and the process that users start. The
-//! person service that it asks is a fake (`testkit::FakePerson`), which can hang, lie and break off.
+//! The health service, tested from outside: over HTTP, through its file, and as a process. The person service is a
+//! fake (`testkit::FakePerson`) that can hang, lie and close connections.
 
 mod backup;
 mod bodies;
@@ -8,11 +8,10 @@ mod common_routes;
 mod compaction;
 mod conditional;
 mod connections;
-mod crash;
 mod damage;
 mod disk_full;
 mod documents;
-mod lab;
+mod harness;
 mod log_format;
 mod patching;
 mod person_answers;

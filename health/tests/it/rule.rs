@@ -1,24 +1,24 @@
-//! The rule of the lab: before every operation health asks person, every time, and goes on only on `200 OK`.
+//! The rule of the lab: before every operation health asks person, every time, and continues only on `200 OK`.
 
 use testkit::{Say, tokens};
 
-use crate::lab::{Lab, OPERATIONS, at_once, operate, path, record};
+use crate::harness::{HealthService, OPERATIONS, at_once, operate, path, record};
 
 const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 #[test]
-fn each_operation_is_one_lookup_with_the_callers_token_and_trace() {
-    let lab = Lab::new();
+fn each_operation_makes_one_lookup_with_token_and_trace() {
+    let health = HealthService::new();
     let token = tokens::user("ada");
-    let somebody = lab.anybody().with_token(&token);
+    let somebody = health.anybody().with_token(&token);
     let _ = somebody.post(&path(7), &record()).expect(201);
-    lab.person.lookups();
+    health.person.lookups();
     for method in OPERATIONS {
         let id = if *method == "POST" { 8 } else { 7 };
         let call = somebody.call(method, &path(id)).header("traceparent", TRACE).json(&record());
         let answer = call.send();
         assert!(answer.status < 300, "{method}: {}", answer.text());
-        let lookups = lab.person.lookups();
+        let lookups = health.person.lookups();
         assert_eq!(lookups.len(), 1, "{method}");
         assert_eq!((&lookups[0].method[..], &lookups[0].target[..]), ("GET", &format!("/persons/{id}")[..]));
         assert_eq!(lookups[0].token(), token, "{method}");
@@ -31,45 +31,42 @@ fn each_operation_is_one_lookup_with_the_callers_token_and_trace() {
 }
 
 #[test]
-fn without_a_traceparent_both_get_the_one_that_health_makes() {
-    let lab = Lab::new();
-    let answer = lab.ada().get(&path(7));
+fn new_traceparent_is_sent_to_caller_and_person() {
+    let health = HealthService::new();
+    let answer = health.ada().get(&path(7));
     let made = answer.header("traceparent").expect("a traceparent");
-    assert_eq!(lab.person.lookups()[0].header("traceparent"), Some(made));
+    assert_eq!(health.person.lookups()[0].header("traceparent"), Some(made));
     let trace_id = answer.json()["trace_id"].as_str().expect("text").to_owned();
     assert_eq!(made.split('-').nth(1), Some(&trace_id[..]));
 }
 
 #[test]
-fn nothing_of_an_answer_is_remembered() {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
-    lab.person.lookups();
+fn lookups_are_not_cached() {
+    let health = HealthService::with_record();
     for asked in 1..=5 {
-        let _ = lab.ada().get(&path(7)).expect(200);
-        assert_eq!(lab.person.lookups().len(), 1, "the {asked}th time");
+        let _ = health.ada().get(&path(7)).expect(200);
+        assert_eq!(health.person.lookups().len(), 1, "the {asked}th time");
     }
-    lab.person.says(Say::status(404));
-    lab.ada().get(&path(7)).expect_problem(404, "no-such-person");
-    lab.person.says(Say::Person);
-    let _ = lab.ada().get(&path(7)).expect(200);
+    health.person.says(Say::status(404));
+    health.ada().get(&path(7)).expect_problem(404, "no-such-person");
+    health.person.says(Say::Person);
+    let _ = health.ada().get(&path(7)).expect(200);
 }
 
 #[test]
-fn lookups_at_the_same_time_are_not_made_one() {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
-    lab.person.lookups();
-    at_once(32, |_| drop(lab.ada().get(&path(7)).expect(200)));
-    assert_eq!(lab.person.lookups().len(), 32);
+fn concurrent_lookups_are_not_coalesced() {
+    let health = HealthService::with_record();
+    at_once(32, |_| drop(health.ada().get(&path(7)).expect(200)));
+    assert_eq!(health.person.lookups().len(), 32);
 }
 
 #[test]
-fn each_caller_is_asked_for_in_their_own_name() {
-    let lab = Lab::new();
+fn each_lookup_carries_the_token_of_its_caller() {
+    let health = HealthService::new();
     let people: Vec<String> = ["ada", "bob", "eve"].map(tokens::user).to_vec();
-    at_once(people.len(), |number| drop(lab.anybody().with_token(&people[number]).get(&path(7))));
-    let mut heard: Vec<String> = lab.person.lookups().iter().map(|heard| heard.token().to_owned()).collect();
+    at_once(people.len(), |number| drop(health.anybody().with_token(&people[number]).get(&path(7))));
+    let mut heard: Vec<String> =
+        health.person.lookups().iter().map(|heard| heard.token().to_owned()).collect();
     let mut people = people;
     heard.sort();
     people.sort();
@@ -77,18 +74,17 @@ fn each_caller_is_asked_for_in_their_own_name() {
 }
 
 #[test]
-fn nothing_is_written_for_somebody_whom_person_does_not_know() {
-    let lab = Lab::new();
-    let _ = lab.ada().post(&path(7), &record()).expect(201);
-    let before = lab.state([7]);
-    lab.person.says(Say::status(404));
+fn unknown_person_changes_nothing() {
+    let health = HealthService::with_record();
+    let before = health.state([7]);
+    health.person.says(Say::status(404));
     for method in OPERATIONS {
         for id in [7, 8] {
-            let answer = lab.changing_nothing(|ada| operate(ada, method, id));
+            let answer = health.changing_nothing(|ada| operate(ada, method, id));
             assert_eq!(answer.status, 404, "{method} {id}");
         }
     }
     // A 404 erases nothing either.
-    lab.person.says(Say::Person);
-    assert_eq!(lab.state([7, 8]), [before, vec![(8, None)]].concat());
+    health.person.says(Say::Person);
+    assert_eq!(health.state([7, 8]), [before, vec![(8, None)]].concat());
 }

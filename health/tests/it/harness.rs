@@ -1,4 +1,4 @@
-//! A health service on a file of its own, beside a fake person service.
+//! A health service with its own file, beside a fake person service.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,31 +10,39 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::{Answer, Client, FakePerson, InProcess, Place, Say, eventually, tokens};
 
-/// So long that the feed of deletions is asked for once, at the start.
+/// So long that health reads the feed of deletions only once, at the start.
 const HARDLY_EVER: Duration = Duration::from_secs(3600);
-/// Often enough that nobody waits for it.
-const ALL_THE_TIME: Duration = Duration::from_millis(20);
+/// So short that no test waits for it.
+const CONTINUOUSLY: Duration = Duration::from_millis(20);
 
 /// A running health service and the person service that it asks.
-pub(crate) struct Lab {
+pub(crate) struct HealthService {
     service: Option<InProcess>,
     pub(crate) person: FakePerson,
     purge_every: Duration,
     folder: TempDir,
 }
 
-impl Lab {
-    /// With no record, and everybody existing.
+impl HealthService {
+    /// Starts a service without records; every person exists.
     pub(crate) fn new() -> Self {
         Self::made(HARDLY_EVER, None)
     }
 
-    /// The same, following person's deletions all the time.
-    pub(crate) fn purging() -> Self {
-        Self::made(ALL_THE_TIME, None)
+    /// Starts a service with a record of person 7; the lookup for it is forgotten.
+    pub(crate) fn with_record() -> Self {
+        let health = Self::new();
+        let _ = health.ada().post(&path(7), &record()).expect(201);
+        health.person.lookups();
+        health
     }
 
-    /// On a file with this content, which health does not write to of itself: the feed of deletions fails.
+    /// Starts a service without records that purges continuously.
+    pub(crate) fn purging() -> Self {
+        Self::made(CONTINUOUSLY, None)
+    }
+
+    /// Starts a service on a file with this content. The feed of deletions fails, so the purge writes nothing.
     pub(crate) fn on(content: impl AsRef<[u8]>) -> Self {
         Self::made(HARDLY_EVER, Some(content.as_ref()))
     }
@@ -45,15 +53,14 @@ impl Lab {
             fs::write(file_in(folder.path()), content).expect("the folder is ours");
             person.says_of_deletions(Say::Close);
         }
-        let mut lab = Self { service: None, person, purge_every, folder };
-        lab.start().expect("the service starts");
-        lab
+        let mut health = Self { service: None, person, purge_every, folder };
+        health.start().expect("the service starts");
+        health
     }
 
-    /// Starts the service, or gives its refusal.
+    /// Starts the service, or returns its error message.
     pub(crate) fn start(&mut self) -> Result<(), String> {
-        // A process that another test is starting holds every file of ours, the lock too, until it has become
-        // the program that it is to be.
+        // Between fork and exec, a process that another test starts holds all our files, and the lock too.
         let is_locked = |refusal: &String| refusal.contains("in use by another process");
         let started = eventually("the lock is free", || {
             Some(start_on(&self.file(), &self.person.url(), self.purge_every))
@@ -74,50 +81,50 @@ impl Lab {
         self.start().expect("the service starts again");
     }
 
-    /// Somebody without a token.
+    /// Returns a client without a token.
     pub(crate) fn anybody(&self) -> Client {
         self.service.as_ref().expect("it runs").client()
     }
 
-    /// The user of most tests.
+    /// Returns the client of most tests.
     pub(crate) fn ada(&self) -> Client {
         self.anybody().with_token(&tokens::user("ada"))
     }
 
-    /// The file that the records are in.
+    /// Returns the path of the file.
     pub(crate) fn file(&self) -> PathBuf {
         file_in(self.folder.path())
     }
 
-    /// What is in it.
+    /// Returns the content of the file.
     pub(crate) fn content(&self) -> Vec<u8> {
         fs::read(self.file()).expect("the file is there")
     }
 
-    /// Puts something else into it, while the service is stopped.
+    /// Replaces the content of the file while the service is stopped.
     pub(crate) fn overwrite(&self, content: impl AsRef<[u8]>) {
         assert!(self.service.is_none(), "a running service holds the file");
         fs::write(self.file(), content).expect("the folder is ours");
     }
 
-    /// The names of the files beside it that contain a word.
+    /// Returns the files beside it whose names contain a word.
     pub(crate) fn files_named(&self, word: &str) -> Vec<PathBuf> {
         let files = fs::read_dir(self.folder.path()).expect("the folder is there");
         let paths = files.map(|file| file.expect("it can be listed").path());
         paths.filter(|path| path.to_string_lossy().contains(word)).collect()
     }
 
-    /// What is known of these persons: the ETag and the record of each.
+    /// Returns the ETag and the record of each of these persons.
     pub(crate) fn state(&self, ids: impl IntoIterator<Item = i64>) -> State {
         state(&self.ada(), ids)
     }
 
-    /// Checks that a call changes nothing of the file, and gives its answer.
+    /// Makes a call, checks that it leaves the file unchanged, and returns its answer.
     #[track_caller]
     pub(crate) fn changing_nothing(&self, call: impl FnOnce(&Client) -> Answer) -> Answer {
         let before = self.content();
         let answer = call(&self.ada());
-        assert_eq!(self.content(), before, "something was written: {}", answer.text());
+        assert_eq!(self.content(), before, "the file changed: {}", answer.text());
         answer
     }
 }
@@ -133,10 +140,10 @@ pub(crate) fn start_on(file: &Path, person_url: &str, purge_every: Duration) -> 
     InProcess::start(move |listener, shutdown| health::start(config, listener, shutdown))
 }
 
-/// Of each person the id, and the ETag and text of the record if there is one.
+/// The id of each person, with the ETag and the text of the record unless it is missing.
 pub(crate) type State = Vec<(i64, Option<(String, String)>)>;
 
-/// What a health service knows of these persons.
+/// Returns the ETag and the record of each of these persons from a service.
 pub(crate) fn state(somebody: &Client, ids: impl IntoIterator<Item = i64>) -> State {
     let known = |id| match somebody.get(&path(id)) {
         answer if answer.status == 404 => (id, None),
@@ -145,28 +152,28 @@ pub(crate) fn state(somebody: &Client, ids: impl IntoIterator<Item = i64>) -> St
     ids.into_iter().map(known).collect()
 }
 
-/// A body without the line feed that a terminal likes.
+/// Returns a body without the line feed at its end.
 pub(crate) fn text(answer: &Answer) -> String {
     answer.text().trim_end().to_owned()
 }
 
-/// The path of a person's record.
+/// Returns the path of a person's record.
 pub(crate) fn path(id: i64) -> String {
     format!("/health/{id}")
 }
 
-/// A record with every vital sign.
+/// Returns a record with every vital sign.
 pub(crate) fn record() -> Value {
     json!({"weight": 70.5, "height": 175, "heart_rate": 62, "blood_pressure": {"systolic": 120, "diastolic": 80}})
 }
 
-/// The ETag of an answer.
+/// Returns the ETag of an answer.
 #[track_caller]
 pub(crate) fn etag(answer: &Answer) -> String {
     answer.header("etag").unwrap_or_else(|| panic!("no ETag: {}", answer.text())).to_owned()
 }
 
-/// Does something this many times at once, each on its own thread, and gives what came of it.
+/// Calls a function on this many threads at once, and returns the results.
 pub(crate) fn at_once<T: Send>(count: usize, act: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let act = &act;
     thread::scope(|scope| {
@@ -175,16 +182,16 @@ pub(crate) fn at_once<T: Send>(count: usize, act: impl Fn(usize) -> T + Sync) ->
     })
 }
 
-/// Every operation on a person's record, each with a body that it takes.
+/// Every operation on a person's record.
 pub(crate) const OPERATIONS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
-/// Does one of them.
+/// Makes one of these operations, with a body if it takes one.
 pub(crate) fn operate(somebody: &Client, method: &str, id: i64) -> Answer {
     let call = somebody.call(method, &path(id));
     if matches!(method, "POST" | "PUT" | "PATCH") { call.json(&record()).send() } else { call.send() }
 }
 
-/// A folder in which the binary is started, asking this person service.
+/// Returns a folder in which the binary runs, with this person service.
 pub(crate) fn place(person: &FakePerson) -> Place {
     let place = Place::new(env!("CARGO_BIN_EXE_health"), "HEALTH_LISTEN", "HEALTH_FILE");
     place.with("PERSON_URL", &person.url())
