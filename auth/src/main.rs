@@ -11,26 +11,22 @@ use daemon::{
 };
 use token::keygen::{generate, generate_if_missing, retire, rotate};
 
-const COMMAND_LINE: CommandLine =
-    CommandLine { name: auth::NAME, version: auth::VERSION, help: HELP, variables: VARIABLES };
+const COMMAND_LINE: CommandLine = CommandLine {
+    name: auth::NAME,
+    version: auth::VERSION,
+    about: "The auth service of the lab: it issues tokens.",
+    usage: CommandLine::SERVICE_USAGE,
+    further_usage: COMMANDS,
+    variables: VARIABLES,
+};
 
-const HELP: &str = "\
-The auth service of the lab: it issues tokens.
-
-Usage: auth [COMMAND]
-
-Commands:
-  serve                 run the service (the default)
-  healthcheck           ask a running service whether it is ready: exit 0 or 1
-  backup                write a copy of the store to standard output; the service may be running
-  restore               replace the store with the copy on standard input
+const COMMANDS: &str = "\
   keygen FILE [MODE]    create a file with a new signing key; the mode is 0600 by default
   keygen --if-missing FILE [MODE]
                         do the same, or check the file if it exists
   keygen --rotate FILE  put a new signing key first; the other keys still verify
   keygen --retire FILE  drop all keys except the signing one
   grant USERNAME ROLE   make a user an `admin`, or a `user` again; the service may be running
-  --help, --version
 ";
 
 fn main() -> ExitCode {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chassis::header::{HeaderValue, WWW_AUTHENTICATE};
 use chassis::{Problem, ProblemType};
 
-/// Every type; those of the chassis follow.
+/// Every type; the types of the chassis follow.
 pub static TYPES: &[&ProblemType] = &[&WRONG_CREDENTIALS, &USERNAME_TAKEN, &TOO_MANY_FAILURES];
 
 static WRONG_CREDENTIALS: ProblemType = ProblemType {

@@ -1,6 +1,6 @@
 //! The routing table: from a method and a path to a call with typed values.
 
-use chassis::{Body, Input, Method, Problem, Route};
+use chassis::{Body, Method, Route};
 
 use crate::account::{Credentials, Registration};
 
@@ -15,17 +15,17 @@ pub enum Call {
     Me,
 }
 
-/// Every route of this service; those of the chassis follow.
+/// Every route of this service; the routes of the chassis follow.
 pub static ROUTES: &[Route<Call>] = &[
-    Route::new(Method::POST, "/register", register, &[201, 409, 507]).open().takes(Body::Json),
-    Route::new(Method::POST, "/login", log_in, &[200, 401, 429]).open().takes(Body::Json),
-    Route::new(Method::GET, "/me", |_| Ok(Call::Me), &[200]),
+    Route::new(Method::POST, "/register", &[201, 409, 507], |input| {
+        Ok(Call::Register(Registration::from_body(input.body)?))
+    })
+    .open()
+    .takes(Body::Json),
+    Route::new(Method::POST, "/login", &[200, 401, 429], |input| {
+        Ok(Call::LogIn(Credentials::from_body(input.body)?))
+    })
+    .open()
+    .takes(Body::Json),
+    Route::new(Method::GET, "/me", &[200], |_| Ok(Call::Me)),
 ];
-
-fn register(input: Input<'_>) -> Result<Call, Problem> {
-    Ok(Call::Register(Registration::from_body(input.body)?))
-}
-
-fn log_in(input: Input<'_>) -> Result<Call, Problem> {
-    Ok(Call::LogIn(Credentials::from_body(input.body)?))
-}

@@ -8,21 +8,14 @@ use daemon::{
 use health::config::{Config, FILE, LISTEN, VARIABLES};
 use health::vitals::Vitals;
 
-const COMMAND_LINE: CommandLine =
-    CommandLine { name: health::NAME, version: health::VERSION, help: HELP, variables: VARIABLES };
-
-const HELP: &str = "\
-The health service of the lab: vital signs of the persons that the person service knows.
-
-Usage: health [COMMAND]
-
-Commands:
-  serve                 run the service (the default)
-  healthcheck           ask a running service whether it is ready: exit 0 or 1
-  backup                write a copy of the store to standard output; the service may be running
-  restore               replace the store with the copy on standard input
-  --help, --version
-";
+const COMMAND_LINE: CommandLine = CommandLine {
+    name: health::NAME,
+    version: health::VERSION,
+    about: "The health service of the lab: vital signs of the persons that the person service knows.",
+    usage: CommandLine::SERVICE_USAGE,
+    further_usage: "",
+    variables: VARIABLES,
+};
 
 fn main() -> ExitCode {
     COMMAND_LINE.run(|arguments| match arguments {

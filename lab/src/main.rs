@@ -16,8 +16,14 @@ use daemon::{CommandLine, Failure, Running, Shutdown, listener, logs, signals};
 use options::Options;
 use token::keygen::generate_if_missing;
 
-const COMMAND_LINE: CommandLine =
-    CommandLine { name: "lab", version: env!("CARGO_PKG_VERSION"), help: options::HELP, variables: &[] };
+const COMMAND_LINE: CommandLine = CommandLine {
+    name: "lab",
+    version: env!("CARGO_PKG_VERSION"),
+    about: "The whole lab in one process: auth, person and health, each on its own port.",
+    usage: options::USAGE,
+    further_usage: "",
+    variables: &[],
+};
 
 fn main() -> ExitCode {
     COMMAND_LINE.run(|arguments| match Options::parse(arguments) {

@@ -3,11 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-/// The text of `--help`, without the environment.
-pub(crate) const HELP: &str = "\
-The whole lab in one process: auth, person and health, each on its own port.
-
-Usage: cargo run -- [OPTIONS]
+/// The usage in `--help`; `cargo run -- OPTIONS` passes options.
+pub(crate) const USAGE: &str = "[OPTIONS]
 
 Options [default]:
   --data FOLDER         the folder of the stores and the signing key, created on the first run [data]
@@ -15,7 +12,6 @@ Options [default]:
   --person-port PORT    [5001]; 0 chooses a free port
   --health-port PORT    [5002]
   --auth-port PORT      [5003]
-  --help, --version
 ";
 
 /// The folder of the data and the addresses to listen on.

@@ -8,21 +8,14 @@ use daemon::{
 use person::config::{Config, DB, LISTEN, VARIABLES};
 use person::store;
 
-const COMMAND_LINE: CommandLine =
-    CommandLine { name: person::NAME, version: person::VERSION, help: HELP, variables: VARIABLES };
-
-const HELP: &str = "\
-The person service of the lab: it alone decides who exists.
-
-Usage: person [COMMAND]
-
-Commands:
-  serve                 run the service (the default)
-  healthcheck           ask a running service whether it is ready: exit 0 or 1
-  backup                write a copy of the store to standard output; the service may be running
-  restore               replace the store with the copy on standard input
-  --help, --version
-";
+const COMMAND_LINE: CommandLine = CommandLine {
+    name: person::NAME,
+    version: person::VERSION,
+    about: "The person service of the lab: it alone decides who exists.",
+    usage: CommandLine::SERVICE_USAGE,
+    further_usage: "",
+    variables: VARIABLES,
+};
 
 fn main() -> ExitCode {
     COMMAND_LINE.run(|arguments| match arguments {

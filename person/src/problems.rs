@@ -2,7 +2,7 @@
 
 use chassis::{Problem, ProblemType};
 
-/// Every type; those of the chassis follow.
+/// Every type; the types of the chassis follow.
 pub static TYPES: &[&ProblemType] = &[&NO_SUCH_PERSON];
 
 static NO_SUCH_PERSON: ProblemType = ProblemType {

@@ -1,7 +1,7 @@
 //! The routing table: from a method and a path to a call with typed values.
 
 use chassis::conditional::Precondition;
-use chassis::{Body, Input, Method, Problem, Query, Route};
+use chassis::{Body, Method, Problem, Query, Route};
 use storage::Id;
 
 use crate::person::Name;
@@ -27,42 +27,28 @@ pub enum Call {
 /// The issuer that may read the deletions: the service that keeps data about persons.
 const FOLLOWER: &str = "health";
 
-/// Every route of this service; those of the chassis follow.
+/// Every route of this service; the routes of the chassis follow.
 pub static ROUTES: &[Route<Call>] = &[
-    Route::new(Method::GET, "/persons", list, &[200]).query(&["limit", "after"]),
-    Route::new(Method::POST, "/persons", create, &[201, 507]).takes(Body::Json),
-    Route::new(Method::GET, "/persons/deleted", list_deleted, &[200])
-        .for_service(FOLLOWER)
-        .query(&["limit", "after"]),
-    Route::of_id(Method::GET, "/persons/{id}", no_such_person, read, &[200, 304, 404]),
-    Route::of_id(Method::PUT, "/persons/{id}", no_such_person, rename, &[200, 404, 412, 507])
+    Route::new(Method::GET, "/persons", &[200], |input| Ok(Call::List(Page::parse(&input.query)?)))
+        .query(PAGE_QUERY),
+    Route::new(Method::POST, "/persons", &[201, 507], |input| Ok(Call::Create(Name::from_body(input.body)?)))
         .takes(Body::Json),
-    Route::of_id(Method::DELETE, "/persons/{id}", no_such_person, delete, &[204, 404, 412, 507]),
+    Route::new(Method::GET, "/persons/deleted", &[200], |input| {
+        Ok(Call::ListDeleted(Page::parse(&input.query)?))
+    })
+    .for_service(FOLLOWER)
+    .query(PAGE_QUERY),
+    Route::of_id(Method::GET, "/persons/{id}", no_such_person, &[200, 304, 404], |id, input| {
+        Ok(Call::Read(id, input.precondition))
+    }),
+    Route::of_id(Method::PUT, "/persons/{id}", no_such_person, &[200, 404, 412, 507], |id, input| {
+        Ok(Call::Rename(id, Name::from_body(input.body)?, input.precondition))
+    })
+    .takes(Body::Json),
+    Route::of_id(Method::DELETE, "/persons/{id}", no_such_person, &[204, 404, 412, 507], |id, input| {
+        Ok(Call::Delete(id, input.precondition))
+    }),
 ];
-
-fn list(input: Input<'_>) -> Result<Call, Problem> {
-    Ok(Call::List(Page::parse(&input.query)?))
-}
-
-fn list_deleted(input: Input<'_>) -> Result<Call, Problem> {
-    Ok(Call::ListDeleted(Page::parse(&input.query)?))
-}
-
-fn create(input: Input<'_>) -> Result<Call, Problem> {
-    Ok(Call::Create(Name::from_body(input.body)?))
-}
-
-fn read(id: Id, input: Input<'_>) -> Result<Call, Problem> {
-    Ok(Call::Read(id, input.precondition))
-}
-
-fn rename(id: Id, input: Input<'_>) -> Result<Call, Problem> {
-    Ok(Call::Rename(id, Name::from_body(input.body)?, input.precondition))
-}
-
-fn delete(id: Id, input: Input<'_>) -> Result<Call, Problem> {
-    Ok(Call::Delete(id, input.precondition))
-}
 
 /// A part of a list: at most `limit` items after the number `after`.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +57,8 @@ pub struct Page {
     pub(crate) limit: u16,
 }
 
+/// The query parameters of a list.
+const PAGE_QUERY: &[&str] = &["limit", "after"];
 /// The default length of a page.
 const PAGE: u16 = 100;
 /// The longest page: usually some 100 KB, and 900 KB with the longest names.

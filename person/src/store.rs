@@ -79,9 +79,6 @@ impl Store {
     }
 
     /// Creates a person with a new id.
-    ///
-    /// # Errors
-    /// See [`Refusal`].
     pub async fn create(&self, name: Name, owner: String) -> Result<Person, Refusal> {
         let insert = move |db: &Connection| {
             db.prepare_cached("INSERT INTO person (name, owner) VALUES (?1, ?2)")?
@@ -92,18 +89,12 @@ impl Store {
     }
 
     /// Returns a person.
-    ///
-    /// # Errors
-    /// See [`Refusal`].
     pub fn read(&self, id: Id, viewer: &Viewer) -> Result<Person, Refusal> {
         let person = self.0.read(|db| select(db, id))?.ok_or(Refusal::Missing)?;
         if viewer.may_see(&person) { Ok(person) } else { Err(Refusal::Hidden) }
     }
 
     /// Returns at most `limit` persons that the viewer may see, in the order of their ids, after the id `after`.
-    ///
-    /// # Errors
-    /// See [`Refusal`].
     pub async fn page(&self, viewer: Viewer, after: i64, limit: u16) -> Result<Vec<Person>, Refusal> {
         let query = move |db: &Connection| match viewer {
             Viewer::Administrator => db
@@ -124,9 +115,6 @@ impl Store {
     }
 
     /// Changes the name of a person.
-    ///
-    /// # Errors
-    /// See [`Refusal`].
     pub async fn rename(
         &self,
         id: Id,
@@ -146,9 +134,6 @@ impl Store {
     }
 
     /// Deletes a person and records the deletion.
-    ///
-    /// # Errors
-    /// See [`Refusal`].
     pub async fn delete(&self, id: Id, viewer: Viewer, precondition: Precondition) -> Result<(), Refusal> {
         let delete = move |db: &Connection| match checked(db, id, &viewer, &precondition)? {
             Err(refusal) => Ok(Err(refusal)),
@@ -162,9 +147,6 @@ impl Store {
     }
 
     /// Returns at most `limit` deletions in order, after the number `after`.
-    ///
-    /// # Errors
-    /// See [`Refusal`].
     pub async fn deletions(&self, after: i64, limit: u16) -> Result<Vec<Deletion>, Refusal> {
         let query = move |db: &Connection| {
             db.prepare_cached("SELECT seq, id FROM deleted WHERE seq > ?1 ORDER BY seq LIMIT ?2")?

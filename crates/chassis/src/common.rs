@@ -24,21 +24,18 @@ pub(crate) enum Common {
 }
 
 pub(crate) static ROUTES: &[Route<Common>] = &[
-    Route::new(Method::GET, "/", |_| Ok(Common::Index), &[200]).open(),
-    Route::new(Method::GET, "/livez", |_| Ok(Common::Live), &[200]).open().routine(),
-    Route::new(Method::GET, "/readyz", |_| Ok(Common::Ready), &[200]).open().routine(),
-    Route::new(Method::GET, "/metrics", |_| Ok(Common::Metrics), &[200]).open().routine(),
-    Route::new(Method::GET, "/openapi.json", |_| Ok(Common::OpenApi), &[200]).open(),
-    Route::new(Method::GET, "/docs", |_| Ok(Common::Docs(&docs::PAGE)), &[200]).open(),
-    Route::new(Method::GET, "/docs/page.css", |_| Ok(Common::Docs(&docs::STYLE)), &[200]).open(),
-    Route::new(Method::GET, "/docs/page.js", |_| Ok(Common::Docs(&docs::SCRIPT)), &[200]).open(),
-    Route::new(Method::GET, "/problems", |_| Ok(Common::Problems), &[200]).open(),
-    Route::new(
-        Method::GET,
-        "/problems/{slug}",
-        |input| Ok(Common::Problem(input.segment.to_owned())),
-        &[200, 404],
-    )
+    Route::new(Method::GET, "/", &[200], |_| Ok(Common::Index)).open(),
+    Route::new(Method::GET, "/livez", &[200], |_| Ok(Common::Live)).open().routine(),
+    Route::new(Method::GET, "/readyz", &[200], |_| Ok(Common::Ready)).open().routine(),
+    Route::new(Method::GET, "/metrics", &[200], |_| Ok(Common::Metrics)).open().routine(),
+    Route::new(Method::GET, "/openapi.json", &[200], |_| Ok(Common::OpenApi)).open(),
+    Route::new(Method::GET, "/docs", &[200], |_| Ok(Common::Docs(&docs::PAGE))).open(),
+    Route::new(Method::GET, "/docs/page.css", &[200], |_| Ok(Common::Docs(&docs::STYLE))).open(),
+    Route::new(Method::GET, "/docs/page.js", &[200], |_| Ok(Common::Docs(&docs::SCRIPT))).open(),
+    Route::new(Method::GET, "/problems", &[200], |_| Ok(Common::Problems)).open(),
+    Route::new(Method::GET, "/problems/{slug}", &[200, 404], |input| {
+        Ok(Common::Problem(input.segment.to_owned()))
+    })
     .open(),
 ];
 

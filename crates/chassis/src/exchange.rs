@@ -89,7 +89,8 @@ impl<S: Service> Exchange<S> {
             ControlFlow::Continue(call) => {
                 let handled = timeout(HANDLER_LIMIT, self.service.handle(call, &mut arrival.context)).await;
                 handled.unwrap_or_else(|_| {
-                    Err(Problem::new(&TIMED_OUT, "The service gave up after 5 seconds.").retry_after(1))
+                    Err(Problem::new(&TIMED_OUT, "The service stopped the request after 5 seconds.")
+                        .retry_after(1))
                 })
             }
             ControlFlow::Break(reply) => return Ok(reply),

@@ -48,12 +48,12 @@ impl FieldErrors {
         self.0.iter().any(|error| error.pointer == pointer)
     }
 
-    /// Returns whether there is no error.
+    /// Returns whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Returns `value` if there is no error.
+    /// Returns `value` if the list is empty.
     ///
     /// # Errors
     /// Returns all errors otherwise.

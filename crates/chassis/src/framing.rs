@@ -60,7 +60,7 @@ enum Position {
 #[derive(Default)]
 struct Head {
     has_request_line: bool,
-    /// `Some(None)` is an invalid number, which hyper rejects before it closes the connection.
+    /// `Some(None)` is an invalid number: hyper rejects it and closes the connection.
     content_length: Option<Option<u64>>,
     chunked: bool,
 }

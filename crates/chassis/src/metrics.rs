@@ -83,7 +83,7 @@ impl Metrics {
     }
 }
 
-/// Returns the label of a method. A client may send any method; only those of HTTP get a series.
+/// Returns the label of a method. A client may send any method; only the methods of HTTP get a series.
 fn label(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",

@@ -131,7 +131,7 @@ impl Problem {
     }
 }
 
-/// The members of RFC 9457 section 3.1, and two of our own.
+/// The members of RFC 9457 section 3.1, and two extensions.
 #[derive(Serialize)]
 struct Document<'p> {
     r#type: String,
@@ -155,8 +155,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Full(cause) => {
-                Self::new(&DISK_FULL, "There is no room left on the disk; nothing was changed.")
-                    .because(cause)
+                Self::new(&DISK_FULL, "The disk is full; nothing was changed.").because(cause)
             }
             StoreError::Busy => Self::too_busy("Too many writes are waiting."),
             StoreError::Unknown(cause) | StoreError::Failed(cause) => Self::internal(cause),
@@ -222,7 +221,7 @@ catalogue! {
     TOO_BUSY = 503 "too-busy", "The service is too busy",
         "Its queues are full. Nothing was changed; try again after `Retry-After` seconds.";
     TIMED_OUT = 503 "timed-out", "The service took too long",
-        "It gave up after 5 seconds. The change may have been made: read before trying again.";
+        "It stopped the request after 5 seconds. The change may have been made: read before trying again.";
     DISK_FULL = 507 "disk-full", "The disk is full",
         "Nothing was changed, and reads still work. Writes work again once there is room.";
 }

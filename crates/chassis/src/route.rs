@@ -11,7 +11,7 @@ use crate::fields::Fields;
 use crate::problem::{NO_SUCH_ROUTE, Problem};
 use crate::query::Query;
 
-/// Who may call a route.
+/// The access to a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
     /// Anybody, without a token.
@@ -80,8 +80,8 @@ impl<C> Route<C> {
     pub const fn new(
         method: Method,
         path: &'static str,
-        parse: fn(Input<'_>) -> Result<C, Problem>,
         answers: &'static [u16],
+        parse: fn(Input<'_>) -> Result<C, Problem>,
     ) -> Self {
         Self { line: Line::new(method, path, answers), parse: Parse::Plain(parse) }
     }
@@ -92,8 +92,8 @@ impl<C> Route<C> {
         method: Method,
         path: &'static str,
         unknown: fn() -> Problem,
-        parse: fn(Id, Input<'_>) -> Result<C, Problem>,
         answers: &'static [u16],
+        parse: fn(Id, Input<'_>) -> Result<C, Problem>,
     ) -> Self {
         Self { line: Line::new(method, path, answers), parse: Parse::OfId { unknown, parse } }
     }
@@ -254,10 +254,10 @@ mod tests {
     use super::*;
 
     static TABLE: &[Route<&str>] = &[
-        Route::new(Method::GET, "/things", |_| Ok("list"), &[200]),
-        Route::new(Method::GET, "/things/special", |_| Ok("special"), &[200]),
-        Route::of_id(Method::GET, "/things/{id}", no_such_route, |_, _| Ok("read"), &[200]),
-        Route::of_id(Method::PUT, "/things/{id}", no_such_route, |_, _| Ok("write"), &[200])
+        Route::new(Method::GET, "/things", &[200], |_| Ok("list")),
+        Route::new(Method::GET, "/things/special", &[200], |_| Ok("special")),
+        Route::of_id(Method::GET, "/things/{id}", no_such_route, &[200], |_, _| Ok("read")),
+        Route::of_id(Method::PUT, "/things/{id}", no_such_route, &[200], |_, _| Ok("write"))
             .takes(Body::Json),
     ];
 

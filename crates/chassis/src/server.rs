@@ -104,7 +104,7 @@ fn abandon<S: Service>(exchange: Arc<Exchange<S>>, message: String) -> anyhow::E
     anyhow!(message)
 }
 
-/// Returns whether the client went away before it was accepted.
+/// Returns whether the error concerns one client that disconnected early.
 fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset)
 }

@@ -1,4 +1,4 @@
-//! The arguments of a binary, what it prints, and its exit code. Only `main` ends the process.
+//! The arguments of a binary, its output and its exit code. Only `main` ends the process.
 
 use std::env;
 use std::ffi::OsString;
@@ -58,13 +58,27 @@ pub struct CommandLine {
     pub name: &'static str,
     /// Its version.
     pub version: &'static str,
-    /// What `--help` prints above the variables: purpose, usage, commands.
-    pub help: &'static str,
-    /// The variables that the binary reads, besides those of the log.
+    /// One line about its purpose.
+    pub about: &'static str,
+    /// The first part of the usage, for a service [`CommandLine::SERVICE_USAGE`].
+    pub usage: &'static str,
+    /// The usage of further commands.
+    pub further_usage: &'static str,
+    /// The variables that the binary reads; the variables of the log are added.
     pub variables: &'static [Variable],
 }
 
 impl CommandLine {
+    /// The commands of every service.
+    pub const SERVICE_USAGE: &str = "[COMMAND]
+
+Commands:
+  serve                 run the service (the default)
+  healthcheck           ask a running service whether it is ready: exit 0 or 1
+  backup                write a copy of the store to standard output; the service may be running
+  restore               replace the store with the copy on standard input
+";
+
     /// Runs `command` on the arguments of this process, unless they ask for help or the version, and prints the text
     /// that it returns.
     pub fn run(&self, command: impl FnOnce(&[&str]) -> Result<String, Failure>) -> ExitCode {
@@ -100,8 +114,11 @@ impl CommandLine {
 
     /// Returns the text of `--help`.
     pub fn help(&self) -> String {
+        let Self { name, about, usage, further_usage, .. } = self;
         let variables = config::table(&[self.variables, &logs::VARIABLES].concat());
-        format!("{}\nEnvironment [default]:\n{variables}", self.help)
+        format!(
+            "{about}\n\nUsage: {name} {usage}{further_usage}  --help, --version\n\nEnvironment [default]:\n{variables}"
+        )
     }
 }
 

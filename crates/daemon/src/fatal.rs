@@ -1,5 +1,5 @@
-//! How a store reports that it cannot go on because it no longer knows what is on the disk. The service then ends
-//! without answering the requests in flight; only `main` ends the process.
+//! How a store reports that the state of the disk is unknown, so that it cannot go on. The service then ends without
+//! answering the requests in flight; only `main` ends the process.
 
 use tokio::sync::mpsc;
 
@@ -24,7 +24,7 @@ impl Fatal {
         let _ = self.0.send(message.into());
     }
 
-    /// Returns a guard that ends the service if the calling thread panics: a store without its writer is no store.
+    /// Returns a guard that ends the service if the calling thread panics: no store works without its writer.
     pub fn on_panic(&self, thread: &'static str) -> impl Drop + use<> {
         struct Guard(Fatal, &'static str);
         impl Drop for Guard {

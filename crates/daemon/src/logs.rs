@@ -31,7 +31,7 @@ pub const VARIABLES: [Variable; 2] = [
 
 /// Room for about 4,000 waiting lines, which the heaviest load writes in a tenth of a second.
 const ROOM: usize = 1024 * 1024;
-/// How long the thread collects lines before it writes them; a reader at a terminal sees no delay.
+/// How long the thread collects lines between two writes; a reader at a terminal sees no delay.
 const COLLECT: Duration = Duration::from_millis(5);
 
 /// For the last lines when the process ends.

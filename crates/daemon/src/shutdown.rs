@@ -26,7 +26,7 @@ impl Stop {
 impl Shutdown {
     /// Waits for the order.
     pub async fn ordered(&mut self) {
-        // An error means that the sender was dropped, which is an order too.
+        // An error means that the sender was dropped: an order too.
         let _ = self.0.wait_for(|ordered| *ordered).await;
     }
 

@@ -7,7 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use crate::command_line::Failure;
 use crate::shutdown::{Shutdown, Stop, shutdown};
 
-/// Runs `serve` on a runtime of its own until it returns or a second signal arrives.
+/// Runs `serve` on its own runtime until it returns or a second signal arrives.
 ///
 /// # Errors
 /// Returns the failure of `serve`, or one of the signals and the runtime.

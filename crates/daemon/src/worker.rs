@@ -1,4 +1,4 @@
-//! Blocking work on threads of its own. Each thread owns its context (a connection, a file, a buffer), takes jobs from
+//! Blocking work on separate threads. Each thread owns its context (a connection, a file, a buffer), takes jobs from
 //! a bounded queue, and answers each through a oneshot channel.
 
 use std::fmt;
@@ -74,7 +74,7 @@ impl<C, E> Jobs<C, E> {
         self.queue().recv().ok()
     }
 
-    /// Waits for a job and takes it with those that wait after it, at most `limit` in all.
+    /// Waits for a job and takes it with the jobs that wait next, at most `limit` in all.
     pub fn batch(&self, limit: usize) -> Option<Vec<Boxed<C, E>>> {
         let queue = self.queue();
         let first = queue.recv().ok()?;
@@ -147,7 +147,7 @@ impl<C: 'static, E: From<Rejected> + Send + 'static> Worker<C, E> {
     {
         match self.submit(job)?.await {
             Ok(outcome) => outcome,
-            // The thread ended before it answered, which is fatal: until the process ends no caller gets an answer.
+            // The thread ended without an answer. That is fatal: until the process ends no caller gets an answer.
             Err(_) => std::future::pending().await,
         }
     }

@@ -76,7 +76,7 @@ impl<V: Value> Journal<V> {
     /// Runs a job on the current state and answers once its changes are durable.
     ///
     /// # Errors
-    /// See [`StoreError`]. A caller that gives up waiting does not undo the change.
+    /// See [`StoreError`]. A caller that stops waiting does not undo the change.
     pub async fn write<T, F>(&self, job: F) -> Result<T, StoreError>
     where
         T: Send + 'static,

@@ -1,4 +1,4 @@
-//! One line of the log: a JSON object whose last member is the CRC-32 of the bytes before it.
+//! One line of the log: a JSON object whose last member is the CRC-32 of the preceding bytes.
 //!
 //! ```text
 //! {"seq":12,"batch":[12,13],"op":"put","id":7,"record":{"any":"thing"},"crc":"89abcdef"}

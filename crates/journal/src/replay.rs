@@ -64,7 +64,7 @@ pub(crate) fn replay<V: Serialize + DeserializeOwned + Clone>(
     let mut batch_bytes = 0;
     let mut batch_start = lines.number + 1;
     while lines.advance()? {
-        // No real log has so many lines: only a forged one can overflow the count.
+        // Only a forged log can overflow the count.
         let first = replayed.seq.checked_add(1).ok_or(Unusable::Damaged(lines.number))?;
         let line = lines.complete().and_then(Line::parse).filter(|line| {
             line.seq == first.wrapping_add(batch.len() as u64)

@@ -71,8 +71,8 @@ fn open(path: &Path, access: Access, migrations: Migrations) -> anyhow::Result<C
     Ok(connection)
 }
 
-/// Switches to the WAL and returns the resulting mode. SQLite answers before it commits the change: only reading all
-/// rows shows that the commit failed.
+/// Switches to the WAL and returns the resulting mode. SQLite answers first and commits the change afterwards: only
+/// reading all rows shows that the commit failed.
 fn set_wal(connection: &Connection) -> rusqlite::Result<String> {
     let mut pragma = connection.prepare("PRAGMA journal_mode = wal")?;
     let modes: Vec<String> = pragma.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;

@@ -11,15 +11,15 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::connection::{self, Access, Migrations, connect, hint, migrate};
 
-/// Numbers that the store gave out after the copy was made must never be given out again, and their count is unknown.
+/// Numbers issued after the copy was made must never be issued again, and their count is unknown.
 /// Millions of such steps fit below 2^53, up to which JavaScript counts exactly.
 const SKIPPED: i64 = 1_000_000_000;
 
 /// Writes a copy of the database, as of one moment, to `out`. A process may be using the database.
 ///
 /// # Errors
-/// Returns an error message for the operator if the database cannot be read, if there is no room for a temporary file
-/// beside it, or if `out` cannot be written.
+/// Returns an error message for the operator if the database cannot be read, if the disk has no room for a temporary
+/// file beside it, or if `out` cannot be written.
 pub fn backup(path: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
     if !path.exists() {
         bail!("there is no database {}", path.display());
@@ -109,14 +109,14 @@ fn schema(db: &Connection) -> rusqlite::Result<Vec<(String, Option<String>)>> {
     tables.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-/// Advances every AUTOINCREMENT past the numbers in the copy and those that the replaced database gave out, which may
-/// have come from the same copy.
+/// Advances every AUTOINCREMENT past the numbers of the copy and of the replaced database, since both may come from the
+/// same copy.
 fn skip_numbers(copy: &Connection, replaced: &Path) -> rusqlite::Result<()> {
     let numbered = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'";
     let tables: Vec<String> =
         copy.prepare(numbered)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     for table in tables {
-        // A missing or damaged database counts as one that gave out no number.
+        // A missing or damaged database counts as one without numbers.
         let before = connection::reader(replaced).and_then(|db| given_out(&db, &table)).unwrap_or(0);
         let next = given_out(copy, &table)?.max(before).saturating_add(SKIPPED);
         copy.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [&table])?;
@@ -125,7 +125,7 @@ fn skip_numbers(copy: &Connection, replaced: &Path) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Returns the last number of a table. SQLite keeps it in a separate table, which has no row for an empty one.
+/// Returns the last number of a table. SQLite keeps it in a separate table, without a row for an empty one.
 fn given_out(db: &Connection, table: &str) -> rusqlite::Result<i64> {
     let last = "SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name = ?1";
     db.query_row(last, [table], |row| row.get(0))

@@ -68,7 +68,7 @@ impl Database {
     /// A job that finds its request wrong returns that as a value: an error would roll the other jobs back too.
     ///
     /// # Errors
-    /// See [`StoreError`]; in each case nothing was changed. A caller that gives up waiting does not undo the job.
+    /// See [`StoreError`]; in each case nothing was changed. A caller that stops waiting does not undo the job.
     pub async fn write<T, F>(&self, job: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -77,7 +77,7 @@ impl Database {
         self.writer.run(|db| job(db).map_err(classify)).await
     }
 
-    /// Runs a query of many rows, on a thread of its own.
+    /// Runs a query of many rows, on a separate thread.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -89,7 +89,7 @@ impl Database {
         self.scanner.run(|db| query(db).map_err(classify)).await
     }
 
-    /// Reads a row by its key on the calling thread, which takes microseconds, less than a change of thread.
+    /// Reads a row by its key on the calling thread: that takes microseconds, less than a change of thread.
     ///
     /// # Errors
     /// See [`StoreError`].

@@ -2,7 +2,7 @@
 //!
 //! Beginning and ending a transaction costs SQLite two system calls and a lock shared by its connections, several
 //! times the cost of finding a row. So a transaction stays open, and many reads share one snapshot. During a commit
-//! there is no snapshot: each read begins its own, and reads never go back in time.
+//! snapshots are off: each read begins its own, and reads never go back in time.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,7 +21,7 @@ const SNAPSHOT_LIMIT: Duration = Duration::from_millis(1);
 #[derive(Debug)]
 pub(crate) struct Readers {
     readers: Vec<Mutex<Reader>>,
-    /// Whether a commit is running. It is read with a reader locked, which is also how a snapshot is ended.
+    /// Whether a commit is running. It is read, and a snapshot is ended, only with the reader locked.
     committing: AtomicBool,
 }
 

@@ -1,4 +1,4 @@
-//! Why a store did not do what it was asked to.
+//! The errors of stores.
 
 use daemon::Rejected;
 

@@ -25,7 +25,7 @@ pub(crate) const KEY_BYTES: usize = 32;
 const WELL_KNOWN: &[&str] =
     &["AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"];
 
-/// The keys of a file, and the clock by which they sign and verify. The clock starts when the file is read, at the start
+/// The keys of a file, and the clock for signing and verifying. The clock starts when the file is read, at the start
 /// of a service.
 #[derive(Clone)]
 pub struct Keys {
@@ -49,7 +49,7 @@ impl Keys {
         Self::parse(&text).map_err(|error| format!("{path}: {error}"))
     }
 
-    /// Parses the text of a key file, ignoring empty lines and those that start with `#`.
+    /// Parses the text of a key file, ignoring empty lines and lines that start with `#`.
     ///
     /// # Errors
     /// Returns an error message that names the invalid line.

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use super::*;
 
 static TABLE: &[Route<String>] = &[
-    Route::new(Method::GET, "/things/special", |_| Ok("special".to_owned()), &[200]),
-    Route::new(Method::GET, "/things/{id}", |input| Ok(input.segment.to_owned()), &[200]),
+    Route::new(Method::GET, "/things/special", &[200], |_| Ok("special".to_owned())),
+    Route::new(Method::GET, "/things/{id}", &[200], |input| Ok(input.segment.to_owned())),
 ];
 
 fn call(path: &str) -> Option<String> {

@@ -36,7 +36,7 @@ proptest! {
         for (name, value) in written.as_object().unwrap() {
             prop_assert_eq!(fields.take(name), Some(value.clone()));
         }
-        // There is no further member and no error.
+        // The object has no further member and no error.
         prop_assert!(fields.finish(Some(()), str::to_owned).is_ok());
     }
 
