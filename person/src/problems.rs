@@ -9,7 +9,7 @@ static NO_SUCH_PERSON: ProblemType = ProblemType {
     slug: "no-such-person",
     status: 404,
     title: "There is no such person",
-    help: "No person has this id: it was never given out, or its person was deleted. Ids are never reused.\n\
+    help: "No person has this id: it was never used, or its person was deleted. Ids are never reused.\n\
            GET /persons lists the persons that you may see; POST /persons creates one.",
 };
 
