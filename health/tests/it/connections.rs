@@ -105,7 +105,7 @@ fn person_may_go_and_come_back_and_health_need_not_be_restarted() {
         assert!(start.elapsed().as_secs() < 2, "refused is said at once");
         let _ = lab.anybody().get("/readyz").expect(200);
 
-        lab.person = FakePerson::start_at(address);
+        lab.person = FakePerson::start_at(address).expect("the port is free again");
         for answer in at_once(16, |_| get(&lab)) {
             assert_eq!(answer.expect(200).json(), record());
         }
