@@ -6,7 +6,6 @@ pub mod checks;
 mod fields;
 mod http;
 mod jwt;
-mod played;
 pub mod report;
 mod shape;
 mod subject;
@@ -22,8 +21,7 @@ pub use http::Exchange;
 pub use report::Report;
 pub use text::{Lang, Text};
 
-use played::{Played, Say};
-use subject::Subject;
+use subject::{PersonState, Subject, start_fake_person};
 
 /// The version to check, and how.
 #[derive(Debug, Clone)]
@@ -81,9 +79,9 @@ pub fn run(plan: Plan, mut progress: impl FnMut(usize, usize, &Check)) -> Result
         only.is_empty() || only.iter().any(|name| name == check.id || name == check.area.name())
     };
     let chosen: Vec<&'static Check> = checks::all().filter(is_wanted).collect();
-    let played = plan.play.map(|address| Played::start(address).map_err(|error| (address, error)));
-    let played = played.transpose().map_err(|(address, error)| Refusal::CannotPlay(address, error))?;
-    let mut subject = Subject::new(plan, played);
+    let start = |address| start_fake_person(address).map_err(|error| Refusal::CannotPlay(address, error));
+    let fake = plan.play.map(start).transpose()?;
+    let mut subject = Subject::new(plan, fake);
     if !subject.answers() {
         return Err(Refusal::NobodyAnswers);
     }
@@ -91,16 +89,16 @@ pub fn run(plan: Plan, mut progress: impl FnMut(usize, usize, &Check)) -> Result
     let mut findings = Vec::new();
     for (done, check) in chosen.iter().enumerate() {
         progress(done, chosen.len(), check);
-        // One check must not be judged by what another had the played person say.
-        let _ = subject.played_says(Say::Truth);
-        let _ = (subject.calls(), subject.take_asked(), subject.take_trail());
+        // One check must not be judged by what another had the fake person service do.
+        let _ = subject.set_person(PersonState::Healthy);
+        let _ = (subject.person_requests(), subject.take_request_log(), subject.take_trail());
         let outcome = (check.run)(&mut subject);
-        let _ = subject.calls();
+        let _ = subject.person_requests();
         findings.push(Finding {
             check,
             outcome,
             exchanges: subject.take_trail(),
-            asked: subject.take_asked(),
+            asked: subject.take_request_log(),
         });
     }
     subject.tidy_up();

@@ -3,22 +3,24 @@
 
 mod learn;
 mod made;
+mod person;
 mod request;
 
 use std::sync::{Mutex, PoisonError};
 
+use fake_person::FakePerson;
 use serde_json::{Value, json};
 
 use crate::Plan;
 use crate::check::{Stop, skip};
 use crate::fields::Fields;
 use crate::http::{Client, Exchange};
-use crate::played::{Call, Played, Say};
 use crate::shape::Shape;
-use crate::text::{Text, said, text};
+use crate::text::{Text, text};
 
 pub(crate) use learn::PASSWORD;
 pub(crate) use made::ADA;
+pub(crate) use person::{PersonState, start_fake_person};
 pub(crate) use request::Request;
 
 /// Fits a 32-bit column, and no service counts that far in a lesson.
@@ -32,7 +34,8 @@ pub(crate) struct Subject {
     person: Option<String>,
     health: Option<String>,
     auth: Option<String>,
-    played: Option<Played>,
+    fake_person: Option<FakePerson>,
+    next_fake_id: i64,
     token: Option<Token>,
     shape: Shape,
     fields: Fields,
@@ -43,7 +46,7 @@ pub(crate) struct Subject {
     persons: Vec<String>,
     records: Vec<String>,
     trail: Mutex<Vec<Exchange>>,
-    asked: Vec<Text>,
+    request_log: Vec<Text>,
 }
 
 /// A token, and the header line that carries it.
@@ -56,13 +59,14 @@ pub(crate) struct Token {
 
 impl Subject {
     /// The version that a plan names, of which nothing is known yet.
-    pub(crate) fn new(plan: Plan, played: Option<Played>) -> Self {
+    pub(crate) fn new(plan: Plan, fake_person: Option<FakePerson>) -> Self {
         Self {
             client: Client::new(plan.patience),
             person: plan.person,
             health: plan.health,
             auth: plan.auth,
-            played,
+            fake_person,
+            next_fake_id: person::first_fake_id(),
             token: plan.token.map(|value| Token {
                 value,
                 header: "Authorization".to_owned(),
@@ -76,7 +80,7 @@ impl Subject {
             persons: Vec::new(),
             records: Vec::new(),
             trail: Mutex::default(),
-            asked: Vec::new(),
+            request_log: Vec::new(),
         }
     }
 
@@ -130,47 +134,6 @@ impl Subject {
     /// An id that nobody has.
     pub(crate) fn nobody(&self) -> &'static str {
         if self.counts_ids { NOBODY } else { NOBODY_BY_UUID }
-    }
-
-    /// The played person, saying this from now on. Checks that need it are skipped where it is not there.
-    pub(crate) fn played_says(&mut self, say: Say) -> Result<(), Stop> {
-        let Some(played) = &mut self.played else {
-            return skip(text(
-                "needs `--play-person ADDRESS`, so that the checker can play person",
-                "demande `--play-person ADRESSE`, pour que le vérificateur joue person",
-            ));
-        };
-        let taken = text(
-            "another program took the port of the played person",
-            "un autre programme a pris le port de la personne jouée",
-        );
-        played.says(say).or_else(|_| skip(taken))
-    }
-
-    /// The calls that the played person got since this was last asked.
-    pub(crate) fn calls(&mut self) -> Vec<Call> {
-        let calls = self.played.as_ref().map(Played::calls).unwrap_or_default();
-        self.asked.extend(calls.iter().map(|call| {
-            let line = format!("{} {}", call.method, call.target);
-            match &self.token {
-                Some(token) if call.carries(&token.value) => {
-                    said(format!("{line} with the token"), format!("{line} avec le jeton"))
-                }
-                Some(_) => said(format!("{line} without the token"), format!("{line} sans le jeton")),
-                None => said(&line, &line),
-            }
-        }));
-        calls
-    }
-
-    /// The same calls in words, since this was last asked.
-    pub(crate) fn take_asked(&mut self) -> Vec<Text> {
-        std::mem::take(&mut self.asked)
-    }
-
-    /// Whether person is played.
-    pub(crate) fn is_played(&self) -> bool {
-        self.played.is_some()
     }
 
     /// The token that requests carry.

@@ -4,7 +4,6 @@
 mod binary;
 mod client;
 pub mod console;
-mod fake_person;
 mod in_process;
 pub mod log;
 pub mod openapi;
@@ -14,7 +13,9 @@ mod wire;
 
 pub use binary::{Binary, Ended, run, run_between};
 pub use client::{Answer, Call, Client, exchange};
-pub use fake_person::{FakePerson, Heard, Say};
+/// The former name, until every test uses the new one.
+pub use fake_person::Response as Say;
+pub use fake_person::{FakePerson, RecordedRequest, Response};
 pub use in_process::InProcess;
 pub use place::Place;
 pub use wire::Wire;

@@ -97,7 +97,7 @@ fn health_recovers_when_person_comes_back() {
         assert!(start.elapsed().as_secs() < 2, "a refused connection is reported without delay");
         let _ = health.anybody().get("/readyz").expect(200);
 
-        health.person = FakePerson::start_at(address);
+        health.person = FakePerson::start_at(address).expect("the port is free again");
         for answer in at_once(16, |_| get(&health)) {
             assert_eq!(answer.expect(200).json(), record());
         }

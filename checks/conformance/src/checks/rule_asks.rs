@@ -1,12 +1,13 @@
 //! The rule, seen from person: is it asked before every operation, how often, and how?
 
+use fake_person::RecordedRequest;
+
 use super::health_routes::has_no_patch;
 use super::lab;
 use super::rule_stores::operate;
 use crate::check::{Area::Rule, Check, Level::Expected, Level::Required, Level::Robust, Stop, ensure, skip};
 use crate::http::Exchange;
-use crate::played::{Call, Say};
-use crate::subject::Subject;
+use crate::subject::{PersonState, Subject};
 use crate::text::{Text, said, text};
 
 const OPERATIONS: [&str; 4] = ["GET", "PUT", "POST", "DELETE"];
@@ -161,13 +162,13 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// Does an operation that goes well, and gives the calls that person got for it.
-fn operated(s: &mut Subject, method: &str) -> Result<(Exchange, Vec<Call>), Stop> {
-    s.played_says(Say::Truth)?;
+fn operated(s: &mut Subject, method: &str) -> Result<(Exchange, Vec<RecordedRequest>), Stop> {
+    s.set_person(PersonState::Healthy)?;
     let id = if method == "POST" { s.somebody()? } else { s.new_record()? };
     s.will_have_a_record(&id);
-    let _ = s.calls();
+    let _ = s.person_requests();
     let came = operate(s, method, &id)?;
-    let mut calls = s.calls();
+    let mut calls = s.person_requests();
     if method == "PATCH" && has_no_patch(came.status()) {
         return skip(text("this version has no PATCH", "cette version n'a pas de PATCH"));
     }
@@ -176,7 +177,10 @@ fn operated(s: &mut Subject, method: &str) -> Result<(Exchange, Vec<Call>), Stop
 }
 
 /// Looks at the calls of every operation that makes any; the others have checks of their own.
-fn each_asked(s: &mut Subject, look: impl Fn(&str, &[Call]) -> Result<(), Stop>) -> Result<(), Stop> {
+fn each_asked(
+    s: &mut Subject,
+    look: impl Fn(&str, &[RecordedRequest]) -> Result<(), Stop>,
+) -> Result<(), Stop> {
     let mut asked = false;
     for method in OPERATIONS.into_iter().chain(["PATCH"]) {
         let calls = match operated(s, method) {
@@ -195,7 +199,7 @@ fn each_asked(s: &mut Subject, look: impl Fn(&str, &[Call]) -> Result<(), Stop>)
 /// An operation before which health asks person, and somebody to do it to: with another operation nothing would show
 /// of what health does with the answer.
 pub(super) fn asking_about_somebody(s: &mut Subject) -> Result<(&'static str, String), Stop> {
-    s.played_says(Say::Truth)?;
+    s.set_person(PersonState::Healthy)?;
     for method in OPERATIONS {
         if s.asks_on.is_none() && !operated(s, method)?.1.is_empty() {
             s.asks_on = Some(method);
@@ -208,8 +212,8 @@ pub(super) fn asking_about_somebody(s: &mut Subject) -> Result<(&'static str, St
 }
 
 /// Does such an operation while person behaves like this.
-pub(super) fn operate_while(s: &mut Subject, say: Say) -> Result<Exchange, Stop> {
+pub(super) fn operate_while(s: &mut Subject, person: PersonState) -> Result<Exchange, Stop> {
     let (method, id) = asking_about_somebody(s)?;
-    s.played_says(say)?;
+    s.set_person(person)?;
     operate(s, method, &id)
 }

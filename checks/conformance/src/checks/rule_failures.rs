@@ -1,13 +1,14 @@
 //! The rule: what health does when person does not answer, or answers nonsense.
 
+use fake_person::Response;
+
 use super::lab;
 use super::rule_asks::{asking_about_somebody, operate_while};
 use super::rule_statuses::none_goes_on;
 use super::rule_stores::operate;
 use crate::check::{Area::Rule, Check, Level::Expected, Level::Required, Level::Robust, Stop, skip};
 use crate::http::Exchange;
-use crate::played::Say;
-use crate::subject::Subject;
+use crate::subject::{PersonState, Subject};
 use crate::text::{Text, text};
 
 const MEND: Text = text(
@@ -38,9 +39,9 @@ pub(super) const CHECKS: &[Check] = &[
         flask: "# one requests.get a request; nothing set once at the start",
         run: |s| {
             let (method, id) = asking_about_somebody(s)?;
-            s.played_says(Say::Refuse)?;
+            s.set_person(PersonState::Down)?;
             operate(s, method, &id)?;
-            s.played_says(Say::Truth)?;
+            s.set_person(PersonState::Healthy)?;
             operate(s, method, &id)?.must_be_ok()
         },
     },
@@ -60,7 +61,7 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         mend: MEND,
         flask: FLASK,
-        run: |s| none_goes_on(s, Say::Refuse),
+        run: |s| none_goes_on(s, PersonState::Down),
     },
     Check {
         id: "rule-on-close",
@@ -77,7 +78,7 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         mend: MEND,
         flask: FLASK,
-        run: |s| none_goes_on(s, Say::Close),
+        run: |s| none_goes_on(s, PersonState::Responds(Response::Close)),
     },
     Check {
         id: "rule-on-garbage",
@@ -94,7 +95,7 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         mend: MEND,
         flask: FLASK,
-        run: |s| none_goes_on(s, Say::Garbage),
+        run: |s| none_goes_on(s, PersonState::garbage()),
     },
     Check {
         id: "rule-down-not-404",
@@ -185,7 +186,7 @@ pub(super) const CHECKS: &[Check] = &[
             "Donnez à l'appel une limite d'une seconde.",
         ),
         flask: "requests.get(url, timeout=1)  # without it requests waits for ever",
-        run: |s| answers_while(s, Say::Nothing),
+        run: |s| answers_while(s, PersonState::Responds(Response::Hang)),
     },
     Check {
         id: "rule-late-504",
@@ -204,7 +205,7 @@ pub(super) const CHECKS: &[Check] = &[
             "Distinguez le dépassement de délai des autres échecs.",
         ),
         flask: "except requests.Timeout: abort(504, \"person is too slow\")",
-        run: |s| operate_while(s, Say::Nothing)?.must_be(&[504]),
+        run: |s| operate_while(s, PersonState::Responds(Response::Hang))?.must_be(&[504]),
     },
     Check {
         id: "rule-drip",
@@ -224,7 +225,7 @@ pub(super) const CHECKS: &[Check] = &[
             "Limitez l'appel entier, pas seulement l'attente de l'octet suivant.",
         ),
         flask: "future = pool.submit(requests.get, url, timeout=1); future.result(timeout=1)",
-        run: |s| answers_while(s, Say::Drip),
+        run: |s| answers_while(s, PersonState::Responds(Response::Drip)),
     },
 ];
 
@@ -239,11 +240,11 @@ fn does_not_say_while_down(s: &mut Subject, status: u16) -> Result<(), Stop> {
 }
 
 /// Fails unless health says something in time.
-fn answers_while(s: &mut Subject, say: Say) -> Result<(), Stop> {
-    let came = operate_while(s, say)?;
+fn answers_while(s: &mut Subject, person: PersonState) -> Result<(), Stop> {
+    let came = operate_while(s, person)?;
     came.must(came.status().is_some(), "any answer", "une réponse, quelle qu'elle soit")
 }
 
 fn operate_down(s: &mut Subject) -> Result<Exchange, Stop> {
-    operate_while(s, Say::Refuse)
+    operate_while(s, PersonState::Down)
 }

@@ -1,13 +1,14 @@
 //! The rule: what health does when person answers anything but 200.
 
+use fake_person::Response;
+
 use super::health_routes::stored;
 use super::lab;
 use super::rule_asks::operate_while;
 use super::rule_stores::operate;
 use crate::check::{Area::Rule, Check, Level::Expected, Level::Required, Level::Robust, Stop};
-use crate::played::Say;
 use crate::shape::holds;
-use crate::subject::{Subject, health_path};
+use crate::subject::{PersonState, Subject, health_path};
 use crate::text::{Text, text};
 
 const MEND: Text = text(
@@ -34,7 +35,7 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         mend: MEND,
         flask: FLASK,
-        run: |s| none_goes_on(s, Say::Status(404)),
+        run: |s| none_goes_on(s, PersonState::status(404)),
     },
     Check {
         id: "rule-on-500",
@@ -51,7 +52,7 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         mend: MEND,
         flask: FLASK,
-        run: |s| none_goes_on(s, Say::Status(500)),
+        run: |s| none_goes_on(s, PersonState::status(500)),
     },
     Check {
         id: "rule-on-204",
@@ -70,7 +71,7 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         mend: MEND,
         flask: FLASK,
-        run: |s| none_goes_on(s, Say::Status(204)),
+        run: |s| none_goes_on(s, PersonState::status(204)),
     },
     Check {
         id: "rule-on-redirect",
@@ -88,7 +89,7 @@ pub(super) const CHECKS: &[Check] = &[
             "Désactivez le suivi des redirections pour cet appel.",
         ),
         flask: "requests.get(url, timeout=1, allow_redirects=False)",
-        run: |s| none_goes_on(s, Say::Redirect),
+        run: |s| none_goes_on(s, PersonState::redirect()),
     },
     Check {
         id: "rule-on-another-person",
@@ -109,7 +110,12 @@ pub(super) const CHECKS: &[Check] = &[
             "Comparez l'id reçu à celui demandé ; répondez 502 s'ils diffèrent.",
         ),
         flask: "if r.json().get(\"id\") != id: abort(502, \"person answered nonsense\")",
-        run: |s| none_goes_on(s, Say::Body(r#"{"id": 424242, "name": "Somebody else"}"#)),
+        run: |s| {
+            none_goes_on(
+                s,
+                PersonState::Responds(Response::body(r#"{"id": 424242, "name": "Somebody else"}"#)),
+            )
+        },
     },
     Check {
         id: "rule-500-is-502",
@@ -128,7 +134,7 @@ pub(super) const CHECKS: &[Check] = &[
         ),
         mend: text("Answer 502 where person answers 5xx.", "Répondez 502 quand person répond 5xx."),
         flask: "if r.status_code >= 500: abort(502, \"the person service is broken\")",
-        run: |s| operate_while(s, Say::Status(500))?.must_be(&[502, 503]),
+        run: |s| operate_while(s, PersonState::status(500))?.must_be(&[502, 503]),
     },
     Check {
         id: "rule-401-passed-on",
@@ -144,7 +150,7 @@ pub(super) const CHECKS: &[Check] = &[
         flask: "if r.status_code in (401, 403): abort(r.status_code)",
         run: |s| {
             s.token()?;
-            operate_while(s, Say::Status(401))?.must_be(&[401])
+            operate_while(s, PersonState::status(401))?.must_be(&[401])
         },
     },
     Check {
@@ -161,22 +167,22 @@ pub(super) const CHECKS: &[Check] = &[
         flask: "if r.status_code in (401, 403): abort(r.status_code)",
         run: |s| {
             s.token()?;
-            operate_while(s, Say::Status(403))?.must_be(&[403])
+            operate_while(s, PersonState::status(403))?.must_be(&[403])
         },
     },
 ];
 
 /// Tries every operation while person says no yes, and fails where one goes on or touches what is stored.
-pub(super) fn none_goes_on(s: &mut Subject, say: Say) -> Result<(), Stop> {
-    s.played_says(Say::Truth)?;
+pub(super) fn none_goes_on(s: &mut Subject, person: PersonState) -> Result<(), Stop> {
+    s.set_person(PersonState::Healthy)?;
     let known = s.new_record()?;
     let fresh = s.somebody()?;
     s.will_have_a_record(&fresh);
-    s.played_says(say)?;
+    s.set_person(person)?;
     for (method, id) in [("GET", &known), ("POST", &fresh), ("PUT", &known), ("DELETE", &known)] {
         operate(s, method, id)?.must_not_be_ok()?;
     }
-    s.played_says(Say::Truth)?;
+    s.set_person(PersonState::Healthy)?;
     stored(s, &known, &s.record())?;
     let read = s.health("GET", &health_path(&fresh))?.send();
     let is_there = read.json().is_some_and(|body| holds(&body, &s.only_weight(71.25)));

@@ -89,14 +89,15 @@ pub(super) const CHECKS: &[Check] = &[
         flask: "# in health: requests.get only",
         run: |s| {
             let nobody = s.nobody();
-            let _ = s.calls();
+            let _ = s.person_requests();
             for method in ["POST", "PUT"] {
                 operate(s, method, nobody)?;
             }
-            if !s.is_played() {
+            if !s.is_person_fake() {
                 return s.person("GET", &format!("/persons/{nobody}"))?.send().must_be(&[404]);
             }
-            let writes = s.calls().into_iter().find(|call| !matches!(&call.method[..], "GET" | "HEAD"));
+            let writes =
+                s.person_requests().into_iter().find(|call| !matches!(&call.method[..], "GET" | "HEAD"));
             let written = writes.map(|call| format!("{} {}", call.method, call.target)).unwrap_or_default();
             ensure(
                 written.is_empty(),

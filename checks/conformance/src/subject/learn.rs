@@ -122,8 +122,8 @@ impl Subject {
                 break;
             }
         }
-        if let Some(played) = &self.played {
-            played.names_by(&self.shape.name);
+        if let Some(fake) = &self.fake_person {
+            fake.set_name_field(&self.shape.name);
         }
     }
 

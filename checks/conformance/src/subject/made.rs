@@ -2,10 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Request, Subject, health_path};
+use super::{PersonState, Request, Subject, health_path};
 use crate::check::{Stop, skip};
 use crate::http::Exchange;
-use crate::played::Say;
 use crate::shape::{id_in, in_path, object};
 use crate::text::text;
 
@@ -44,16 +43,17 @@ impl Subject {
 
     /// Somebody who exists as far as health can know: played, or made by the real person service.
     pub(crate) fn somebody(&mut self) -> Result<String, Stop> {
-        match &mut self.played {
-            Some(played) => Ok(played.new_person()),
-            None => self.new_person(),
-        }
+        let Some(fake) = &self.fake_person else { return self.new_person() };
+        self.next_fake_id += 1;
+        let id = self.next_fake_id.to_string();
+        fake.add_person(&id);
+        Ok(id)
     }
 
     /// Has somebody cease to exist.
     pub(crate) fn delete_somebody(&self, id: &str) -> Result<(), Stop> {
-        match &self.played {
-            Some(played) => played.delete(id),
+        match &self.fake_person {
+            Some(fake) => fake.remove_person(id),
             None => self.person("DELETE", &format!("/persons/{id}"))?.send().must_be_ok()?,
         }
         Ok(())
@@ -98,9 +98,9 @@ impl Subject {
     /// Deletes what was made. What fails is left: there may be no such route.
     pub(crate) fn tidy_up(&mut self) {
         // Whoever is played must be there, or health will not delete.
-        let _ = self.played_says(Say::Truth);
+        let _ = self.set_person(PersonState::Healthy);
         for id in std::mem::take(&mut self.records) {
-            self.played.iter().for_each(|played| played.restore(&id));
+            self.fake_person.iter().for_each(|fake| fake.add_person(&id));
             let _ = self.health("DELETE", &health_path(&id)).map(Request::send);
         }
         for id in std::mem::take(&mut self.persons) {

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::thread;
 
-use testkit::{FakePerson, Say};
+use testkit::{FakePerson, Response};
 
 fn main() -> ExitCode {
     let address = env::var("PERSON_LISTEN").unwrap_or_else(|_| "127.0.0.1:5001".to_owned());
@@ -14,8 +14,8 @@ fn main() -> ExitCode {
         eprintln!("usage: [PERSON_LISTEN=127.0.0.1:5001] liar BODY");
         return ExitCode::from(64);
     };
-    let liar = FakePerson::start_at(address);
-    liar.says(Say::body(body));
+    let liar = FakePerson::start_at(address).expect("a free port");
+    liar.says(Response::body(body));
     loop {
         // Until it is killed.
         thread::park();

@@ -45,7 +45,7 @@ fn where_nobody_listens_everybody_is_told_at_once_and_nothing_is_written() {
     }
     assert!(refused > 0);
     assert!(lab.log() == before, "something was written");
-    lab.person = FakePerson::start_at(address);
+    lab.person = FakePerson::start_at(address).expect("the port is free again");
     let _ = lab.call("GET", 1).expect(200);
     faults::report(
         "nobody listens where person was",
