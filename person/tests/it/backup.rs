@@ -10,8 +10,8 @@ use testkit::{Answer, Binary, Place, tokens};
 use crate::crash::{persons, while_writing};
 use crate::service::{ada, create, numbers, pages, test_dir};
 
-/// The distance by which `restore` moves the next id and sequence number, so that numbers which were given out after
-/// the copy was made are never given out again.
+/// How far `restore` advances the next id and sequence number. The service may have assigned numbers after the copy
+/// was made; it must not assign them again.
 const SKIPPED: i64 = 1_000_000_000;
 
 /// Returns all that the service can answer: every person with its ETag, and the deletions.

@@ -5,7 +5,7 @@ use testkit::openapi::assert_documents;
 
 use crate::service::PersonService;
 
-/// Returns the value of a sample of `/metrics`, given its name and labels as the page writes them.
+/// Returns the value of the sample of `/metrics` with this name and these labels.
 fn sample(service: &PersonService, series: &str) -> Option<f64> {
     let page = service.anonymous().get("/metrics").expect(200).text();
     let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' ').map(str::to_owned));

@@ -33,7 +33,7 @@ impl Acknowledged {
         eventually("enough is written", || (self.so_far().len() >= count).then_some(()));
     }
 
-    /// Creates persons until told to stop, or until the service is gone.
+    /// Creates persons until `stop` is set or the service is gone.
     fn write(&self, client: &Client, writer: usize) {
         for number in 0.. {
             let name = format!("{writer}/{number}");
@@ -48,7 +48,7 @@ impl Acknowledged {
     }
 }
 
-/// Does something to a service while many clients create persons, and returns what it gave and who was acknowledged.
+/// Runs `act` while many clients create persons, and returns its result and the acknowledged persons.
 pub(crate) fn while_writing<T>(
     process: &mut Binary,
     act: impl FnOnce(&mut Binary, &Acknowledged) -> T,

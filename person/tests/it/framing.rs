@@ -6,8 +6,8 @@ use testkit::Answer;
 
 use crate::service::{LIVE, PersonService, post_head};
 
-/// What is wrong, and the bytes; `{post}` stands for the head of a `POST /persons`. A server that accepted one of
-/// these bodies would create a person.
+/// Names and bytes of the requests; `{post}` stands for the head of a `POST /persons`. A server that accepted one of
+/// their bodies would create a person.
 const REFUSED: &[(&str, &str)] = &[
     ("no Host", "GET /livez HTTP/1.1\r\n\r\n"),
     ("no Host beside an absolute target", "GET http://a/livez HTTP/1.1\r\n\r\n"),
@@ -61,7 +61,7 @@ fn ambiguous_or_malformed_request_is_400_and_closes() {
         for before in ["", LIVE] {
             let answers = service.exchange(format!("{before}{bytes}{LIVE}"));
             assert_eq!(count(&answers, 400), 1, "{what}: {answers}");
-            // The request before it is answered, the one after it is not.
+            // The earlier request is answered and the later one is not.
             assert_eq!(count(&answers, 200), usize::from(!before.is_empty()), "{what}: {answers}");
         }
         if what.contains("Host") {

@@ -1,4 +1,4 @@
-//! Who may see and change which persons.
+//! The rights of owners, of other users and of administrators.
 
 use serde_json::json;
 

@@ -56,7 +56,7 @@ fn blank_unprintable_or_long_name_is_422() {
     let service = PersonService::start();
     let path = format!("/persons/{}", service.create("Ada"));
     let blank = ["", " ", "\t", "\u{a0}", "\u{3000}"].map(str::to_owned);
-    // Control characters, changes of direction, and code points that are no characters.
+    // Control characters, changes of direction, and noncharacters of Unicode.
     let unprintable = [
         "\0", "\n", "\r", "\u{7f}", "\u{9b}", "\u{202A}", "\u{202E}", "\u{2066}", "\u{2069}", "\u{FDD0}",
         "\u{FDEF}", "\u{FFFE}", "\u{FFFF}",

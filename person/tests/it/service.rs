@@ -1,4 +1,4 @@
-//! A person service with a database of its own, and clients of it.
+//! A person service with its own database, and clients of it.
 
 use std::path::{Path, PathBuf};
 
