@@ -1,4 +1,4 @@
-//! Writers that go on until a service is gone, and what it had acknowledged by then.
+//! Clients that write until a service is gone, and a record of the acknowledged writes.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,58 +9,57 @@ use testkit::{Answer, Client, eventually};
 
 use crate::users::{PASSWORD, User};
 
-/// Threads that register, and threads that make persons and keep their records.
+/// The numbers of threads that register users, and that create persons with records.
 const REGISTERING: usize = 2;
 const MEASURING: usize = 6;
-/// How much of each kind is to be acknowledged in a round before the lab is killed.
+/// How many accounts and records must be acknowledged in a round before a service is stopped.
 const ENOUGH_ACCOUNTS: usize = 5;
 const ENOUGH_RECORDS: usize = 60;
 
-/// What the services have acknowledged.
+/// The accounts and persons that the services acknowledged.
 #[derive(Default)]
 pub(crate) struct Acknowledged {
     accounts: Vec<String>,
     persons: Vec<Person>,
 }
 
-/// A person of whom something was acknowledged.
+/// A person whose creation was acknowledged.
 struct Person {
     id: i64,
     name: String,
-    /// The last weight that was acknowledged, `None` before the first; the next was on its way, perhaps.
+    /// The last acknowledged weight. The next one may have been stored too.
     weight: Option<u64>,
-    /// Whether the deletion was sent, and whether it was acknowledged.
+    /// `Some` once the deletion was sent; whether it was acknowledged.
     deletion: Option<bool>,
 }
 
-/// What a round's threads have come to.
+/// The progress of all threads of a round.
 #[derive(Default)]
 struct Progress {
     accounts: AtomicUsize,
     records: AtomicUsize,
-    /// Whether it is time to stop.
-    ended: AtomicBool,
+    stop: AtomicBool,
 }
 
-/// Tells threads to stop when it is dropped.
-pub(crate) struct Told<'t>(pub(crate) &'t AtomicBool);
+/// Stops threads when it is dropped.
+pub(crate) struct StopOnDrop<'t>(pub(crate) &'t AtomicBool);
 
-impl Drop for Told<'_> {
+impl Drop for StopOnDrop<'_> {
     fn drop(&mut self) {
         self.0.store(true, Ordering::SeqCst);
     }
 }
 
-/// Sends; `None` once the service is gone, or says that the one behind it is.
+/// Sends a request. Returns `None` once the service is gone, or reports that person is gone.
 fn send(client: &Client, method: &str, path: &str, body: &Value) -> Option<Answer> {
     let answer = client.call(method, path).json(body).try_send().ok();
     answer.filter(|answer| !(502..=504).contains(&answer.status))
 }
 
-/// Registers until auth is gone.
+/// Registers users until auth is gone.
 fn register(auth: &Client, who: &str, progress: &Progress) -> Vec<String> {
     let mut accounts = Vec::new();
-    while !progress.ended.load(Ordering::SeqCst) {
+    while !progress.stop.load(Ordering::SeqCst) {
         let name = format!("{who}.{}", accounts.len());
         let account = json!({"username": name, "password": PASSWORD});
         let Some(answer) = send(auth, "POST", "/register", &account) else {
@@ -73,11 +72,11 @@ fn register(auth: &Client, who: &str, progress: &Progress) -> Vec<String> {
     accounts
 }
 
-/// Makes persons, each with a record that is added, patched and replaced, and deletes every third, until person or
+/// Creates persons, adds, patches and replaces the record of each, and deletes every third person, until person or
 /// health is gone.
 fn measure(user: &User, who: &str, progress: &Progress) -> Vec<Person> {
     let mut persons: Vec<Person> = Vec::new();
-    while !progress.ended.load(Ordering::SeqCst) {
+    while !progress.stop.load(Ordering::SeqCst) {
         let name = format!("{who}/{}", persons.len());
         let Some(created) = send(&user.person, "POST", "/persons", &json!({"name": name})) else {
             return persons;
@@ -106,24 +105,23 @@ fn measure(user: &User, who: &str, progress: &Progress) -> Vec<Person> {
     persons
 }
 
-/// Writes to all three at once, and in the middle of it ends one of them, or all: those who write to others are
-/// told to stop.
+/// Writes to all three services, runs `end` meanwhile, and returns the acknowledged writes.
 pub(crate) fn write_until(user: &User, round: usize, end: impl FnOnce()) -> Acknowledged {
-    let (progress, gathered) = (Progress::default(), Mutex::new(Acknowledged::default()));
+    let (progress, all) = (Progress::default(), Mutex::new(Acknowledged::default()));
     thread::scope(|scope| {
-        let (progress, gathered) = (&progress, &gathered);
-        // However this ends: else a failure here would leave the writers writing.
-        let _told = Told(&progress.ended);
+        let (progress, all) = (&progress, &all);
+        // Stops the writers even if this thread panics.
+        let _stop = StopOnDrop(&progress.stop);
         for thread in 0..REGISTERING {
             scope.spawn(move || {
                 let accounts = register(&user.auth, &format!("r{round}.{thread}"), progress);
-                gathered.lock().expect("no panic").accounts.extend(accounts);
+                all.lock().expect("no panic").accounts.extend(accounts);
             });
         }
         for thread in 0..MEASURING {
             scope.spawn(move || {
                 let persons = measure(user, &format!("{round}/{thread}"), progress);
-                gathered.lock().expect("no panic").persons.extend(persons);
+                all.lock().expect("no panic").persons.extend(persons);
             });
         }
         eventually("enough is written", || {
@@ -133,20 +131,20 @@ pub(crate) fn write_until(user: &User, round: usize, end: impl FnOnce()) -> Ackn
         });
         end();
     });
-    gathered.into_inner().expect("no panic")
+    all.into_inner().expect("no panic")
 }
 
 impl Acknowledged {
-    /// Adds what was acknowledged in another round.
+    /// Adds the acknowledgements of another round.
     pub(crate) fn add(&mut self, Self { accounts, persons }: Self) {
         assert!(accounts.len() >= ENOUGH_ACCOUNTS && persons.len() > MEASURING);
-        // A login takes a password hash: those of one round are enough to try.
+        // A login is slow because of its password hash, so the accounts of one round must do.
         self.accounts = accounts;
         self.persons.extend(persons);
     }
 
-    /// Checks that all of it is there.
-    pub(crate) fn assert_there(&self, user: &User) {
+    /// Checks that everything acknowledged is stored.
+    pub(crate) fn assert_stored(&self, user: &User) {
         for name in &self.accounts {
             assert_eq!(user.services.try_log_in(name).status, 200, "the account {name} is lost");
         }
@@ -159,11 +157,11 @@ impl Acknowledged {
             }
             let record = user.record(*id);
             let found = (record.status == 200).then(|| record.json()["weight"].as_u64().expect("a weight"));
-            // The write after the last acknowledged one may have been made.
+            // The write after the last acknowledged one may have been stored.
             let possible = [*weight, Some(weight.map_or(60, |weight| weight + 1))];
             assert!(
                 possible.contains(&found),
-                "person {id}: {found:?} is there, {weight:?} was acknowledged"
+                "person {id}: {found:?} is stored, {weight:?} was acknowledged"
             );
         }
     }
