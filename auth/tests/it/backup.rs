@@ -1,47 +1,46 @@
-//! `auth backup` and `auth restore`: accounts in another folder. What holds for every database is tested in
-//! `person`.
+//! `auth backup` and `auth restore`. `person` tests the rules that all databases share.
 
 use testkit::tokens;
 
-use crate::lab::{PASSWORD, log_in, place, register, token};
+use crate::service::{PASSWORD, log_in, register, test_dir, token};
 
 #[test]
-fn who_could_log_in_can_after_a_restoration_and_is_what_they_were() {
-    let place_of_copy = place();
-    let mut service = place_of_copy.serve();
-    let _ = register(&service.client(), "ada", PASSWORD).expect(201);
-    let _ = register(&service.client(), "bob", PASSWORD).expect(201);
-    assert_eq!(place_of_copy.run(&["grant", "ada", "admin"], &[]).code, Some(0));
-    let copy = place_of_copy.backup();
-    let _ = register(&service.client(), "eve", PASSWORD).expect(201);
+fn restored_accounts_keep_their_passwords_and_roles() {
+    let from = test_dir();
+    let mut process = from.serve();
+    let _ = register(&process.client(), "ada", PASSWORD).expect(201);
+    let _ = register(&process.client(), "bob", PASSWORD).expect(201);
+    assert_eq!(from.run(&["grant", "ada", "admin"], &[]).code, Some(0));
+    let copy = from.backup();
+    let _ = register(&process.client(), "eve", PASSWORD).expect(201);
 
-    let place = place();
-    let ended = place.restore(copy);
+    let dir = test_dir();
+    let ended = dir.restore(copy);
     assert_eq!(ended.code, Some(0), "{}", ended.err);
-    let mut service = place.serve();
+    let mut process = dir.serve();
     for (username, role) in [("ada", "admin"), ("bob", "user")] {
-        let token = token(&log_in(&service.client(), username, PASSWORD));
+        let token = token(&log_in(&process.client(), username, PASSWORD));
         assert_eq!(tokens::read(&token).1["role"], role);
-        let _ = log_in(&service.client(), username, "another password").expect(401);
+        let _ = log_in(&process.client(), username, "another password").expect(401);
     }
-    let _ = log_in(&service.client(), "eve", PASSWORD).expect(401);
-    let _ = register(&service.client(), "ada", PASSWORD).expect(409);
+    let _ = log_in(&process.client(), "eve", PASSWORD).expect(401);
+    let _ = register(&process.client(), "ada", PASSWORD).expect(409);
 }
 
 #[test]
-fn a_copy_whose_end_is_missing_is_refused() {
-    let place = place();
-    let mut service = place.serve();
-    let _ = register(&service.client(), "ada", PASSWORD).expect(201);
-    let copy = place.backup();
-    drop(service);
-    let before = place.files();
-    // There is no index that could tell that a hash has zeros at its end.
+fn truncated_copy_is_refused() {
+    let dir = test_dir();
+    let mut process = dir.serve();
+    let _ = register(&process.client(), "ada", PASSWORD).expect(201);
+    let copy = dir.backup();
+    drop(process);
+    let before = dir.files();
+    // Accounts have no index, so SQLite itself would read the missing end of a hash as zeros.
     for missing in [1, 2, 10, 100] {
-        let ended = place.restore(&copy[..copy.len() - missing]);
+        let ended = dir.restore(&copy[..copy.len() - missing]);
         assert_eq!(ended.code, Some(1), "{missing}");
         assert!(ended.err.contains("the copy cannot be used: it was cut short"), "{}", ended.err);
-        assert!(place.files() == before);
+        assert!(dir.files() == before);
     }
-    let _ = log_in(&place.serve().client(), "ada", PASSWORD).expect(200);
+    let _ = log_in(&dir.serve().client(), "ada", PASSWORD).expect(200);
 }

@@ -1,13 +1,13 @@
-//! The auth service, tested through its public door: HTTP, the files it leaves, and the process that users
-//! start. What the chassis answers for every service is tested in `person`.
+//! Tests of the auth service from the outside: HTTP, its files, and the binary as a process. The behaviour that the
+//! chassis gives every service is tested in `person`.
 
 mod accounts;
 mod backup;
 mod grant;
 mod keygen;
-mod lab;
 mod process;
 mod routes;
 mod secrets;
+mod service;
 mod throttling;
 mod tokens;

@@ -1,79 +1,77 @@
-//! Guessing takes ever longer, and nobody is locked out for good.
+//! Guessing becomes slower and slower, but no account is locked for good.
 
 use testkit::{Answer, Wire, eventually};
 
-use crate::lab::{Lab, PASSWORD, credentials};
+use crate::service::{AuthService, PASSWORD, WRONG, credentials};
 
-const WRONG: &str = "difference engine";
-
-/// Checks a 429; gives the seconds to wait.
+/// Checks a 429 and returns the seconds to wait.
 fn seconds(answer: Answer) -> u64 {
     let answer = answer.expect_problem(429, "too-many-failures");
     answer.header("retry-after").expect("a Retry-After").parse().expect("whole seconds")
 }
 
-/// Tries over and over until a try is let through.
-fn insist(lab: &Lab, username: &str, password: &str) -> Answer {
-    eventually("a try is let through", || {
-        Some(lab.log_in(username, password)).filter(|answer| answer.status != 429)
+/// Repeats a login until it is not a 429.
+fn log_in_at_last(service: &AuthService, username: &str, password: &str) -> Answer {
+    eventually("a login is tried", || {
+        Some(service.log_in(username, password)).filter(|answer| answer.status != 429)
     })
 }
 
 #[test]
-fn after_five_failures_the_next_tries_wait_ever_longer_until_one_succeeds() {
-    let lab = Lab::new();
-    let _ = lab.register("ada", PASSWORD).expect(201);
+fn each_failure_after_five_doubles_the_wait() {
+    let service = AuthService::start();
+    let _ = service.register("ada", PASSWORD).expect(201);
     for _ in 0..5 {
-        lab.log_in("ada", WRONG).expect_problem(401, "wrong-credentials");
+        service.log_in("ada", WRONG).expect_problem(401, "wrong-credentials");
     }
-    // The right password has to wait as well: else the wait would tell which one it is.
-    assert_eq!(seconds(lab.log_in("ada", PASSWORD)), 1);
-    // Somebody else does not.
-    let _ = lab.register("bob", PASSWORD).expect(201);
-    let _ = lab.log_in("bob", PASSWORD).expect(200);
-    // Refused tries do not lengthen the wait: who never stops trying gets through all the same.
-    insist(&lab, "ada", WRONG).expect_problem(401, "wrong-credentials");
-    assert_eq!(seconds(lab.log_in("ada", WRONG)), 2);
-    let _ = insist(&lab, "ada", PASSWORD).expect(200);
-    // A success starts afresh.
+    // The right password must wait too: otherwise the wait would show which password is right.
+    assert_eq!(seconds(service.log_in("ada", PASSWORD)), 1);
+    // Another user does not wait.
+    let _ = service.register("bob", PASSWORD).expect(201);
+    let _ = service.log_in("bob", PASSWORD).expect(200);
+    // A refused login does not extend the wait, so a client that repeats it gets through.
+    log_in_at_last(&service, "ada", WRONG).expect_problem(401, "wrong-credentials");
+    assert_eq!(seconds(service.log_in("ada", WRONG)), 2);
+    let _ = log_in_at_last(&service, "ada", PASSWORD).expect(200);
+    // A success resets the count.
     for _ in 0..5 {
-        lab.log_in("ada", WRONG).expect_problem(401, "wrong-credentials");
+        service.log_in("ada", WRONG).expect_problem(401, "wrong-credentials");
     }
-    assert_eq!(seconds(lab.log_in("ada", WRONG)), 1);
+    assert_eq!(seconds(service.log_in("ada", WRONG)), 1);
 }
 
 #[test]
-fn a_username_that_nobody_has_is_throttled_alike() {
-    let lab = Lab::new();
+fn unknown_username_is_throttled_too() {
+    let service = AuthService::start();
     for username in ["nobody", "Not A Username"] {
         for _ in 0..5 {
-            lab.log_in(username, WRONG).expect_problem(401, "wrong-credentials");
+            service.log_in(username, WRONG).expect_problem(401, "wrong-credentials");
         }
-        assert_eq!(seconds(lab.log_in(username, WRONG)), 1);
+        assert_eq!(seconds(service.log_in(username, WRONG)), 1);
     }
 }
 
 #[test]
-fn guesses_sent_at_once_count_each_other() {
-    let lab = Lab::new();
-    let _ = lab.register("ada", PASSWORD).expect(201);
+fn concurrent_guesses_are_counted_together() {
+    let service = AuthService::start();
+    let _ = service.register("ada", PASSWORD).expect(201);
     let statuses: Vec<u16> = std::thread::scope(|scope| {
-        let guesses: Vec<_> = (0..20).map(|_| scope.spawn(|| lab.log_in("ada", WRONG).status)).collect();
+        let guesses: Vec<_> = (0..20).map(|_| scope.spawn(|| service.log_in("ada", WRONG).status)).collect();
         guesses.into_iter().map(|guess| guess.join().expect("no panic")).collect()
     });
     assert!(statuses.iter().all(|status| [401, 429].contains(status)), "{statuses:?}");
     let (guessed, refused) =
         (statuses.iter().filter(|s| **s == 401).count(), statuses.iter().filter(|s| **s == 429).count());
-    // Five are free; on a machine so slow that the first wait passes meanwhile, a sixth or seventh.
+    // Five are free. On a slow machine the first waits may pass meanwhile, which allows a few more.
     assert!(guessed >= 5 && refused >= 10, "{statuses:?}");
 }
 
 #[test]
-fn a_flood_of_logins_is_503_past_the_queue_and_the_rest_of_the_service_answers() {
-    let lab = Lab::new();
+fn login_beyond_the_queue_is_503_and_other_routes_answer() {
+    let service = AuthService::start();
     let mut flood: Vec<Wire> = (0..300)
         .map(|i| {
-            let mut wire = Wire::to(lab.client().address());
+            let mut wire = Wire::to(service.client().address());
             let body = credentials(&format!("user-{i}"), WRONG).to_string();
             wire.send(format!(
                 "POST /login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n\
@@ -83,7 +81,7 @@ fn a_flood_of_logins_is_503_past_the_queue_and_the_rest_of_the_service_answers()
             wire
         })
         .collect();
-    let _ = lab.client().get("/livez").expect(200);
+    let _ = service.client().get("/livez").expect(200);
     let (mut hashed, mut refused) = (0, 0);
     for wire in &mut flood {
         let answer = wire.answer();
@@ -95,5 +93,5 @@ fn a_flood_of_logins_is_503_past_the_queue_and_the_rest_of_the_service_answers()
         }
     }
     assert!(hashed > 0 && refused > 0, "{hashed} hashed, {refused} refused");
-    lab.log_in("ada", WRONG).expect_problem(401, "wrong-credentials");
+    service.log_in("ada", WRONG).expect_problem(401, "wrong-credentials");
 }

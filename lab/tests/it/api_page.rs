@@ -1,6 +1,6 @@
-//! docs/api.md is what the three OpenAPI documents say: made from them, and held against them.
+//! docs/api.md is generated from the three OpenAPI documents, and must be up to date.
 //!
-//! `REWRITE=1 cargo test -p lab api_page` writes it anew.
+//! `REWRITE=1 cargo test -p lab api_page` generates it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use serde_json::{Map, Value};
 
-use crate::lab::Lab;
+use crate::running_lab::RunningLab;
 use crate::workspace;
 
 const PREFACE: &str = "# What the services answer
@@ -29,23 +29,23 @@ take the token to the others.
 </picture>
 ";
 
-/// In the order in which a page shows them.
+/// The methods in the order of the page.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 #[test]
-fn the_page_on_the_api_says_what_the_documents_say() {
-    let lab = Lab::new();
-    let documents = lab.strangers().map(|service| Document(service.get("/openapi.json").expect(200).json()));
+fn api_page_is_up_to_date() {
+    let lab = RunningLab::start();
+    let documents = lab.anonymous().map(|service| Document(service.get("/openapi.json").expect(200).json()));
     let page = page(&documents);
     let file = workspace().join("docs/api.md");
     if env::var_os("REWRITE").is_some() {
         fs::write(&file, &page).expect("docs/api.md can be written");
     }
-    let kept = fs::read_to_string(&file).expect("docs/api.md is there");
+    let kept = fs::read_to_string(&file).expect("docs/api.md");
     for (number, (kept, made)) in (1..).zip(kept.lines().zip(page.lines())) {
-        assert_eq!(kept, made, "docs/api.md:{number}; REWRITE=1 writes it anew");
+        assert_eq!(kept, made, "docs/api.md:{number}; REWRITE=1 generates the page");
     }
-    assert_eq!(kept.len(), page.len(), "docs/api.md ends elsewhere; REWRITE=1 writes it anew");
+    assert_eq!(kept.len(), page.len(), "docs/api.md has another length; REWRITE=1 generates the page");
 }
 
 fn page(documents: &[Document]) -> String {
@@ -67,7 +67,7 @@ fn page(documents: &[Document]) -> String {
     page
 }
 
-/// Statuses, and when they come.
+/// Statuses, each with its meaning.
 type Answers = BTreeSet<(String, String)>;
 
 fn write_answers(answers: &Answers, page: &mut String) {
@@ -81,7 +81,7 @@ fn write_answers(answers: &Answers, page: &mut String) {
 struct Document(Value);
 
 impl Document {
-    /// Writes what this service alone has.
+    /// Writes the routes, parameters, bodies and answers that only this service has.
     fn write(&self, everywhere: &Answers, page: &mut String) {
         let info = &self.0["info"];
         let port = text(&self.0["servers"][0]["url"]).rsplit(':').next().expect("a port");
@@ -93,7 +93,7 @@ impl Document {
         write_answers(&self.answers().difference(everywhere).cloned().collect(), page);
     }
 
-    /// Its operations, those that every service has or the others.
+    /// Returns the operations that every service has, or the others.
     fn operations(&self, common: bool) -> impl Iterator<Item = (String, &Value)> {
         let paths = object(&self.0["paths"]).iter();
         paths
@@ -144,7 +144,7 @@ impl Document {
         }
     }
 
-    /// Routes that take the same body share a table.
+    /// Writes a table for each body. Routes with the same body share a table.
     fn write_bodies(&self, page: &mut String) {
         let mut tables: Vec<(String, Vec<String>)> = Vec::new();
         for (call, operation) in self.operations(false) {
@@ -164,7 +164,7 @@ impl Document {
         }
     }
 
-    /// A row for each field of a schema.
+    /// Returns a row for each field of a schema.
     fn fields(&self, schema: &Value, prefix: &str) -> Vec<String> {
         let mut rows = Vec::new();
         for (name, field) in object(&schema["properties"]) {
@@ -189,7 +189,7 @@ impl Document {
             .collect()
     }
 
-    /// Follows a reference; what stands beside it goes before.
+    /// Resolves a reference. The members beside it take precedence.
     fn resolve(&self, value: &Value) -> Value {
         let Some(reference) = value["$ref"].as_str() else { return value.clone() };
         let pointer = reference.strip_prefix('#').expect("a reference within the document");
@@ -200,7 +200,7 @@ impl Document {
     }
 }
 
-/// What values a schema takes, in words.
+/// Describes the values that a schema accepts.
 fn kind(schema: &Value) -> String {
     let mut kind = match &schema["type"] {
         Value::Array(kinds) => kinds.iter().map(text).collect::<Vec<_>>().join(" or "),
@@ -220,13 +220,13 @@ fn kind(schema: &Value) -> String {
 }
 
 fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
+    value.as_str().unwrap_or_else(|| panic!("{value} is not a string"))
 }
 
 fn list(value: &Value) -> &[Value] {
-    value.as_array().unwrap_or_else(|| panic!("{value} is no list"))
+    value.as_array().unwrap_or_else(|| panic!("{value} is not an array"))
 }
 
 fn object(value: &Value) -> &Map<String, Value> {
-    value.as_object().unwrap_or_else(|| panic!("{value} is no object"))
+    value.as_object().unwrap_or_else(|| panic!("{value} is not an object"))
 }

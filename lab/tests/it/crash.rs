@@ -1,14 +1,14 @@
-//! Acknowledged means durable, for all three at once: what was answered with 2xx outlives `kill -9`.
+//! Acknowledged means durable, for all three services at once: every acknowledged write survives `kill -9`.
 
-use crate::lab_process::Place;
+use crate::lab_process::LabDir;
 use crate::writers::{Acknowledged, write_until};
 
 const ROUNDS: usize = 5;
 
 #[test]
-fn nothing_that_any_of_the_three_acknowledged_is_lost_by_kill_9() {
-    let place = Place::new();
-    let mut lab = place.serve();
+fn acknowledged_writes_of_all_services_survive_kill_9() {
+    let dir = LabDir::new();
+    let mut lab = dir.serve();
     let token = lab.services.sign_up("ada").token;
     let mut all = Acknowledged::default();
     for round in 0..ROUNDS {
@@ -17,8 +17,8 @@ fn nothing_that_any_of_the_three_acknowledged_is_lost_by_kill_9() {
             lab.binary.signal("KILL");
             lab.binary.ended();
         }));
-        lab = place.serve();
-        all.assert_there(&lab.services.with_token(&token));
+        lab = dir.serve();
+        all.assert_stored(&lab.services.with_token(&token));
     }
     lab.stop();
 }

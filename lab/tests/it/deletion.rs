@@ -1,30 +1,34 @@
-//! When a person is deleted their health record goes too, though no service reaches into the other.
+//! Health erases the record of a deleted person, although neither service uses the other's data.
 
 use serde_json::json;
 use testkit::{Client, eventually};
 
-use crate::lab::Lab;
+use crate::running_lab::RunningLab;
 use crate::users::User;
 
-/// Waits until health says that it has erased so many records since it was started.
-fn wait_until_erased(health: &Client, records: u64) {
-    eventually("the record is erased", || {
-        let metrics = health.get("/metrics").expect(200).text();
-        metrics.lines().any(|line| line == format!("purge_erased_total {records}")).then_some(())
+fn wait_for_metric(service: &Client, what: &str, found: impl Fn(&str) -> bool) {
+    eventually(what, || {
+        let metrics = service.get("/metrics").expect(200).text();
+        metrics.lines().any(&found).then_some(())
     });
 }
 
-/// Whose records are held, read from the log of a lab that is stopped.
-fn held(lab: &Lab, ids: &[i64]) -> Vec<i64> {
+/// Waits until health has erased one record since its start.
+fn wait_until_erased(health: &Client) {
+    wait_for_metric(health, "the record is erased", |line| line == "purge_erased_total 1");
+}
+
+/// Returns the given ids that have a record in the log of the stopped health service.
+fn stored(lab: &RunningLab, ids: &[i64]) -> Vec<i64> {
     let (fatal, _failed) = daemon::fatal();
     let store = health::store::Store::open(
         &lab.path("health.jsonl"),
         fatal,
         &mut chassis::metrics::Metrics::default(),
     );
-    let store = store.expect("the log can be read");
-    let is_held = |id: &i64| store.read(chassis::Id::new(*id).expect("an id")).is_some();
-    ids.iter().copied().filter(is_held).collect()
+    let store = store.expect("a valid log");
+    let has_record = |id: &i64| store.read(chassis::Id::new(*id).expect("an id")).is_some();
+    ids.iter().copied().filter(has_record).collect()
 }
 
 fn two_measured_persons(ada: &User) -> [i64; 2] {
@@ -32,69 +36,57 @@ fn two_measured_persons(ada: &User) -> [i64; 2] {
 }
 
 #[test]
-fn the_record_of_a_deleted_person_is_erased_and_stays_so_after_a_restart_of_everything() {
-    let mut lab = Lab::new();
+fn record_of_a_deleted_person_is_erased_for_good() {
+    let mut lab = RunningLab::start();
     let ada = lab.sign_up("ada");
-    let [gone, stays] = two_measured_persons(&ada);
-    ada.delete_person(gone);
-    ada.record(gone).expect_problem(404, "no-such-person");
-    wait_until_erased(&ada.health, 1);
+    let [stays, deleted] = two_measured_persons(&ada);
+    ada.delete_person(deleted);
+    ada.record(deleted).expect_problem(404, "no-such-person");
+    wait_until_erased(&ada.health);
     lab.restart();
-    ada.record(gone).expect_problem(404, "no-such-person");
+    ada.record(deleted).expect_problem(404, "no-such-person");
     let _ = ada.record(stays).expect(200);
+    // The next person gets neither the id nor the record.
+    let next = ada.create_person("Ada again");
+    assert!(next > deleted, "{next} after {deleted}");
+    ada.record(next).expect_problem(404, "no-health-record");
     lab.stop();
-    assert_eq!(held(&lab, &[gone, stays]), [stays]);
+    assert_eq!(stored(&lab, &[stays, deleted]), [stays]);
 }
 
 #[test]
-fn a_person_deleted_while_health_was_away_is_erased_when_it_is_back_though_person_was_restarted_too() {
-    let mut lab = Lab::new();
+fn deletion_is_read_after_restarts_of_both_services() {
+    let mut lab = RunningLab::start();
     let ada = lab.sign_up("ada");
-    let [gone, stays] = two_measured_persons(&ada);
+    let [deleted, stays] = two_measured_persons(&ada);
     lab.stop_health();
-    ada.delete_person(gone);
-    assert_eq!(held(&lab, &[gone, stays]), [gone, stays]);
+    ada.delete_person(deleted);
+    assert_eq!(stored(&lab, &[deleted, stays]), [deleted, stays]);
     lab.stop_person();
     lab.start_person();
     lab.start_health();
-    wait_until_erased(&ada.health, 1);
+    wait_until_erased(&ada.health);
     lab.stop();
-    assert_eq!(held(&lab, &[gone, stays]), [stays]);
+    assert_eq!(stored(&lab, &[deleted, stays]), [stays]);
 }
 
 #[test]
-fn health_follows_again_once_person_is_back() {
-    let mut lab = Lab::new();
+fn deletions_are_read_again_once_person_is_back() {
+    let mut lab = RunningLab::start();
     let ada = lab.sign_up("ada");
-    let [gone, _] = two_measured_persons(&ada);
+    let id = ada.create_measured_person("Ada", &json!({"weight": 70}));
     lab.stop_person();
-    eventually("health has noticed", || {
-        let metrics = ada.health.get("/metrics").expect(200).text();
-        metrics
-            .lines()
-            .any(|line| line.starts_with("purge_failures_total ") && !line.ends_with(" 0"))
-            .then_some(())
+    wait_for_metric(&ada.health, "a purge has failed", |line| {
+        line.starts_with("purge_failures_total ") && !line.ends_with(" 0")
     });
     lab.start_person();
-    ada.delete_person(gone);
-    wait_until_erased(&ada.health, 1);
+    ada.delete_person(id);
+    wait_until_erased(&ada.health);
 }
 
 #[test]
-fn the_next_person_inherits_neither_the_id_nor_the_record() {
-    let mut lab = Lab::new();
-    let ada = lab.sign_up("ada");
-    let [_, last] = two_measured_persons(&ada);
-    ada.delete_person(last);
-    lab.restart();
-    let next = ada.create_person("Ada again");
-    assert!(next > last, "{next} after {last}");
-    ada.record(next).expect_problem(404, "no-health-record");
-}
-
-#[test]
-fn a_person_database_restored_from_an_old_backup_erases_nothing() {
-    let mut lab = Lab::new();
+fn older_person_database_erases_no_record() {
+    let mut lab = RunningLab::start();
     let ada = lab.sign_up("ada");
     let id = ada.create_measured_person("Ada", &json!({"weight": 70}));
     lab.stop_person();
@@ -102,17 +94,10 @@ fn a_person_database_restored_from_an_old_backup_erases_nothing() {
     for answer in ada.try_everything_on_record(id) {
         answer.expect_problem(404, "no-such-person");
     }
-    // Let it follow the feed of that database before the right one is back.
-    let passes = || {
-        let [_, person, _] = lab.strangers();
-        let metrics = person.get("/metrics").expect(200).text();
-        metrics.lines().any(|line| {
-            line.starts_with("http_requests_total{")
-                && line.contains("/persons/deleted")
-                && line.contains("200")
-        })
-    };
-    eventually("health has followed it", || passes().then_some(()));
+    // Health reads the feed of that database before the right one is back.
+    wait_for_metric(&ada.person, "health has read the feed", |line| {
+        ["http_requests_total{", "/persons/deleted", "200"].iter().all(|part| line.contains(part))
+    });
     lab.stop_person();
     lab.start_person();
     assert_eq!(ada.record(id).expect(200).json(), json!({"weight": 70}));

@@ -1,4 +1,4 @@
-//! The requests of `docs/lab.http` are sent as an editor would, from top to bottom, and each is answered well.
+//! Sends the requests of `docs/lab.http` as an editor does, from top to bottom. Each must succeed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -6,15 +6,15 @@ use std::fs;
 use serde_json::Value;
 use testkit::Client;
 
-use crate::lab::Lab;
+use crate::running_lab::RunningLab;
 use crate::workspace;
 
-/// For the health service alone: no editor has its token.
+/// For the health service only: an editor does not have its token.
 const FOR_A_SERVICE: &str = "GET /persons/deleted";
 
-/// A request of the file, variables in it as they stand.
+/// A request of the file, before its variables are replaced.
 struct Request<'f> {
-    /// What later requests call its answer.
+    /// The name under which later requests use its answer.
     name: Option<&'f str>,
     /// Method and URL.
     line: &'f str,
@@ -37,38 +37,38 @@ impl<'f> Request<'f> {
     }
 }
 
-/// Puts values in the place of `{{names}}`, and of names in those values.
-fn filled(text: &str, values: &BTreeMap<String, String>) -> String {
+/// Replaces each `{{name}}` with its value, and the names in that value too.
+fn fill(text: &str, values: &BTreeMap<String, String>) -> String {
     let Some((before, rest)) = text.split_once("{{") else { return text.to_owned() };
     let (name, after) = rest.split_once("}}").expect("a variable ends");
     let value = values.get(name).unwrap_or_else(|| panic!("{name} has no value"));
-    format!("{before}{}{}", filled(value, values), filled(after, values))
+    format!("{before}{}{}", fill(value, values), fill(after, values))
 }
 
 #[test]
-fn the_requests_for_editors_are_answered_and_leave_out_no_route() {
-    let lab = Lab::new();
-    let [auth, person, health] = lab.strangers();
+fn editor_requests_succeed_and_cover_every_route() {
+    let lab = RunningLab::start();
+    let [auth, person, health] = lab.anonymous();
     let services = [("5001", person), ("5002", health), ("5003", auth)];
     let file = workspace().join("docs/lab.http");
-    let text = fs::read_to_string(file).expect("the file is there");
+    let text = fs::read_to_string(file).expect("docs/lab.http");
     let mut requests = text.split("\n###");
-    let variables = requests.next().expect("what stands before the first request").lines();
+    let variables = requests.next().expect("the lines before the first request").lines();
     let variables = variables.filter_map(|line| line.strip_prefix('@')?.split_once(" = "));
     let mut values: BTreeMap<String, String> =
         variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let mut sent = BTreeSet::new();
     for request in requests.map(Request::parse) {
-        let line = filled(request.line, &values);
+        let line = fill(request.line, &values);
         let (method, url) = line.split_once(' ').expect("a method and a URL");
         let (port, path) = url.strip_prefix("http://localhost:").expect("a URL").split_at(4);
         let (_, service) = services.iter().find(|(of, _)| *of == port).expect("a port of the lab");
         let mut call = service.call(method, path);
         for (name, value) in &request.headers {
-            call = call.header(name, &filled(value, &values));
+            call = call.header(name, &fill(value, &values));
         }
         let answer =
-            if request.body.is_empty() { call } else { call.body(filled(request.body, &values)) }.send();
+            if request.body.is_empty() { call } else { call.body(fill(request.body, &values)) }.send();
         assert!((200..300).contains(&answer.status), "{line}: {} {}", answer.status, answer.text());
         for (name, value) in request.name.iter().flat_map(|name| members(name, &answer.json())) {
             values.insert(name, value);
@@ -79,14 +79,14 @@ fn the_requests_for_editors_are_answered_and_leave_out_no_route() {
     assert_eq!(sent, routes(&services.map(|(_, service)| service)));
 }
 
-/// What a later request calls the members of an answer.
+/// Returns the variables that hold the members of an answer.
 fn members(name: &str, body: &Value) -> Vec<(String, String)> {
     let members = body.as_object().expect("an object").iter();
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     members.map(|(member, value)| (format!("{name}.response.body.$.{member}"), text(value))).collect()
 }
 
-/// The routes that each service has for itself, as it lists them.
+/// Returns the routes that only one service lists.
 fn routes(services: &[Client]) -> BTreeSet<String> {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for service in services {

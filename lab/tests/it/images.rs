@@ -1,4 +1,4 @@
-//! What can be said of the images without Docker: see "compose" for the rest.
+//! Rules for the Dockerfiles and compose.yml that can be tested without Docker; `compose` tests the others.
 
 use std::fs;
 
@@ -11,20 +11,20 @@ fn read(name: &str) -> String {
     fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// The stages that compile.
+/// Returns the stages before the final one.
 fn build_stages(dockerfile: &str) -> String {
     dockerfile.split_once("FROM scratch").expect("a stage of the image").0.to_owned()
 }
 
 #[test]
-fn the_three_images_share_their_build_stages() {
+fn dockerfiles_share_their_build_stages() {
     let [auth, person, health] = DOCKERFILES.map(|name| build_stages(&read(name)));
     assert_eq!(person, auth);
     assert_eq!(health, auth);
 }
 
 #[test]
-fn an_image_says_which_version_it_holds() {
+fn image_label_has_the_version() {
     let label = format!("org.opencontainers.image.version=\"{}\"", env!("CARGO_PKG_VERSION"));
     for name in DOCKERFILES {
         assert!(read(name).contains(&label), "{name} lacks {label}");
@@ -32,7 +32,7 @@ fn an_image_says_which_version_it_holds() {
 }
 
 #[test]
-fn the_containers_are_at_the_ports_of_the_lab_unless_told_otherwise() {
+fn compose_publishes_the_ports_of_the_lab_by_default() {
     let compose = read("compose.yml");
     for (service, port) in [("AUTH", 5003), ("PERSON", 5001), ("HEALTH", 5002)] {
         let published = format!("\"127.0.0.1:${{{service}_PORT:-{port}}}:{port}\"");

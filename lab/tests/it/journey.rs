@@ -1,15 +1,14 @@
-//! What one user does, from the registration on.
+//! What users do with the lab, from the registration on.
 
 use serde_json::json;
-use testkit::Client;
 
-use crate::lab::Lab;
+use crate::running_lab::RunningLab;
 use crate::users::PASSWORD;
 
 #[test]
-fn a_user_registers_logs_in_and_keeps_the_vital_signs_of_a_person() {
-    let lab = Lab::new();
-    let [auth, _, _] = lab.strangers();
+fn user_registers_logs_in_and_keeps_vital_signs() {
+    let lab = RunningLab::start();
+    let [auth, _, _] = lab.anonymous();
     let account = json!({"username": "ada", "password": PASSWORD});
     let registered = auth.post("/register", &account).expect(201).json();
     assert_eq!(registered, json!({"username": "ada", "role": "user"}));
@@ -45,8 +44,8 @@ fn a_user_registers_logs_in_and_keeps_the_vital_signs_of_a_person() {
 }
 
 #[test]
-fn nobody_has_vital_signs_before_person_knows_them() {
-    let lab = Lab::new();
+fn unknown_person_has_no_vital_signs() {
+    let lab = RunningLab::start();
     let ada = lab.sign_up("ada");
     for answer in ada.try_everything_on_record(1) {
         answer.expect_problem(404, "no-such-person");
@@ -56,62 +55,20 @@ fn nobody_has_vital_signs_before_person_knows_them() {
 }
 
 #[test]
-fn a_record_changed_meanwhile_is_not_overwritten_by_who_says_if_match() {
-    let lab = Lab::new();
-    let ada = lab.sign_up("ada");
-    let id = ada.create_measured_person("Ada", &json!({"weight": 70}));
-    let path = format!("/health/{id}");
-    let seen = ada.record(id).expect(200).header("etag").expect("an ETag").to_owned();
-    let _ = ada.health.put(&path, &json!({"weight": 71})).expect(200);
-    let stale = ada.health.call("PUT", &path).header("If-Match", &seen).json(&json!({"weight": 72})).send();
-    stale.expect_problem(412, "precondition-failed");
-    let read = ada.record(id).expect(200);
-    assert_eq!(read.json(), json!({"weight": 71}));
-    let again =
-        ada.health.call("GET", &path).header("If-None-Match", read.header("etag").expect("an ETag")).send();
-    assert_eq!((again.expect(304).body, read.status), (Vec::new(), 200));
-}
-
-#[test]
-fn everything_is_there_after_a_restart_of_all_three() {
-    let mut lab = Lab::new();
-    let ada = lab.sign_up("ada");
-    let id = ada.create_measured_person("Ada", &json!({"weight": 70}));
-    lab.restart();
-    // A token lives on: it is the key that counts, and no session.
-    assert_eq!(ada.auth.get("/me").expect(200).json()["username"], "ada");
-    assert_eq!(ada.names(), ["Ada"]);
-    assert_eq!(ada.record(id).expect(200).json(), json!({"weight": 70}));
-    assert_eq!(lab.log_in("ada").names(), ["Ada"]);
-}
-
-#[test]
-fn many_users_at_once_each_see_what_is_theirs() {
-    let lab = Lab::new();
+fn concurrent_users_see_their_own_persons_only() {
+    let lab = RunningLab::start();
     std::thread::scope(|scope| {
         for number in 0..6 {
             let lab = &lab;
             scope.spawn(move || {
                 let user = lab.sign_up(&format!("user{number}"));
                 let record = json!({"weight": 50 + number});
-                for turn in 0..3 {
-                    let id = user.create_measured_person(&format!("{number}/{turn}"), &record);
+                for round in 0..3 {
+                    let id = user.create_measured_person(&format!("{number}/{round}"), &record);
                     assert_eq!(user.record(id).expect(200).json(), record);
                 }
-                assert_eq!(user.names(), [0, 1, 2].map(|turn| format!("{number}/{turn}")));
+                assert_eq!(user.names(), [0, 1, 2].map(|round| format!("{number}/{round}")));
             });
         }
     });
-}
-
-#[test]
-fn each_service_documents_itself_and_says_what_it_is_without_a_token() {
-    let lab = Lab::new();
-    let names = lab.strangers().map(|service: Client| {
-        for path in ["/livez", "/readyz", "/metrics", "/problems", "/openapi.json", "/docs"] {
-            let _ = service.get(path).expect(200);
-        }
-        service.get("/").expect(200).json()["name"].as_str().expect("a name").to_owned()
-    });
-    assert_eq!(names, ["auth", "person", "health"]);
 }

@@ -1,4 +1,4 @@
-//! The lab as the process that users start, in a folder of its own.
+//! The lab as the process that users start.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,78 +10,74 @@ use testkit::{Binary, Ended};
 use crate::users::Services;
 
 const EXE: &str = env!("CARGO_BIN_EXE_lab");
-const FREE_PORTS: [&str; 3] = ["--auth-port=0", "--person-port=0", "--health-port=0"];
+pub(crate) const FREE_PORTS: [&str; 3] = ["--auth-port=0", "--person-port=0", "--health-port=0"];
 
-/// A folder in which the lab is started: its `data` comes to lie there.
-pub(crate) struct Place(TempDir);
+/// A folder to start the lab in, which creates its folder `data` there.
+pub(crate) struct LabDir(TempDir);
 
-impl Place {
+impl LabDir {
     pub(crate) fn new() -> Self {
-        Self(tempfile::tempdir().expect("a folder"))
+        Self(tempfile::tempdir().expect("a temporary folder"))
     }
 
-    /// The path of a file here.
+    /// The path of a file in this folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
     /// Starts the lab on free ports and waits until it is ready.
-    pub(crate) fn serve(&self) -> Serving {
-        let mut binary = self.start(&FREE_PORTS);
-        let services = binary.shows("the lab is ready", |binary| welcomed(&binary.output()));
-        Serving { binary, services }
+    pub(crate) fn serve(&self) -> LabProcess {
+        self.serve_with(&FREE_PORTS)
     }
 
-    /// Starts the lab with these arguments.
-    pub(crate) fn start(&self, arguments: &[&str]) -> Binary {
-        let (shell, arguments) = self.begun_here(arguments);
-        Binary::start(shell, &arguments.iter().map(String::as_str).collect::<Vec<_>>(), &[])
+    /// Starts the lab with these arguments and waits until it is ready.
+    pub(crate) fn serve_with(&self, arguments: &[&str]) -> LabProcess {
+        let (shell, arguments) = self.in_folder(arguments);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let mut binary = Binary::start(shell, &arguments, &[]);
+        let services = binary.shows("the lab is ready", |binary| printed_addresses(&binary.output()));
+        LabProcess { binary, services }
     }
 
-    /// Runs the lab to its end with these arguments and these variables.
+    /// Runs the lab to its end with these arguments and variables.
     pub(crate) fn run(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
-        let (shell, arguments) = self.begun_here(arguments);
+        let (shell, arguments) = self.in_folder(arguments);
         testkit::run(shell, &arguments.iter().map(String::as_str).collect::<Vec<_>>(), environment)
     }
 
-    /// Runs the lab on free ports to its end: it is expected to refuse.
-    pub(crate) fn refused(&self, arguments: &[&str]) -> Ended {
-        self.run(&[&FREE_PORTS, arguments].concat(), &[])
-    }
-
-    /// The shell becomes the lab once it is in the folder: signals to the one go to the other.
-    fn begun_here(&self, arguments: &[&str]) -> (&'static str, Vec<String>) {
-        let folder = self.0.path().to_str().expect("a temporary folder is named in text");
+    /// Returns the command that runs the lab in this folder. The shell replaces itself with the lab, so signals to the
+    /// one reach the other.
+    fn in_folder(&self, arguments: &[&str]) -> (&'static str, Vec<String>) {
+        let folder = self.0.path().to_str().expect("a temporary folder has a name in UTF-8");
         let script = ["-c", "cd \"$0\" && exec \"$@\"", folder, EXE];
         ("/bin/sh", script.iter().chain(arguments).map(|&argument| argument.to_owned()).collect())
     }
 }
 
 /// A lab that is ready.
-pub(crate) struct Serving {
+pub(crate) struct LabProcess {
     pub(crate) binary: Binary,
     pub(crate) services: Services,
 }
 
-impl Serving {
-    /// The lines of the log, all of them JSON, that `wanted` wants.
-    pub(crate) fn log_lines(&self, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+impl LabProcess {
+    /// Returns the lines of the log that match. Every line must be JSON.
+    pub(crate) fn log_lines(&self, matches: impl Fn(&Value) -> bool) -> Vec<Value> {
         let logs = self.binary.logs();
-        let lines = logs.lines().map(|line| serde_json::from_str(line).expect("a line of the log is JSON"));
-        lines.filter(wanted).collect()
+        let lines = logs.lines().map(|line| serde_json::from_str(line).expect("a line of JSON"));
+        lines.filter(matches).collect()
     }
 
-    /// Tells it to stop and waits until it has.
+    /// Sends SIGTERM and waits for a clean end.
     pub(crate) fn stop(mut self) {
         self.binary.signal("TERM");
         assert_eq!(self.binary.ended().code(), Some(0), "{}", self.binary.logs());
     }
 }
 
-/// The addresses in what the lab prints when it is ready.
-fn welcomed(output: &str) -> Option<Services> {
-    // Its last line; before that what is there may be half of it.
-    output.contains("/register --json").then_some(())?;
+/// Returns the addresses in the welcome message, once all of it is printed.
+fn printed_addresses(output: &str) -> Option<Services> {
+    output.contains("/docs.\n").then_some(())?;
     let address = |name: &str| -> SocketAddr {
         let mut words = output.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
         let line = words.find(|words| words.first() == Some(&name)).expect("a line for each service");

@@ -1,6 +1,6 @@
-//! The three services together, and the `lab` that runs them in one process; what holds for the whole
-//! workspace; and what the documents tell: the README, the walkthrough, the requests for editors. With the feature
-//! `docker`, the same in containers; with `browser`, the pages at `/docs` in a browser.
+//! Tests of the three services together, of the `lab` that runs them in one process, of rules for the whole workspace,
+//! and of the documents: the README, the walkthrough, the API page, the requests for editors. The feature `docker`
+//! adds tests of the containers, and `browser` tests of the pages at `/docs`.
 
 mod access;
 mod api_page;
@@ -15,12 +15,12 @@ mod hop;
 mod images;
 mod invariants;
 mod journey;
-mod lab;
 mod lab_page;
 mod lab_process;
 mod process;
 mod readme;
 mod refusals;
+mod running_lab;
 mod stopping;
 mod users;
 mod walkthrough;
@@ -28,7 +28,7 @@ mod writers;
 
 use std::path::Path;
 
-/// The checkout that is tested.
+/// The root of the repository.
 fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the lab stands in the workspace")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the lab is a folder of the workspace")
 }

@@ -1,4 +1,4 @@
-//! The walkthrough tells the truth, in both languages, to a reader with a terminal of 80 columns.
+//! The walkthrough in English and French: its commands print the output on the page, and it fits 80 columns.
 
 use std::fs;
 use std::process::{Command, Output};
@@ -9,71 +9,69 @@ use crate::workspace;
 
 const ENGLISH: &str = "docs/walkthrough.md";
 const FRENCH: &str = "docs/fr/tp.md";
-/// Chapters, and what each begins and ends with.
+/// The pages, with the words at the start of each chapter's question and of its last paragraph.
 const SHAPES: [(&str, &str, &str); 2] =
     [(ENGLISH, "**Predict.**", "**In the code.**"), (FRENCH, "**Votre pronostic.**", "**Dans le code.**")];
 
 fn page(name: &str) -> Page {
-    Page::read(&workspace().join(name)).expect("the page is there")
+    Page::read(&workspace().join(name)).expect("a page")
 }
 
-/// Has `docs/run` run a page, as any reader may.
+/// Runs a page with `docs/run`, as readers do.
 fn docs_run(page: &str) -> Output {
     let mut command = Command::new(workspace().join("docs/run"));
     command.arg(page).current_dir(workspace()).output().expect("docs/run can be run")
 }
 
 #[track_caller]
-fn expect_true(page: &str) {
+fn expect_success(page: &str) {
     let ran = docs_run(page);
     let [out, err] = [&ran.stdout, &ran.stderr].map(|text| String::from_utf8_lossy(text));
     assert!(ran.status.success(), "{out}\n{err}");
-    // What it says it has run is what the page has.
     let commands = self::page(page).steps(Mark::Run).len();
     assert!(out.starts_with(&format!("{page}: {commands} commands were run, 0 differed")), "{out}");
 }
 
 #[test]
-fn the_english_page_is_true() {
-    expect_true(ENGLISH);
+fn english_commands_print_what_the_page_shows() {
+    expect_success(ENGLISH);
 }
 
 #[test]
-fn the_french_page_is_true() {
-    expect_true(FRENCH);
+fn french_commands_print_what_the_page_shows() {
+    expect_success(FRENCH);
 }
 
 #[test]
-fn an_answer_that_differs_is_told_by_page_and_line() {
+fn wrong_answer_is_reported_with_page_and_line() {
     let folder = tempfile::tempdir().expect("a folder");
     let wrong = folder.path().join("wrong.md");
     let text = "<!-- run -->\n```console\n$ scripts/login ada\n…\n$ scripts/create Ada\n{\"id\":2,…}\n```\n";
-    fs::write(&wrong, text).expect("the folder is ours");
+    fs::write(&wrong, text).expect("a new file");
     let name = wrong.display().to_string();
     let ran = docs_run(&name);
     let out = String::from_utf8_lossy(&ran.stdout);
     assert_eq!(ran.status.code(), Some(1), "{out}");
-    let told = "--- expected\n{\"id\":2,…}\n--- printed\n{\"id\":1,\"name\":\"Ada\",\"owner\":\"ada\"}";
+    let difference = "--- expected\n{\"id\":2,…}\n--- printed\n{\"id\":1,\"name\":\"Ada\",\"owner\":\"ada\"}";
     assert_eq!(
         out,
-        format!("{name}:5: $ scripts/create Ada\n{told}\n\n{name}: 2 commands were run, 1 differed\n")
+        format!("{name}:5: $ scripts/create Ada\n{difference}\n\n{name}: 2 commands were run, 1 differed\n")
     );
 }
 
 #[test]
-fn both_languages_have_the_same_blocks_in_the_same_chapters() {
+fn both_languages_have_the_same_blocks() {
     let (english, french) = (page(ENGLISH), page(FRENCH));
     let (in_english, in_french) = (blocks(&english), blocks(&french));
     for (in_english, in_french) in in_english.iter().zip(&in_french) {
         assert_eq!(in_english, in_french);
     }
     assert_eq!(in_english.len(), in_french.len());
-    assert!(english.steps(Mark::Run).len() > 100, "most of an hour is commands");
+    assert!(english.steps(Mark::Run).len() > 100, "the walkthrough has too few commands");
     assert!(!english.steps(Mark::RunInDocker).is_empty());
 }
 
-/// The blocks of a page with their marks, as they stand, each after the number of its chapter. No block goes without a
-/// mark.
+/// Returns the number of the chapter and the text of each block. Every block must have a mark.
 fn blocks(page: &Page) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (chapter, text) in page.text.split("\n## ").enumerate() {
@@ -92,7 +90,7 @@ fn blocks(page: &Page) -> Vec<(usize, String)> {
 }
 
 #[test]
-fn no_line_is_wider_than_a_terminal() {
+fn no_line_is_wider_than_80_columns() {
     for name in [ENGLISH, FRENCH] {
         let wide: Vec<_> = (1..)
             .zip(page(name).text.lines())
@@ -104,7 +102,7 @@ fn no_line_is_wider_than_a_terminal() {
 }
 
 #[test]
-fn the_first_answer_comes_within_the_first_screen() {
+fn first_answer_is_on_the_first_screen() {
     for name in [ENGLISH, FRENCH] {
         let page = page(name);
         let first = page.steps(Mark::Run).into_iter().find(|step| step.command.starts_with("curl"));
@@ -115,11 +113,11 @@ fn the_first_answer_comes_within_the_first_screen() {
 }
 
 #[test]
-fn each_chapter_begins_with_a_question_and_ends_with_files_and_names_in_them_that_exist() {
+fn each_chapter_has_a_question_and_existing_code() {
     for (name, question, place) in SHAPES {
         let text = page(name).text;
         let chapters: Vec<&str> = text.split("\n## ").skip(1).collect();
-        // The last says what to try next.
+        // The last chapter has exercises.
         let (_, chapters) = chapters.split_last().expect("chapters");
         assert_eq!(chapters.len(), 14, "{name}");
         for (number, chapter) in (1..).zip(chapters) {

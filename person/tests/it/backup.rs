@@ -1,53 +1,52 @@
-//! `person backup`, and `person restore` of a copy that will do: what is there afterwards. Person stands for every
-//! service on SQLite.
+//! `person backup`, and `person restore` of valid copies. Person stands for every service on SQLite. `checks/faults`
+//! tests both on a full disk, and kills them before single system calls.
 
 use std::fs::File;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use serde_json::json;
 use sqlite::rusqlite::Connection;
-use testkit::{Binary, Place, eventually, tokens};
+use testkit::{Answer, Binary, Place, tokens};
 
-use crate::lab::{create, numbers, pages, place};
+use crate::crash::{persons, while_writing};
+use crate::service::{ada, create, numbers, pages, test_dir};
 
-/// How far numbers move on, so that those given out after the copy was made are not given out again.
+/// How far `restore` advances the next id and sequence number. The service may have assigned numbers after the copy
+/// was made; it must not assign them again.
 const SKIPPED: i64 = 1_000_000_000;
 
-/// All that can be asked of a service: everybody, with their ETags, and the deletions.
-pub(crate) fn answers(service: &mut Binary) -> Vec<String> {
-    let admin = service.client().with_token(&tokens::admin("root"));
+/// Returns all that the service can answer: every person with its ETag, and the deletions.
+pub(crate) fn answers(process: &mut Binary) -> Vec<String> {
+    let admin = process.client().with_token(&tokens::admin("root"));
     let persons = pages(&admin, "/persons?limit=1000");
-    let mut answers: Vec<String> = persons.iter().map(testkit::Answer::text).collect();
+    let mut answers: Vec<String> = persons.iter().map(Answer::text).collect();
     for id in persons.iter().flat_map(|page| numbers(page, "id")) {
         let person = admin.get(&format!("/persons/{id}")).expect(200);
         answers.push(format!("{} {}", person.header("etag").expect("an ETag"), person.text()));
     }
-    let health = service.client().with_token(&tokens::service());
-    answers.extend(pages(&health, "/persons/deleted?limit=1000").iter().map(testkit::Answer::text));
+    let health = process.client().with_token(&tokens::service());
+    answers.extend(pages(&health, "/persons/deleted?limit=1000").iter().map(Answer::text));
     answers
 }
 
-/// What a store answers with once it is served.
-pub(crate) fn answers_at(place: &Place) -> Vec<String> {
-    answers(&mut place.serve())
+/// Starts the service in a folder and returns its answers.
+pub(crate) fn answers_in(dir: &Place) -> Vec<String> {
+    answers(&mut dir.serve())
 }
 
-/// Makes persons of this name, of whom one is renamed and one deleted.
-pub(crate) fn live(service: &mut Binary, name: &str) {
-    let ada = service.client().with_token(&tokens::user("ada"));
+/// Creates persons of this name, then renames one and deletes one.
+pub(crate) fn fill(process: &mut Binary, name: &str) {
+    let ada = ada(process);
     let ids: Vec<i64> = (0..5).map(|_| create(&ada, name)).collect();
     let _ = ada.put(&format!("/persons/{}", ids[1]), &json!({"name": "Renamed"})).expect(200);
     let _ = ada.delete(&format!("/persons/{}", ids[3])).expect(204);
 }
 
-/// A stopped service, and what it answered.
+/// A service that was filled and stopped, and its answers.
 pub(crate) fn stopped(name: &str) -> (Place, Vec<String>) {
     ended(name, "TERM")
 }
 
-/// A service that was killed: what it wrote last stands in the WAL alone.
+/// A service that was filled and killed: its last writes are in the WAL alone.
 pub(crate) fn killed(name: &str) -> (Place, Vec<String>) {
     let killed = ended(name, "KILL");
     assert!(!killed.0.files()["store-wal"].is_empty());
@@ -55,231 +54,198 @@ pub(crate) fn killed(name: &str) -> (Place, Vec<String>) {
 }
 
 fn ended(name: &str, signal: &str) -> (Place, Vec<String>) {
-    let place = place();
-    let mut service = place.serve();
-    live(&mut service, name);
-    let answers = answers(&mut service);
-    service.signal(signal);
-    service.ended();
-    (place, answers)
+    let dir = test_dir();
+    let mut process = dir.serve();
+    fill(&mut process, name);
+    let answers = answers(&mut process);
+    process.signal(signal);
+    process.ended();
+    (dir, answers)
 }
 
-/// Restores where a copy must do; gives what was said.
+/// Restores a valid copy and returns the output.
 #[track_caller]
-pub(crate) fn restored(place: &Place, copy: impl AsRef<[u8]>) -> String {
-    let ended = place.restore(copy);
+fn restore(dir: &Place, copy: impl AsRef<[u8]>) -> String {
+    let ended = dir.restore(copy);
     assert_eq!((ended.code, &ended.err[..]), (Some(0), ""));
-    assert_eq!(place.named(".restored"), Vec::<String>::new(), "nothing is left of the draft");
+    assert_eq!(dir.named(".restored"), Vec::<String>::new(), "a temporary file is left");
     ended.out
 }
 
-/// The databases that were replaced, the oldest first; not what belongs to them.
-fn replaced(place: &Place) -> Vec<String> {
-    place
-        .named("store.replaced-")
-        .into_iter()
-        .filter(|name| !name.ends_with("-wal") && !name.ends_with("-shm"))
-        .collect()
+/// Returns the names of the databases that were replaced, the oldest first.
+fn replaced(dir: &Place) -> Vec<String> {
+    let belongs_to_a_database = |name: &String| name.ends_with("-wal") || name.ends_with("-shm");
+    dir.named("store.replaced-").into_iter().filter(|name| !belongs_to_a_database(name)).collect()
 }
 
 #[test]
-fn a_copy_gives_the_same_answers_in_a_folder_that_is_not_there_yet() {
-    let (stopped, of_stopped) = stopped("Ada");
-    let (killed, of_killed) = killed("Bob");
-    let running = place();
-    let mut service = running.serve();
-    live(&mut service, "Eve");
-    let of_running = answers(&mut service);
-    for (from, expected) in [(stopped, of_stopped), (killed, of_killed), (running, of_running)] {
-        let place = place();
-        let db = place.text("new/folder/store");
-        let place = place.with("PERSON_DB", &db);
-        assert_eq!(restored(&place, from.backup()), format!("{db} is restored.\n"));
-        assert_eq!(answers_at(&place), expected);
-        // And whoever was copied is what they were.
-        drop(service);
-        assert_eq!(answers_at(&from), expected);
-        service = place.serve();
+fn restored_copy_gives_the_same_answers() {
+    let running = test_dir();
+    let mut process = running.serve();
+    fill(&mut process, "Eve");
+    let of_running = answers(&mut process);
+    for (from, expected) in [stopped("Ada"), killed("Bob"), (running, of_running)] {
+        let dir = test_dir();
+        let db = dir.text("new/folder/store");
+        let dir = dir.with("PERSON_DB", &db);
+        assert_eq!(restore(&dir, from.backup()), format!("{db} is restored.\n"));
+        assert_eq!(answers_in(&dir), expected);
+        // The backup changed nothing in the original.
+        drop(process);
+        assert_eq!(answers_in(&from), expected);
+        process = dir.serve();
     }
 }
 
 #[test]
-fn a_copy_of_a_service_in_use_holds_all_that_was_acknowledged_before_it_was_begun() {
-    let from = place();
-    let mut service = from.serve();
-    let client = service.client();
-    let (acknowledged, ended) = (Mutex::new(Vec::new()), AtomicBool::new(false));
-    let count = || acknowledged.lock().expect("no panic").len();
-    let copies = thread::scope(|scope| {
-        for writer in 0..8 {
-            let (client, acknowledged, ended) = (&client, &acknowledged, &ended);
-            scope.spawn(move || {
-                let ada = client.with_token(&tokens::user("ada"));
-                while !ended.load(Ordering::SeqCst) {
-                    let name = format!("Ada {writer}");
-                    let known = (create(&ada, &name), name);
-                    acknowledged.lock().expect("no panic").push(known);
-                }
-            });
-        }
+fn copy_of_a_busy_service_has_every_acknowledged_person() {
+    let from = test_dir();
+    let (copies, _) = while_writing(&mut from.serve(), |_, acknowledged| {
         let copy = |number: usize| {
-            eventually("more is written", || (count() > number * 50).then_some(()));
-            let before = acknowledged.lock().expect("no panic").clone();
-            (before, from.backup())
+            acknowledged.wait_for(number * 50);
+            (acknowledged.so_far(), from.backup())
         };
-        let copies: Vec<_> = (1..5).map(copy).collect();
-        ended.store(true, Ordering::SeqCst);
-        copies
+        (1..5).map(copy).collect::<Vec<_>>()
     });
-    for (before, copy) in copies {
-        let place = place();
-        restored(&place, copy);
-        let mut service = place.serve();
-        let admin = service.client().with_token(&tokens::admin("root"));
-        let mut there = Vec::new();
-        for page in pages(&admin, "/persons?limit=1000") {
-            for person in page.json().as_array().expect("an array") {
-                there.push((
-                    person["id"].as_i64().expect("an id"),
-                    person["name"].as_str().unwrap().to_owned(),
-                ));
-            }
-        }
-        let lost: Vec<_> = before.iter().filter(|known| !there.contains(known)).collect();
+    for (acknowledged, copy) in copies {
+        let dir = test_dir();
+        restore(&dir, copy);
+        let persons = persons(&dir);
+        let lost: Vec<_> = acknowledged.difference(&persons).collect();
         assert!(lost.is_empty(), "{lost:?}");
     }
 }
 
 #[test]
-fn no_number_that_was_given_out_after_the_copy_is_given_out_again() {
-    let place = place();
-    let mut service = place.serve();
-    assert!(!answers(&mut service).concat().contains("id"), "nobody is there");
-    let empty = place.backup();
-    live(&mut service, "Ada");
-    let copy = place.backup();
-    // What the copy does not know of: ids up to 10, the deletions up to 2.
-    live(&mut service, "Bob");
-    let next = |service: &mut Binary| {
-        let ada = service.client().with_token(&tokens::user("ada"));
+fn restore_never_reuses_a_number() {
+    let dir = test_dir();
+    let mut process = dir.serve();
+    assert!(!answers(&mut process).concat().contains("id"), "the database is empty");
+    let empty = dir.backup();
+    fill(&mut process, "Ada");
+    let copy = dir.backup();
+    // The copy does not have these persons, with ids up to 10, and these deletions, up to 2.
+    fill(&mut process, "Bob");
+    let next = |process: &mut Binary| {
+        let ada = ada(process);
         let id = create(&ada, "Next");
         let _ = ada.delete(&format!("/persons/{id}")).expect(204);
-        let health = service.client().with_token(&tokens::service());
+        let health = process.client().with_token(&tokens::service());
         let deletions = pages(&health, "/persons/deleted?limit=1000");
         (id, deletions.iter().flat_map(|page| numbers(page, "seq")).max().expect("a deletion"))
     };
-    // The same copy again, too; and one in which nobody ever was.
     let mut highest = (10, 2);
     for copy in [&copy, &copy, &empty, &empty, &copy] {
-        service.signal("KILL");
-        service.ended();
-        restored(&place, copy);
-        service = place.serve();
-        let (id, seq) = next(&mut service);
+        process.signal("KILL");
+        process.ended();
+        restore(&dir, copy);
+        process = dir.serve();
+        let (id, seq) = next(&mut process);
         assert!(id >= highest.0 + SKIPPED && seq >= highest.1 + SKIPPED, "{id} and {seq} after {highest:?}");
-        highest = next(&mut service);
+        highest = next(&mut process);
         assert_eq!(highest, (id + 1, seq + 1));
     }
     for (copy, expected) in [(&copy, (SKIPPED + 6, SKIPPED + 2)), (&empty, (SKIPPED + 1, SKIPPED + 1))] {
-        let place = crate::lab::place();
-        restored(&place, copy);
-        assert_eq!(next(&mut place.serve()), expected);
+        let dir = test_dir();
+        restore(&dir, copy);
+        assert_eq!(next(&mut dir.serve()), expected);
     }
 }
 
 #[test]
-fn what_was_there_is_kept_and_can_be_used() {
-    let (place, first) = stopped("Ada");
-    let bytes = place.files()["store"].clone();
+fn replaced_database_is_kept_and_can_be_restored() {
+    let (dir, first) = stopped("Ada");
+    let bytes = dir.files().remove("store").expect("a database");
     let (from, second) = stopped("Bob");
-    let said = restored(&place, from.backup());
-    let kept = replaced(&place);
+    let output = restore(&dir, from.backup());
+    let kept = replaced(&dir);
     assert_eq!(kept.len(), 1, "{kept:?}");
-    assert!(said.contains("; what it held is kept in ") && said.contains(&place.text(&kept[0])), "{said}");
-    assert_eq!(place.files()[&kept[0]], bytes);
-    assert_eq!(answers_at(&place), second);
-    // It is a copy like any other.
-    restored(&place, bytes);
-    assert_eq!(answers_at(&place), first);
-    assert_eq!(replaced(&place).len(), 2);
+    assert!(
+        output.contains("; what it held is kept in ") && output.contains(&dir.text(&kept[0])),
+        "{output}"
+    );
+    assert_eq!(dir.files()[&kept[0]], bytes);
+    assert_eq!(answers_in(&dir), second);
+    restore(&dir, bytes);
+    assert_eq!(answers_in(&dir), first);
+    assert_eq!(replaced(&dir).len(), 2);
 }
 
 #[test]
-fn what_a_killed_service_left_in_its_wal_stays_with_what_was_replaced() {
-    let (place, first) = killed("Ada");
+fn replaced_database_includes_its_wal() {
+    let (dir, first) = killed("Ada");
     let (from, second) = stopped("Bob");
-    restored(&place, from.backup());
-    // In one file, or a kill between two of them would leave half of it.
-    let kept = place.named("store.replaced-");
+    restore(&dir, from.backup());
+    // One file: if there were two, a kill between their renames would keep only one of them.
+    let kept = dir.named("store.replaced-");
     assert_eq!(kept.len(), 1, "{kept:?}");
-    assert_eq!(place.named("store-"), Vec::<String>::new());
-    assert_eq!(answers_at(&place), second);
-    let db = place.text(&kept[0]);
-    assert_eq!(answers_at(&place.with("PERSON_DB", &db)), first);
+    assert_eq!(dir.named("store-"), Vec::<String>::new());
+    assert_eq!(answers_in(&dir), second);
+    let db = dir.text(&kept[0]);
+    assert_eq!(answers_in(&dir.with("PERSON_DB", &db)), first);
 }
 
 #[test]
-fn a_damaged_database_can_be_replaced() {
-    let (place, _) = stopped("Ada");
+fn damaged_database_can_be_replaced() {
+    let (dir, _) = stopped("Ada");
     let (from, expected) = stopped("Bob");
     let copy = from.backup();
     for damaged in ["no database at all".as_bytes(), b"", &copy[..copy.len() / 2]] {
-        place.write("store", damaged);
-        restored(&place, &copy);
-        assert_eq!(answers_at(&place), expected);
-        let kept = replaced(&place).pop().expect("it is kept");
-        assert_eq!(place.files()[&kept], damaged);
+        dir.write("store", damaged);
+        restore(&dir, &copy);
+        assert_eq!(answers_in(&dir), expected);
+        let kept = replaced(&dir).pop().expect("a replaced database");
+        assert_eq!(dir.files()[&kept], damaged);
     }
 }
 
 #[test]
-fn what_a_crash_left_of_an_earlier_try_does_no_harm() {
-    let (place, expected) = stopped("Ada");
-    let (killed, _) = killed("Bob");
-    let left = killed.files();
-    let copy = place.backup();
-    // Drafts of another database, with a WAL that would be taken for theirs.
+fn temporary_files_of_a_crash_are_replaced() {
+    let (dir, expected) = stopped("Ada");
+    let left = killed("Bob").0.files();
+    let copy = dir.backup();
+    // Temporary files of another database, with a WAL that SQLite would apply.
     for suffix in ["", "-wal", "-shm"] {
-        place.write(&format!("store.restored{suffix}"), &left[&format!("store{suffix}")]);
+        dir.write(&format!("store.restored{suffix}"), &left[&format!("store{suffix}")]);
     }
-    restored(&place, &copy);
-    assert_eq!(answers_at(&place), expected);
-    place.write("store.backup", &left["store"]);
-    restored(&place, place.backup());
-    assert!(!place.path("store.backup").exists());
-    assert_eq!(answers_at(&place), expected);
+    restore(&dir, &copy);
+    assert_eq!(answers_in(&dir), expected);
+    dir.write("store.backup", &left["store"]);
+    restore(&dir, dir.backup());
+    assert!(!dir.path("store.backup").exists());
+    assert_eq!(answers_in(&dir), expected);
 }
 
 #[test]
-fn a_copy_that_nobody_takes_is_a_failure_and_nothing_is_left_of_it() {
-    let (place, _) = stopped("Ada");
-    // More than a pipe holds: whoever forks at this moment holds our end of it for a moment.
+fn unwritable_copy_is_an_error_and_leaves_no_file() {
+    let (dir, _) = stopped("Ada");
+    // The copy is larger than a pipe's buffer: another test that forks now may hold our end of the pipe for a moment.
     let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
                 INSERT INTO person (name, owner) SELECT 'Ada', 'ada' FROM n";
-    Connection::open(place.path("store")).expect("it is ours").execute(many, []).expect("it can be written");
-    let before = place.files();
+    Connection::open(dir.path("store")).expect("a database").execute(many, []).expect("new rows");
+    let before = dir.files();
     assert!(before["store"].len() > 64 * 1024);
     let (reader, pipe) = std::io::pipe().expect("a pipe");
     drop(reader);
-    let gone = place.backup_to(pipe);
-    let full = place.backup_to(File::options().write(true).open("/dev/full").expect("it is there"));
-    for (ended, word) in [(gone, "Broken pipe"), (full, "No space left")] {
-        assert_eq!(ended.code, Some(1), "{word}");
-        assert!(ended.err.contains(word) && ended.err.contains(&place.text("store")), "{}", ended.err);
-        assert!(!place.path("store.backup").exists(), "{word}");
-        assert!(place.files()["store"] == before["store"]);
+    let closed = dir.backup_to(pipe);
+    let full = dir.backup_to(File::options().write(true).open("/dev/full").expect("/dev/full"));
+    for (ended, words) in [(closed, "Broken pipe"), (full, "No space left")] {
+        assert_eq!(ended.code, Some(1), "{words}");
+        assert!(ended.err.contains(words) && ended.err.contains(&dir.text("store")), "{}", ended.err);
+        assert!(!dir.path("store.backup").exists(), "{words}");
+        assert!(dir.files()["store"] == before["store"]);
     }
 }
 
 #[test]
-fn a_copy_of_a_store_that_is_not_there_is_refused_and_makes_nothing() {
-    let place = place();
+fn backup_of_a_missing_database_is_refused() {
+    let dir = test_dir();
     for name in ["store", "no/such/folder/store"] {
-        let db = place.text(name);
-        let ended = place.run(&["backup"], &[("PERSON_DB", &db)]);
+        let db = dir.text(name);
+        let ended = dir.run(&["backup"], &[("PERSON_DB", &db)]);
         assert_eq!((ended.code, &ended.out[..]), (Some(1), ""));
         assert!(ended.err.starts_with(&format!("person: there is no database {db}")), "{}", ended.err);
-        assert!(!place.path("no").exists());
-        assert_eq!(place.named(""), ["keys"]);
+        assert!(!dir.path("no").exists());
+        assert_eq!(dir.named(""), ["keys"]);
     }
 }

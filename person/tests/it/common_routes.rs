@@ -1,26 +1,26 @@
-//! The routes that every service answers, without a token.
+//! The routes that every service has. They need no token.
 
 use serde_json::json;
 use testkit::openapi::assert_documents;
 
-use crate::lab::Lab;
+use crate::service::PersonService;
 
-/// The value of a sample of `/metrics`, by its name and labels as the page writes them.
-fn sample(lab: &Lab, series: &str) -> Option<f64> {
-    let page = lab.anybody().get("/metrics").expect(200).text();
+/// Returns the value of the sample of `/metrics` with this name and these labels.
+fn sample(service: &PersonService, series: &str) -> Option<f64> {
+    let page = service.anonymous().get("/metrics").expect(200).text();
     let line = page.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' ').map(str::to_owned));
     line.map(|value| value.parse().expect("a number"))
 }
 
-fn requests(lab: &Lab, method: &str, route: &str, status: u16) -> f64 {
+fn requests(service: &PersonService, method: &str, route: &str, status: u16) -> f64 {
     let series = format!("http_requests_total{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}");
-    sample(lab, &series).unwrap_or(0.0)
+    sample(service, &series).unwrap_or(0.0)
 }
 
 #[test]
-fn the_index_names_the_service_and_links_to_every_route() {
-    let lab = Lab::new();
-    let answer = lab.anybody().get("/").expect(200);
+fn index_names_the_service_and_links_to_every_route() {
+    let service = PersonService::start();
+    let answer = service.anonymous().get("/").expect(200);
     assert_eq!(answer.header("content-type"), Some("application/json"));
     let index = answer.json();
     assert_eq!((&index["name"], &index["version"]), (&json!("person"), &json!(person::VERSION)));
@@ -32,22 +32,23 @@ fn the_index_names_the_service_and_links_to_every_route() {
     }
     for link in &links {
         let path = link["href"].as_str().expect("a path").replace("{id}", "1").replace("{slug}", "internal");
-        let status = lab.anybody().call(link["method"].as_str().expect("a method"), &path).send().status;
+        let status =
+            service.anonymous().call(link["method"].as_str().expect("a method"), &path).send().status;
         assert!([200, 401].contains(&status), "{link} answers {status}");
     }
 }
 
 #[test]
-fn the_probes_say_that_it_lives_and_is_ready() {
-    let lab = Lab::new();
-    assert_eq!(lab.anybody().get("/livez").expect(200).text(), "live\n");
-    assert_eq!(lab.anybody().get("/readyz").expect(200).text(), "ready\n");
+fn probes_answer_200() {
+    let service = PersonService::start();
+    assert_eq!(service.anonymous().get("/livez").expect(200).text(), "live\n");
+    assert_eq!(service.anonymous().get("/readyz").expect(200).text(), "ready\n");
 }
 
 #[test]
-fn every_kind_of_problem_is_listed_and_has_a_page_that_explains_it() {
-    let lab = Lab::new();
-    let list = lab.anybody().get("/problems").expect(200);
+fn every_problem_type_is_listed_and_has_a_page() {
+    let service = PersonService::start();
+    let list = service.anonymous().get("/problems").expect(200);
     assert_eq!(list.header("content-type"), Some("text/plain; charset=utf-8"));
     let list = list.text();
     let mut slugs = std::collections::BTreeSet::new();
@@ -56,7 +57,7 @@ fn every_kind_of_problem_is_listed_and_has_a_page_that_explains_it() {
         let path = words.next().expect("a path");
         let status = words.next().expect("a status");
         let title = words.collect::<Vec<_>>().join(" ");
-        let page = lab.anybody().get(path).expect(200).text();
+        let page = service.anonymous().get(path).expect(200).text();
         assert!(page.starts_with(&format!("{title} ({status})\n\n")), "{page}");
         assert!(page.lines().count() >= 3 && page.len() > title.len() + 30, "{page}");
         assert!(slugs.insert(path.trim_start_matches("/problems/").to_owned()), "{path} is listed twice");
@@ -66,19 +67,19 @@ fn every_kind_of_problem_is_listed_and_has_a_page_that_explains_it() {
     {
         assert!(slugs.contains(slug), "{slug} is not listed");
     }
-    for nobody in ["no-health-record", "nothing", "NO-SUCH-PERSON", "no-such"] {
-        lab.anybody().get(&format!("/problems/{nobody}")).expect_problem(404, "no-such-route");
+    for unknown in ["no-health-record", "nothing", "NO-SUCH-PERSON", "no-such"] {
+        service.anonymous().get(&format!("/problems/{unknown}")).expect_problem(404, "no-such-route");
     }
 }
 
 #[test]
-fn the_page_to_try_routes_on_is_three_files_under_a_strict_policy() {
-    let lab = Lab::new();
-    let page = lab.anybody().get("/docs").expect(200).text();
+fn docs_page_has_a_strict_content_security_policy() {
+    let service = PersonService::start();
+    let page = service.anonymous().get("/docs").expect(200).text();
     for (path, kind) in
         [("/docs", "text/html"), ("/docs/page.css", "text/css"), ("/docs/page.js", "text/javascript")]
     {
-        let file = lab.anybody().get(path).expect(200);
+        let file = service.anonymous().get(path).expect(200);
         assert_eq!(file.header("content-type"), Some(format!("{kind}; charset=utf-8").as_str()));
         assert!(path == "/docs" || page.contains(&format!("\"{path}\"")), "the page does not load {path}");
         let policy = file.header("content-security-policy").expect("a policy");
@@ -92,19 +93,27 @@ fn the_page_to_try_routes_on_is_three_files_under_a_strict_policy() {
 }
 
 #[test]
-fn requests_are_counted_by_route_template_and_never_by_id() {
-    let lab = Lab::new();
-    let before = requests(&lab, "POST", "/persons", 201);
+fn requests_are_counted_by_route_template() {
+    let service = PersonService::start();
+    let before = requests(&service, "POST", "/persons", 201);
     for name in ["Ada", "Bob", "Eve"] {
-        let path = format!("/persons/{}", lab.create(name));
-        let _ = lab.ada().get(&path).expect(200);
-        let _ = lab.ada().call("HEAD", &path).send().expect(200);
+        let path = format!("/persons/{}", service.create(name));
+        let _ = service.ada().get(&path).expect(200);
+        let _ = service.ada().call("HEAD", &path).send().expect(200);
     }
-    lab.ada().get("/persons/4711471147114711471").expect_problem(404, "no-such-person");
-    lab.ada().get("/nothing/4711471147114711471").expect_problem(404, "no-such-route");
-    lab.ada().call("PATCH", "/persons/4711471147114711471").send().expect_problem(405, "method-not-allowed");
-    lab.ada().call("BREW", "/persons/4711471147114711471").send().expect_problem(405, "method-not-allowed");
-    assert!((requests(&lab, "POST", "/persons", 201) - before - 3.0).abs() < 0.1);
+    service.ada().get("/persons/4711471147114711471").expect_problem(404, "no-such-person");
+    service.ada().get("/nothing/4711471147114711471").expect_problem(404, "no-such-route");
+    service
+        .ada()
+        .call("PATCH", "/persons/4711471147114711471")
+        .send()
+        .expect_problem(405, "method-not-allowed");
+    service
+        .ada()
+        .call("BREW", "/persons/4711471147114711471")
+        .send()
+        .expect_problem(405, "method-not-allowed");
+    assert!((requests(&service, "POST", "/persons", 201) - before - 3.0).abs() < 0.1);
     for (method, route, status, count) in [
         ("GET", "/persons/{id}", 200, 3.0),
         ("HEAD", "/persons/{id}", 200, 3.0),
@@ -113,20 +122,20 @@ fn requests_are_counted_by_route_template_and_never_by_id() {
         ("PATCH", "/persons/{id}", 405, 1.0),
         ("other", "/persons/{id}", 405, 1.0),
     ] {
-        let counted = requests(&lab, method, route, status);
+        let counted = requests(&service, method, route, status);
         assert!((counted - count).abs() < 0.1, "{method} {route} {status}: {counted}");
     }
-    let page = lab.anybody().get("/metrics").text();
+    let page = service.anonymous().get("/metrics").text();
     for secret in ["4711471147114711471", "/persons/1", "Ada", "ada"] {
         assert!(!page.contains(secret), "{secret} in {page}");
     }
 }
 
 #[test]
-fn the_metrics_page_holds_what_an_operator_needs() {
-    let lab = Lab::new();
-    lab.create("Ada");
-    let answer = lab.anybody().get("/metrics").expect(200);
+fn metrics_page_has_the_documented_series() {
+    let service = PersonService::start();
+    service.create("Ada");
+    let answer = service.anonymous().get("/metrics").expect(200);
     assert!(answer.header("content-type").is_some_and(|value| value.contains("openmetrics-text")));
     assert!(answer.text().ends_with("# EOF\n"));
     for (series, least) in [
@@ -139,15 +148,15 @@ fn the_metrics_page_holds_what_an_operator_needs() {
         ("process_resident_memory_bytes", 1_000_000.0),
         ("process_start_time_seconds", 1_700_000_000.0),
     ] {
-        let value = sample(&lab, series);
+        let value = sample(&service, series);
         assert!(value.is_some_and(|value| value >= least), "{series}: {value:?}\n{}", answer.text());
     }
 }
 
 #[test]
-fn the_openapi_document_names_the_routes_that_are_served() {
-    let lab = Lab::new();
-    let answer = lab.anybody().get("/openapi.json").expect(200);
+fn openapi_document_names_the_served_routes() {
+    let service = PersonService::start();
+    let answer = service.anonymous().get("/openapi.json").expect(200);
     assert_eq!(answer.header("content-type"), Some("application/json"));
     let document = answer.json();
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1.")));

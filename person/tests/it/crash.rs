@@ -1,98 +1,103 @@
-//! Acknowledged means durable: what was answered with 201 outlives `kill -9`.
+//! Acknowledged means durable: a person whose creation was answered with 201 survives the end of the process.
+//! `checks/faults` kills the service many more times, and before single system calls.
 
 use std::collections::BTreeSet;
-use std::process::ExitStatus;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use serde_json::json;
-use testkit::{Client, Place, eventually, tokens};
+use testkit::{Binary, Client, Place, eventually, tokens};
 
-use crate::lab::{pages, place};
+use crate::service::{ada, pages, test_dir};
 
-const ROUNDS: usize = 5;
 const WRITERS: usize = 8;
-/// How many persons are to be made in a round before the service is ended.
-const ENOUGH: usize = 60;
 
-/// A person that was acknowledged.
-type Known = (i64, String);
+/// Ids and names of persons.
+pub(crate) type Persons = BTreeSet<(i64, String)>;
 
-/// Makes persons until the service is gone; gives those that were acknowledged.
-fn write_until_ended(ada: &Client, who: &str, made: &AtomicUsize, ended: &AtomicBool) -> Vec<Known> {
-    let mut acknowledged = Vec::new();
-    while !ended.load(Ordering::SeqCst) {
-        let name = format!("{who}/{}", acknowledged.len());
-        let answer = ada.call("POST", "/persons").json(&json!({"name": name})).try_send();
-        let Ok(answer) = answer else { break };
-        let id = answer.expect(201).json()["id"].as_i64().expect("an id");
-        acknowledged.push((id, name));
-        made.fetch_add(1, Ordering::SeqCst);
+/// The persons whose creation was acknowledged so far.
+#[derive(Default)]
+pub(crate) struct Acknowledged {
+    persons: Mutex<Persons>,
+    stop: AtomicBool,
+}
+
+impl Acknowledged {
+    pub(crate) fn so_far(&self) -> Persons {
+        self.persons.lock().expect("no panic").clone()
     }
-    acknowledged
-}
 
-/// Serves, has many write, and ends it by this signal in their midst; gives what was acknowledged.
-fn write_and_end(place: &Place, round: usize, signal: &str) -> (Vec<Known>, ExitStatus) {
-    let mut service = place.serve();
-    let ada = service.client().with_token(&tokens::user("ada"));
-    let (made, ended) = (AtomicUsize::new(0), AtomicBool::new(false));
-    thread::scope(|scope| {
-        let (ada, made, ended) = (&ada, &made, &ended);
-        let writers: Vec<_> = (0..WRITERS)
-            .map(|writer| {
-                scope.spawn(move || write_until_ended(ada, &format!("{round}/{writer}"), made, ended))
-            })
-            .collect();
-        eventually("enough is written", || (made.load(Ordering::SeqCst) >= ENOUGH).then_some(()));
-        service.signal(signal);
-        let status = service.ended();
-        ended.store(true, Ordering::SeqCst);
-        (writers.into_iter().flat_map(|writer| writer.join().expect("no panic")).collect(), status)
-    })
-}
-
-#[test]
-fn nothing_that_was_acknowledged_is_lost_by_kill_9() {
-    let place = place();
-    let mut known: BTreeSet<Known> = BTreeSet::new();
-    for round in 0..ROUNDS {
-        let (acknowledged, _) = write_and_end(&place, round, "KILL");
-        assert!(acknowledged.len() >= ENOUGH);
-        known.extend(acknowledged);
-        let there = persons(&place);
-        let lost: Vec<&Known> = known.difference(&there).collect();
-        assert!(lost.is_empty(), "lost in round {round}: {lost:?}");
-        // A write whose answer the kill swallowed may be there; no more of them than there were writers.
-        assert!(
-            there.len() <= known.len() + WRITERS * (round + 1),
-            "{} there, {} known",
-            there.len(),
-            known.len()
-        );
+    /// Waits until at least this many persons are acknowledged.
+    pub(crate) fn wait_for(&self, count: usize) {
+        eventually("enough is written", || (self.so_far().len() >= count).then_some(()));
     }
-    let ids: BTreeSet<i64> = known.iter().map(|(id, _)| *id).collect();
-    assert_eq!(ids.len(), known.len(), "an id was given twice");
+
+    /// Creates persons until `stop` is set or the service is gone.
+    fn write(&self, client: &Client, writer: usize) {
+        for number in 0.. {
+            let name = format!("{writer}/{number}");
+            let answer = client.call("POST", "/persons").json(&json!({"name": name})).try_send();
+            let Ok(answer) = answer else { return };
+            let id = answer.expect(201).json()["id"].as_i64().expect("an id");
+            assert!(self.persons.lock().expect("no panic").insert((id, name)));
+            if self.stop.load(Ordering::SeqCst) {
+                return;
+            }
+        }
+    }
 }
 
-#[test]
-fn a_stop_under_load_is_clean_and_loses_nothing() {
-    let place = place();
-    let (acknowledged, status) = write_and_end(&place, 0, "TERM");
-    assert_eq!(status.code(), Some(0));
-    assert!(!place.path("store-wal").exists(), "the store was closed");
-    let there = persons(&place);
-    assert!(acknowledged.iter().all(|known| there.contains(known)));
+/// Runs `act` while many clients create persons, and returns its result and the acknowledged persons.
+pub(crate) fn while_writing<T>(
+    process: &mut Binary,
+    act: impl FnOnce(&mut Binary, &Acknowledged) -> T,
+) -> (T, Persons) {
+    let client = ada(process);
+    let acknowledged = Acknowledged::default();
+    let done = thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            let (client, acknowledged) = (&client, &acknowledged);
+            scope.spawn(move || acknowledged.write(client, writer));
+        }
+        let done = act(process, &acknowledged);
+        acknowledged.stop.store(true, Ordering::SeqCst);
+        done
+    });
+    (done, acknowledged.so_far())
 }
 
-/// Everybody who is there after a restart.
-fn persons(place: &Place) -> BTreeSet<Known> {
-    let mut service = place.serve();
-    let admin = service.client().with_token(&tokens::admin("root"));
+/// Starts the service and returns the persons in its database.
+pub(crate) fn persons(dir: &Place) -> Persons {
+    let mut process = dir.serve();
+    let admin = process.client().with_token(&tokens::admin("root"));
     let pages = pages(&admin, "/persons?limit=1000");
     let persons = pages.iter().flat_map(|page| page.json().as_array().expect("an array").clone());
-    let known = |person: serde_json::Value| {
+    let person = |person: serde_json::Value| {
         (person["id"].as_i64().expect("an id"), person["name"].as_str().expect("a name").to_owned())
     };
-    persons.map(known).collect()
+    persons.map(person).collect()
+}
+
+#[test]
+fn acknowledged_persons_survive_a_signal_under_load() {
+    for (signal, code) in [("KILL", None), ("TERM", Some(0))] {
+        let dir = test_dir();
+        let mut process = dir.serve();
+        let (status, acknowledged) = while_writing(&mut process, |process, acknowledged| {
+            acknowledged.wait_for(60);
+            process.signal(signal);
+            process.ended()
+        });
+        assert_eq!(status.code(), code, "{signal}");
+        // A database that was closed has no WAL.
+        assert_eq!(dir.path("store-wal").exists(), signal == "KILL");
+        let persons = persons(&dir);
+        let lost: Vec<_> = acknowledged.difference(&persons).collect();
+        assert!(lost.is_empty(), "lost by {signal}: {lost:?}");
+        // Each writer may have one person more, whose acknowledgement did not arrive.
+        assert!(persons.len() <= acknowledged.len() + WRITERS, "{} persons", persons.len());
+        let ids: BTreeSet<i64> = persons.iter().map(|(id, _)| *id).collect();
+        assert_eq!(ids.len(), persons.len(), "an id was given twice");
+    }
 }

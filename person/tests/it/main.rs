@@ -1,16 +1,16 @@
-//! The person service, tested through its public door: HTTP, bytes on the wire, and the process that users
-//! start. What the chassis answers for every service is tested here too, on person as the example.
+//! Tests of the person service from the outside: HTTP, raw bytes on a connection, and the binary as a process.
+//! The behaviour that the chassis gives every service is tested here, with person as the example.
 
 mod answers;
 mod backup;
 mod bodies;
 mod common_routes;
 mod configuration;
+mod connections;
 mod crash;
 mod deletions;
 mod failing_disk;
 mod framing;
-mod lab;
 mod limits;
 mod order;
 mod ownership;
@@ -18,7 +18,7 @@ mod persons;
 mod process;
 mod restore;
 mod routing;
+mod service;
 mod slowness;
 mod stopping;
 mod tokens;
-mod wire;

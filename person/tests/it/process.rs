@@ -1,23 +1,25 @@
-//! The process beside others: its probe, its port, its database.
+//! The process and its surroundings: the health check, the port, the database file.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 
-use crate::lab::{create, place};
-use testkit::tokens;
+use testkit::eventually;
+
+use crate::service::{ada, create, test_dir};
 
 #[test]
-fn healthcheck_says_whether_the_service_is_ready() {
-    let place = place();
-    let mut service = place.serve();
-    let address = service.client().address().to_string();
+fn healthcheck_exits_0_if_the_service_is_ready() {
+    let dir = test_dir();
+    let mut process = dir.serve();
+    let address = process.client().address().to_string();
     let check =
-        |address: &str| place.run(&["healthcheck"], &[("PERSON_LISTEN", address), ("JWT_KEYS_FILE", "")]);
+        |address: &str| dir.run(&["healthcheck"], &[("PERSON_LISTEN", address), ("JWT_KEYS_FILE", "")]);
     assert_eq!(check(&address).code, Some(0));
-    // An image listens everywhere, and asks itself.
+    // A container listens on every address and probes itself.
     assert_eq!(check(&address.replace("127.0.0.1", "0.0.0.0")).code, Some(0));
-    service.signal("TERM");
-    assert!(service.ended().success());
+    process.signal("TERM");
+    assert!(process.ended().success());
     let ended = check(&address);
     assert_eq!(ended.code, Some(1));
     assert!(ended.err.contains(&address) && ended.err.contains("does not answer"), "{}", ended.err);
@@ -25,122 +27,84 @@ fn healthcheck_says_whether_the_service_is_ready() {
 }
 
 #[test]
-fn healthcheck_is_not_fooled_by_another_program() {
-    let place = place();
+fn healthcheck_exits_1_if_the_answer_is_not_200() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
-    let stranger = std::thread::spawn(move || {
-        use std::io::{Read as _, Write as _};
+    let other_program = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().expect("a connection");
         let _ = stream.read(&mut [0; 1024]);
         let _ = stream.write_all(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n");
     });
-    let ended = place.run(&["healthcheck"], &[("PERSON_LISTEN", &address)]);
+    let ended = test_dir().run(&["healthcheck"], &[("PERSON_LISTEN", &address)]);
     assert_eq!(ended.code, Some(1), "{}", ended.err);
-    stranger.join().expect("it was asked");
+    other_program.join().expect("a request came");
 }
 
 #[test]
-fn a_taken_port_is_named_and_how_to_choose_another() {
-    let place = place();
-    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = taken.local_addr().expect("an address").to_string();
-    let ended = place.run(&["serve"], &[("PERSON_LISTEN", &address)]);
+fn port_in_use_is_refused_with_the_variable() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    let ended = test_dir().run(&["serve"], &[("PERSON_LISTEN", &address)]);
     assert_eq!(ended.code, Some(1));
-    assert!(
-        ended.err.contains(&format!("{address} is taken")) && ended.err.contains("PERSON_LISTEN"),
-        "{}",
-        ended.err
-    );
+    for words in [&format!("{address} is taken")[..], "PERSON_LISTEN"] {
+        assert!(ended.err.contains(words), "{words} in {}", ended.err);
+    }
 }
 
 #[test]
-fn a_second_service_on_the_same_database_is_refused_and_the_first_serves_on() {
-    let place = place();
-    let mut first = place.serve();
-    let ada = first.client().with_token(&tokens::user("ada"));
-    create(&ada, "Ada");
-    let second = place.run(&["serve"], &[]);
+fn second_service_on_the_same_database_is_refused() {
+    let dir = test_dir();
+    let mut first = dir.serve();
+    let client = ada(&mut first);
+    create(&client, "Ada");
+    let second = dir.run(&["serve"], &[]);
     assert_eq!(second.code, Some(1));
-    let db = place.path("store");
-    let sentence = format!("{} is in use by another process", db.display());
-    assert!(second.err.contains(&sentence), "{}", second.err);
-    create(&ada, "Bob");
-    // The lock goes with its holder, however that ends.
+    assert!(second.err.contains(&format!("{} is in use by another process", dir.text("store"))));
+    create(&client, "Bob");
+    // The lock ends with its holder, even after `kill -9`.
     first.signal("KILL");
     assert!(!first.ended().success());
-    let mut third = place.serve();
-    assert_eq!(
-        third.client().with_token(&tokens::user("ada")).get("/persons").json().as_array().map(Vec::len),
-        Some(2)
-    );
+    let persons = ada(&mut dir.serve()).get("/persons").json();
+    assert_eq!(persons.as_array().map(Vec::len), Some(2));
 }
 
 #[test]
-fn of_many_started_at_once_on_one_database_one_serves() {
-    let place = place();
-    let mut services: Vec<_> = (0..4).map(|_| place.serve()).collect();
-    let serves = |service: &mut testkit::Binary| {
-        testkit::eventually("it serves or ends", || {
-            let logs = service.logs();
+fn one_of_many_started_on_one_database_serves() {
+    let dir = test_dir();
+    let processes: Vec<_> = (0..4).map(|_| dir.serve()).collect();
+    let serves = |process: &&testkit::Binary| {
+        eventually("the process serves or refuses", || {
+            let logs = process.logs();
             if logs.contains("\"ready\"") { Some(true) } else { logs.contains("in use").then_some(false) }
         })
     };
-    let serving = services.iter_mut().map(serves).filter(|serves| *serves).count();
-    assert_eq!(serving, 1);
+    assert_eq!(processes.iter().filter(serves).count(), 1);
 }
 
 #[test]
-fn the_folder_of_the_database_is_made() {
-    let place = place();
-    let db = place.path("some/where/person.db");
-    let mut service = place.serve_with(&[("PERSON_DB", db.to_str().expect("text"))]);
-    create(&service.client().with_token(&tokens::user("ada")), "Ada");
-    assert!(db.exists());
+fn folder_of_the_database_is_created() {
+    let dir = test_dir();
+    let db = dir.text("some/where/person.db");
+    create(&ada(&mut dir.serve_with(&[("PERSON_DB", &db)])), "Ada");
+    assert!(dir.path("some/where/person.db").exists());
 }
 
 #[test]
-fn a_database_that_cannot_be_used_is_refused_by_name_and_left_alone() {
-    let place = place();
-    let text = place.path("notes.txt");
+fn unusable_database_is_refused_and_left_as_it_is() {
+    let dir = test_dir();
     let notes = "These are my notes.\n".repeat(100);
-    place.write("notes.txt", &notes);
-    let folder = place.path("folder");
-    fs::create_dir(&folder).expect("the folder is ours");
-    let below_a_file = text.join("person.db");
-    for (db, word) in [
-        (text.as_path(), "not a database"),
-        (folder.as_path(), "unable to open"),
-        (below_a_file.as_path(), "cannot make the folder"),
-        (std::path::Path::new("/proc/person.db"), "cannot write"),
+    dir.write("notes.txt", &notes);
+    fs::create_dir(dir.path("folder")).expect("a new folder");
+    for (db, words) in [
+        (&dir.text("notes.txt")[..], "not a database"),
+        (&dir.text("folder"), "unable to open"),
+        (&dir.text("notes.txt/person.db"), "cannot make the folder"),
+        ("/proc/person.db", "cannot write"),
     ] {
-        let name = db.to_str().expect("text");
-        let ended = place.run(&["serve"], &[("PERSON_DB", name)]);
-        assert_eq!(ended.code, Some(1), "{name}: {}", ended.err);
-        assert!(
-            ended.err.contains(word) && ended.err.contains(name.trim_end_matches("/person.db")),
-            "{name}: {}",
-            ended.err
-        );
+        let ended = dir.run(&["serve"], &[("PERSON_DB", db)]);
+        assert_eq!(ended.code, Some(1), "{db}: {}", ended.err);
+        let path = db.trim_end_matches("/person.db");
+        assert!(ended.err.contains(words) && ended.err.contains(path), "{db}: {}", ended.err);
     }
-    assert_eq!(fs::read_to_string(&text).expect("it is there"), notes);
-}
-
-#[test]
-fn a_database_of_a_newer_version_is_refused_and_left_alone() {
-    let place = place();
-    let mut service = place.serve();
-    create(&service.client().with_token(&tokens::user("ada")), "Ada");
-    service.signal("TERM");
-    assert!(service.ended().success());
-    // `user_version` is the big-endian number at offset 60 of the file (https://sqlite.org/fileformat2.html).
-    let db = place.path("store");
-    let mut bytes = fs::read(&db).expect("a database");
-    assert_eq!(bytes[60..64], [0, 0, 0, 1]);
-    bytes[63] = 99;
-    place.write("store", &bytes);
-    let ended = place.run(&["serve"], &[]);
-    assert_eq!(ended.code, Some(1));
-    assert!(ended.err.contains("schema version 99") && ended.err.contains("1 at most"), "{}", ended.err);
-    assert_eq!(fs::read(&db).expect("a database"), bytes);
+    assert_eq!(dir.files()["notes.txt"], notes.as_bytes());
 }

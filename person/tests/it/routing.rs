@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::lab::Lab;
+use crate::service::PersonService;
 
-/// Every path that the service knows, an example of each, with its methods.
+/// An example of every known path, with its methods.
 const PATHS: &[(&str, &str)] = &[
     ("/persons", "GET, POST, HEAD, OPTIONS"),
     ("/persons/deleted", "GET, HEAD, OPTIONS"),
@@ -21,85 +21,48 @@ const PATHS: &[(&str, &str)] = &[
     ("/problems/no-such-person", "GET, HEAD, OPTIONS"),
 ];
 
+const UNKNOWN_PATHS: &str = "* /person /Persons /persons/ //persons /persons//1 /persons/1/ /persons/1/name \
+    /persons/deleted/ /persons/./1 /./persons /x/../persons /persons/.. /%70ersons /persons%2F1 /persons%2f1 \
+    /persons/%31 /persons/1%20 /persons;a=b /health /health/1 /livez/ /problems/ /favicon.ico";
+
+const INVALID_OR_UNKNOWN_IDS: &str = "0 01 00 -1 +1 1.0 1e0 0x1 1_000 a 1a 2 9223372036854775807 \
+    9223372036854775808 18446744073709551617 99999999999999999999";
+
 #[test]
-fn an_unknown_path_is_no_such_route() {
-    let lab = Lab::new();
-    lab.create("Ada");
-    for path in [
-        "/person",
-        "/Persons",
-        "/persons/",
-        "//persons",
-        "/persons//1",
-        "/persons/1/",
-        "/persons/1/name",
-        "/persons/deleted/",
-        "/persons/./1",
-        "/./persons",
-        "/x/../persons",
-        "/%70ersons",
-        "/persons%2F1",
-        "/persons/%31",
-        "/persons/1%20",
-        "/persons/..",
-        "/persons%2f1",
-        "/persons;a=b",
-        "/health",
-        "/health/1",
-        "/livez/",
-        "/problems/",
-        "/favicon.ico",
-        "*",
-    ] {
+fn unknown_path_is_no_such_route() {
+    let service = PersonService::start();
+    service.create("Ada");
+    for path in UNKNOWN_PATHS.split(' ') {
         for method in ["GET", "POST", "OPTIONS"] {
-            let answer = lab.admin().call(method, path).send();
+            let answer = service.admin().call(method, path).send();
             assert_eq!(answer.status, 404, "{method} {path}");
-            let problem = answer.expect_problem(404, "no-such-route").json();
-            assert_eq!(problem["instance"], path);
+            assert_eq!(answer.expect_problem(404, "no-such-route").json()["instance"], path);
         }
     }
 }
 
 #[test]
-fn what_is_no_id_names_nobody() {
-    let lab = Lab::new();
-    lab.create("Ada");
-    for id in [
-        "0",
-        "01",
-        "00",
-        "-1",
-        "+1",
-        "1.0",
-        "1e0",
-        "0x1",
-        "1_000",
-        "a",
-        "1a",
-        "2",
-        "9223372036854775807",
-        "9223372036854775808",
-        "18446744073709551617",
-        "99999999999999999999",
-    ] {
-        let path = format!("/persons/{id}");
-        for method in ["GET", "DELETE"] {
-            let answer = lab.admin().call(method, &path).send();
-            assert_eq!(answer.status, 404, "{method} {path}");
+fn invalid_or_unknown_id_is_no_such_person() {
+    let service = PersonService::start();
+    service.create("Ada");
+    for id in INVALID_OR_UNKNOWN_IDS.split(' ') {
+        for method in ["GET", "PUT", "DELETE"] {
+            let call = service.admin().call(method, &format!("/persons/{id}"));
+            let answer = call.json(&json!({"name": "Eve"})).send();
+            assert_eq!(answer.status, 404, "{method} {id}");
             answer.expect_problem(404, "no-such-person");
         }
-        lab.admin().put(&path, &json!({"name": "Eve"})).expect_problem(404, "no-such-person");
     }
-    assert_eq!(lab.admin().get("/persons/1").json()["name"], "Ada");
+    assert_eq!(service.admin().get("/persons/1").json()["name"], "Ada");
 }
 
 #[test]
-fn a_known_path_answers_another_method_with_405_and_what_it_allows() {
-    let lab = Lab::new();
+fn wrong_method_is_405_with_allow() {
+    let service = PersonService::start();
     for (path, allow) in PATHS {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "BREW", "get"] {
             if !allow.split(", ").any(|allowed| allowed == method) {
-                let answer = lab.anybody().call(method, path).send();
+                let answer = service.anonymous().call(method, path).send();
                 assert_eq!(answer.status, 405, "{method} {path}");
                 assert_eq!(answer.header("allow"), Some(*allow), "{method} {path}");
                 answer.expect_problem(405, "method-not-allowed");
@@ -109,10 +72,10 @@ fn a_known_path_answers_another_method_with_405_and_what_it_allows() {
 }
 
 #[test]
-fn options_says_what_a_path_allows_without_a_token() {
-    let lab = Lab::new();
+fn options_is_204_with_allow() {
+    let service = PersonService::start();
     for (path, allow) in PATHS {
-        let answer = lab.anybody().call("OPTIONS", path).send().expect(204);
+        let answer = service.anonymous().call("OPTIONS", path).send().expect(204);
         assert_eq!(answer.header("allow"), Some(*allow), "{path}");
         assert!(answer.body.is_empty());
     }
@@ -120,11 +83,11 @@ fn options_says_what_a_path_allows_without_a_token() {
 
 #[test]
 fn head_answers_as_get_without_the_body() {
-    let lab = Lab::new();
-    lab.create("Ada");
-    lab.admin().delete(&format!("/persons/{}", lab.create("Bob")));
+    let service = PersonService::start();
+    service.create("Ada");
+    service.admin().delete(&format!("/persons/{}", service.create("Bob")));
     for (path, _) in PATHS {
-        let client = if *path == "/persons/deleted" { lab.health() } else { lab.ada() };
+        let client = if *path == "/persons/deleted" { service.health() } else { service.ada() };
         let (get, head) = (client.get(path).expect(200), client.call("HEAD", path).send().expect(200));
         assert!(head.body.is_empty(), "{path}");
         for name in ["content-type", "etag", "link", "cache-control"] {
@@ -134,18 +97,20 @@ fn head_answers_as_get_without_the_body() {
             assert_eq!(head.header("content-length"), get.header("content-length"), "{path}");
         }
     }
-    for (client, path, status) in
-        [(lab.ada(), "/nothing", 404), (lab.anybody(), "/persons", 401), (lab.user("bob"), "/persons/1", 403)]
-    {
+    for (client, path, status) in [
+        (service.ada(), "/nothing", 404),
+        (service.anonymous(), "/persons", 401),
+        (service.user("bob"), "/persons/1", 403),
+    ] {
         let head = client.call("HEAD", path).send().expect(status);
         assert!(head.body.is_empty() && head.header("content-length").is_some(), "{path}");
     }
 }
 
 #[test]
-fn a_query_that_is_unknown_repeated_or_out_of_range_is_400_and_named() {
-    let lab = Lab::new();
-    lab.create("Ada");
+fn bad_query_parameter_is_400_and_named() {
+    let service = PersonService::start();
+    service.create("Ada");
     for (path, name) in [
         ("/persons?limit=0", "limit"),
         ("/persons?limit=1001", "limit"),
@@ -169,32 +134,26 @@ fn a_query_that_is_unknown_repeated_or_out_of_range_is_400_and_named() {
         ("/?x=1", "x"),
         ("/metrics?x=1", "x"),
     ] {
-        let answer = lab.ada().get(path);
+        let answer = service.ada().get(path);
         assert_eq!(answer.status, 400, "{path}");
         let detail = answer.expect_problem(400, "bad-query").json()["detail"].to_string();
         assert!(detail.contains(&format!("`{name}`")), "{path}: {detail}");
     }
-    for path in ["/persons?limit=0", "/persons?after=x", "/persons?seq=1"] {
-        let path = path.replace("/persons", "/persons/deleted");
-        lab.health().get(&path).expect_problem(400, "bad-query");
+    for query in ["limit=0", "after=x", "seq=1"] {
+        service.health().get(&format!("/persons/deleted?{query}")).expect_problem(400, "bad-query");
     }
-    lab.ada().post("/persons?x=1", &json!({"name": "Ada"})).expect_problem(400, "bad-query");
-    lab.ada().put("/persons/1?x=1", &json!({"name": "Eve"})).expect_problem(400, "bad-query");
-    lab.ada().delete("/persons/1?x=1").expect_problem(400, "bad-query");
-    assert_eq!(lab.ada().get("/persons").json().as_array().map(Vec::len), Some(1));
+    for (method, path) in [("POST", "/persons?x=1"), ("PUT", "/persons/1?x=1"), ("DELETE", "/persons/1?x=1")]
+    {
+        let answer = service.ada().call(method, path).json(&json!({"name": "Eve"})).send();
+        answer.expect_problem(400, "bad-query");
+    }
+    assert_eq!(service.list(), json!([{"id": 1, "name": "Ada", "owner": "ada"}]));
 }
 
 #[test]
-fn a_query_within_its_range_is_taken() {
-    let lab = Lab::new();
-    for path in [
-        "/persons?",
-        "/persons?limit=1",
-        "/persons?limit=1000",
-        "/persons?after=0",
-        "/persons?after=9223372036854775807",
-        "/persons?after=1&limit=2",
-    ] {
-        let _ = lab.ada().get(path).expect(200);
+fn query_parameter_within_its_range_is_accepted() {
+    let service = PersonService::start();
+    for query in ["", "limit=1", "limit=1000", "after=0", "after=9223372036854775807", "after=1&limit=2"] {
+        let _ = service.ada().get(&format!("/persons?{query}")).expect(200);
     }
 }

@@ -1,83 +1,60 @@
-//! Clients that take their time. The limits are ten seconds each, so all of them are tested at once.
+//! Slow clients. Each limit is ten seconds, so all clients run at once; `checks/faults` has more of them, and those
+//! that send a byte at a time.
 
-use serde_json::json;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use testkit::{Wire, tokens};
 
-use crate::lab::{LIVE, Lab, crowd, post_head};
+use crate::service::{LIVE, PersonService, create_many, post_head};
 
-/// What every limit here is.
+/// The limit on an idle connection, on a body and on the client's reading.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Sends a byte now and then until the service closes; a limit on silence alone would never end this.
-fn drip(wire: &mut Wire, start: Instant) {
-    while start.elapsed() < LIMIT * 2 && wire.try_send("a").is_ok() {
-        thread::sleep(Duration::from_millis(500));
-    }
-}
-
-/// Never sends a whole head.
-fn dripping_a_head(wire: &mut Wire, start: Instant) {
-    wire.send("GET /livez HTTP/1.1\r\nX: ");
-    drip(wire, start);
-    let _ = wire.rest();
-}
-
-/// Says nothing at all.
-fn silent(wire: &mut Wire, _: Instant) {
-    wire.expect_closed();
-}
-
-/// Has its answer and says nothing more.
-fn idle(wire: &mut Wire, _: Instant) {
+/// Reads its answer and sends nothing more.
+fn idle(wire: &mut Wire) {
     wire.send(LIVE);
     let _ = wire.answer().expect(200);
     wire.expect_closed();
 }
 
-/// Announces a body and sends half of it.
-fn half_a_body(wire: &mut Wire, _: Instant) {
-    wire.send(format!("{}Content-Length: 1000\r\n\r\n", post_head()));
-    wire.send("{\"name\":");
+/// Sends half of the body that it announces.
+fn half_a_body(wire: &mut Wire) {
+    wire.send(format!("{}Content-Length: 1000\r\n\r\n{{\"name\":", post_head()));
     wire.answer().expect_problem(408, "body-timeout");
     wire.expect_closed();
 }
 
-/// Sends a body a byte at a time.
-fn dripping_a_body(wire: &mut Wire, start: Instant) {
-    wire.send(format!("{}Content-Length: 1000\r\n\r\n", post_head()));
-    drip(wire, start);
-}
-
-/// Asks for more than all buffers on the way hold, and takes nothing of it.
-fn reading_nothing(wire: &mut Wire, start: Instant) {
+/// Requests more than all buffers on the way hold, goes on sending, and reads nothing.
+fn reading_nothing(wire: &mut Wire) {
+    let start = Instant::now();
     let token = tokens::user("ada");
     let get = format!("GET /persons?limit=1000 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n");
     wire.send(get.repeat(60));
-    drip(wire, start);
+    while start.elapsed() < LIMIT * 2 && wire.try_send("a").is_ok() {
+        thread::sleep(Duration::from_millis(500));
+    }
 }
 
 #[test]
-fn a_client_has_ten_seconds_for_a_head_for_a_body_and_between_requests() {
-    let lab = Lab::new();
-    // A page of these has some 450 KB.
-    crowd(&lab.ada(), 1000, &"é".repeat(200));
-    let clients = [dripping_a_head, silent, idle, half_a_body, dripping_a_body, reading_nothing];
+fn slow_client_is_disconnected_after_ten_seconds() {
+    let service = PersonService::start();
+    // A page of these persons has about 450 KB.
+    create_many(&service.ada(), 1000, &"é".repeat(200));
     thread::scope(|scope| {
-        for client in clients {
-            let mut wire = lab.wire();
+        for client in [idle, half_a_body, reading_nothing] {
+            let mut wire = service.connect();
             scope.spawn(move || {
                 let start = Instant::now();
-                client(&mut wire, start);
+                client(&mut wire);
                 let took = start.elapsed();
-                assert!(took > LIMIT - Duration::from_secs(1), "ended early, after {took:?}");
-                assert!(took < LIMIT * 2, "ended late, after {took:?}");
+                assert!(took > LIMIT - Duration::from_secs(1), "too early, after {took:?}");
+                assert!(took < LIMIT * 2, "too late, after {took:?}");
             });
         }
-        // Meanwhile the others are served.
-        let _ = lab.anybody().get("/livez").expect(200);
+        // Other clients are served meanwhile.
+        let _ = service.anonymous().get("/livez").expect(200);
     });
-    assert_eq!(lab.ada().get("/persons?after=1000").json(), json!([]));
+    assert_eq!(service.ada().get("/persons?after=1000").json(), json!([]));
 }

@@ -3,13 +3,13 @@
 use std::net::{TcpListener, TcpStream};
 use std::time::Instant;
 
-use testkit::{Binary, Client, Wire, eventually, tokens};
+use testkit::{Binary, Client, Wire, eventually};
 
-use crate::lab::{LIVE, create, place, post_head};
+use crate::service::{LIVE, ada, create, post_head, test_dir};
 
-/// A request whose body is still to come.
-fn half_a_request(service: &mut Binary) -> Wire {
-    let client = service.client();
+/// Sends a request without the end of its body, and waits until the service has read the head.
+fn half_a_request(process: &mut Binary) -> Wire {
+    let client = process.client();
     let mut wire = Wire::to(client.address());
     wire.send(format!("{}Content-Length: 14\r\n\r\n{{\"name\"", post_head()));
     eventually("the request is in flight", || {
@@ -19,112 +19,108 @@ fn half_a_request(service: &mut Binary) -> Wire {
     wire
 }
 
-fn wait_until_told(service: &Binary) {
-    eventually("the signal has come", || service.logs().contains("\"stopping\"").then_some(()));
+fn wait_until_stopping(process: &Binary) {
+    eventually("the process logs the signal", || process.logs().contains("\"stopping\"").then_some(()));
 }
 
 #[test]
-fn either_signal_stops_it_with_exit_0() {
+fn either_signal_stops_the_process_with_exit_code_0() {
     for signal in ["TERM", "INT"] {
-        let place = place();
-        let mut service = place.serve();
-        create(&service.client().with_token(&tokens::user("ada")), "Ada");
-        let mut idle = Wire::to(service.client().address());
+        let dir = test_dir();
+        let mut process = dir.serve();
+        create(&ada(&mut process), "Ada");
+        let mut idle = Wire::to(process.client().address());
         idle.send(LIVE);
         let _ = idle.answer().expect(200);
         let start = Instant::now();
-        service.signal(signal);
-        assert_eq!(service.ended().code(), Some(0), "{signal}");
-        // An idle connection is closed, not waited for.
+        process.signal(signal);
+        assert_eq!(process.ended().code(), Some(0), "{signal}");
         idle.expect_closed();
-        assert!(start.elapsed().as_secs() < 4, "an idle connection held it up");
-        // A store that was closed cleanly leaves no WAL behind.
-        assert!(!place.path("store-wal").exists());
+        assert!(start.elapsed().as_secs() < 4, "the process waited for an idle connection");
+        // A database that was closed has no WAL.
+        assert!(!dir.path("store-wal").exists());
     }
 }
 
 #[test]
-fn a_request_in_flight_is_finished_after_the_signal() {
-    let place = place();
-    let mut service = place.serve();
-    let address = service.client().address();
-    let mut wire = half_a_request(&mut service);
-    service.signal("TERM");
-    wait_until_told(&service);
+fn request_in_flight_is_finished_after_the_signal() {
+    let dir = test_dir();
+    let mut process = dir.serve();
+    let address = process.client().address();
+    let mut wire = half_a_request(&mut process);
+    process.signal("TERM");
+    wait_until_stopping(&process);
     eventually("the listener closes", || TcpStream::connect(address).err().map(drop));
     wire.send(":\"Ada\"}");
     let answer = wire.answer().expect(201);
     assert_eq!(answer.header("connection"), Some("close"));
     wire.expect_closed();
-    assert_eq!(service.ended().code(), Some(0));
-    let mut again = place.serve();
-    assert_eq!(
-        again.client().with_token(&tokens::user("ada")).get("/persons/1").expect(200).json()["name"],
-        "Ada"
-    );
+    assert_eq!(process.ended().code(), Some(0));
+    assert_eq!(ada(&mut dir.serve()).get("/persons/1").expect(200).json()["name"], "Ada");
 }
 
 #[test]
-fn a_connection_that_is_open_learns_that_the_service_is_not_ready_any_more() {
-    let place = place();
-    let mut service = place.serve();
-    let mut wire = Wire::to(service.client().address());
-    let head = "GET /readyz HTTP/1.1\r\nHost: a\r\n";
-    wire.send(head);
-    // The head is begun once the service has read it; another connection's answer comes after that.
-    let held = half_a_request(&mut service);
-    service.signal("TERM");
-    wait_until_told(&service);
-    // Either the end of the head is still read and answered, or the connection was closed as idle.
+fn readiness_fails_after_the_signal() {
+    let dir = test_dir();
+    let mut process = dir.serve();
+    let mut wire = Wire::to(process.client().address());
+    wire.send("GET /readyz HTTP/1.1\r\nHost: a\r\n");
+    // The service reads connections in turn: once it has this request, it has the beginning of the first one.
+    let held = half_a_request(&mut process);
+    process.signal("TERM");
+    wait_until_stopping(&process);
+    // The service either answers the rest of the head, or has closed the connection as idle.
     if wire.try_send("\r\n").is_ok() {
         let answer = String::from_utf8(wire.rest()).expect("text");
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 503 "), "{answer}");
     }
     drop(held);
-    assert_eq!(service.ended().code(), Some(0));
+    assert_eq!(process.ended().code(), Some(0));
 }
 
 #[test]
-fn a_request_that_never_ends_is_waited_for_five_seconds() {
-    let place = place();
-    let mut service = place.serve();
-    let _held = half_a_request(&mut service);
+fn unfinished_request_delays_the_stop_by_five_seconds() {
+    let dir = test_dir();
+    let mut process = dir.serve();
+    let _held = half_a_request(&mut process);
     let start = Instant::now();
-    service.signal("TERM");
-    assert_eq!(service.ended().code(), Some(0));
+    process.signal("TERM");
+    assert_eq!(process.ended().code(), Some(0));
     assert!(start.elapsed().as_secs() >= 4, "the request had no time to finish");
 }
 
 #[test]
-fn a_second_signal_ends_it_at_once() {
+fn second_signal_ends_the_process_at_once() {
     for signals in [["TERM", "TERM"], ["INT", "TERM"]] {
-        let place = place();
-        let mut service = place.serve();
-        let _held = half_a_request(&mut service);
+        let dir = test_dir();
+        let mut process = dir.serve();
+        let mut held = half_a_request(&mut process);
         let start = Instant::now();
-        service.signal(signals[0]);
-        wait_until_told(&service);
-        service.signal(signals[1]);
-        assert!(!service.ended().success(), "{}", service.logs());
-        assert!(start.elapsed().as_secs() < 4, "it waited for the request");
-        assert!(service.logs().contains("told twice"), "{}", service.logs());
+        process.signal(signals[0]);
+        wait_until_stopping(&process);
+        process.signal(signals[1]);
+        assert_eq!(process.ended().code(), Some(130), "{}", process.logs());
+        assert!(start.elapsed().as_secs() < 4, "the process waited for the request");
+        let last = process.logs().lines().last().map(str::to_owned);
+        assert_eq!(last.as_deref(), Some("person: told twice to stop: ended at once"));
+        assert!(held.rest().is_empty());
     }
 }
 
 #[test]
-fn a_log_that_nobody_reads_keeps_it_neither_from_answering_nor_from_stopping() {
+fn unread_log_blocks_neither_answers_nor_the_stop() {
     let free =
         TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
-    let place = place().with("PERSON_LISTEN", &free.to_string());
-    let pipe = place.text("pipe");
-    // Open for reading as well, so that writing to it waits instead of failing once it is full.
-    let mut service = place.serve_after(&format!("mkfifo {pipe} && exec 2<>{pipe}"));
+    let dir = test_dir().with("PERSON_LISTEN", &free.to_string());
+    let pipe = dir.text("pipe");
+    // The pipe is open for reading too, so writing to a full pipe waits instead of failing.
+    let mut process = dir.serve_after(&format!("mkfifo {pipe} && exec 2<>{pipe}"));
     let client = Client::new(free);
-    eventually("it answers", || client.call("GET", "/livez").try_send().ok());
+    eventually("the service answers", || client.call("GET", "/livez").try_send().ok());
     // More than a pipe holds.
     for _ in 0..100 {
         let _ = client.get(&format!("/{}", "x".repeat(1500))).expect(404);
     }
-    service.signal("TERM");
-    assert_eq!(service.ended().code(), Some(0));
+    process.signal("TERM");
+    assert_eq!(process.ended().code(), Some(0));
 }

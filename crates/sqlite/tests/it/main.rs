@@ -1,15 +1,17 @@
-//! The database layer on its own: what it promises to the stores that are built on it.
+//! The database layer alone, with the guarantees that the services' stores rely on.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Instant;
 
 use chassis::metrics::Metrics;
 use daemon::fatal;
-use sqlite::rusqlite::Connection;
+use sqlite::rusqlite::types::Value;
+use sqlite::rusqlite::{Connection, Row};
 use sqlite::{Access, Database, Error, Migrations, connect};
 use tempfile::TempDir;
 use testkit::PATIENCE;
@@ -19,29 +21,33 @@ use tokio::task::JoinSet;
 const FIRST: &str = "CREATE TABLE word (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;";
 const SECOND: &str = "ALTER TABLE word ADD COLUMN language TEXT NOT NULL DEFAULT 'en';";
 
-/// A database in a folder of its own.
-struct Lab {
+/// A database of words in its own folder.
+struct TestDatabase {
     database: Option<Database>,
     folder: TempDir,
 }
 
-impl Lab {
+impl TestDatabase {
     fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let database = open(&folder.path().join("words"), &[FIRST]).expect("it opens");
-        Self { database: Some(database), folder }
+        let mut new = Self { database: None, folder: tempfile::tempdir().expect("a temporary folder") };
+        new.open(&[FIRST]);
+        new
     }
 
     fn path(&self) -> PathBuf {
         self.folder.path().join("words")
     }
 
-    fn database(&self) -> &Database {
-        self.database.as_ref().expect("it is open")
+    fn open(&mut self, migrations: Migrations) {
+        self.database = Some(open(&self.path(), migrations).expect("a database"));
     }
 
     fn close(&mut self) {
         self.database = None;
+    }
+
+    fn database(&self) -> &Database {
+        self.database.as_ref().expect("an open database")
     }
 
     async fn add(&self, text: impl Into<String>) -> Result<(), Error> {
@@ -57,15 +63,18 @@ impl Lab {
         self.database().write(set).await.expect("the pragma is set");
     }
 
-    fn last_id(&self) -> i64 {
-        let last =
-            |db: &Connection| db.query_row("SELECT ifnull(max(id), 0) FROM word", [], |row| row.get(0));
-        self.database().read(last).expect("it can be read")
+    /// Reads one number.
+    fn number(&self, query: &'static str) -> i64 {
+        let read = move |db: &Connection| db.query_row(query, [], |row: &Row<'_>| row.get(0));
+        self.database().read(read).expect("a number")
     }
 
     fn count(&self) -> i64 {
-        let count = |db: &Connection| db.query_row("SELECT count(*) FROM word", [], |row| row.get(0));
-        self.database().read(count).expect("it can be read")
+        self.number("SELECT count(*) FROM word")
+    }
+
+    fn last_id(&self) -> i64 {
+        self.number("SELECT ifnull(max(id), 0) FROM word")
     }
 }
 
@@ -75,66 +84,63 @@ fn open(path: &Path, migrations: Migrations) -> Result<Database, String> {
 }
 
 #[tokio::test]
-async fn the_connection_that_writes_syncs_each_commit_of_its_wal() {
-    let lab = Lab::new();
-    for (name, expected) in [("journal_mode", "wal"), ("synchronous", "2"), ("foreign_keys", "1")] {
-        let query = move |db: &Connection| {
-            db.pragma_query_value(None, name, |row| row.get::<_, sqlite::rusqlite::types::Value>(0))
-        };
-        let value = match lab.database().write(query).await.expect("it can be asked") {
-            sqlite::rusqlite::types::Value::Text(text) => text,
-            sqlite::rusqlite::types::Value::Integer(number) => number.to_string(),
-            other => format!("{other:?}"),
-        };
-        assert_eq!(value, expected, "{name}");
+async fn writer_syncs_each_commit_of_its_wal() {
+    let test = TestDatabase::new();
+    for (name, expected) in [
+        ("journal_mode", Value::Text("wal".to_owned())),
+        ("synchronous", Value::Integer(2)),
+        ("foreign_keys", Value::Integer(1)),
+    ] {
+        let query = move |db: &Connection| db.pragma_query_value(None, name, |row| row.get::<_, Value>(0));
+        assert_eq!(test.database().write(query).await.expect("a value"), expected, "{name}");
     }
 }
 
 #[tokio::test]
-async fn a_full_database_refuses_writes_serves_reads_and_recovers() {
-    let lab = Lab::new();
-    lab.add("first").await.expect("there is room");
-    // SQLite then says SQLITE_FULL, as it does where the disk is full.
-    lab.pragma("max_page_count", 10).await;
+async fn full_database_refuses_writes_serves_reads_and_recovers() {
+    let test = TestDatabase::new();
+    test.add("first").await.expect("there is room");
+    // At this limit SQLite reports SQLITE_FULL, as on a full disk.
+    test.pragma("max_page_count", 10).await;
     let mut added = 1;
     let refusal = loop {
-        match lab.add(format!("{added} {}", "x".repeat(2000))).await {
+        match test.add(format!("{added} {}", "x".repeat(2000))).await {
             Ok(()) => added += 1,
             Err(error) => break error,
         }
-        assert!(added < 100, "it never fills");
+        assert!(added < 100, "the database is never full");
     };
     assert!(matches!(refusal, Error::Full(_)), "{refusal:?}");
     assert_eq!(chassis::Problem::from(refusal).status(), 507);
-    assert_eq!(lab.count(), added, "nothing is half-written");
-    assert_eq!(lab.database().check(), Ok(()));
+    assert_eq!(test.count(), added, "a word is half-written");
+    assert_eq!(test.database().check(), Ok(()));
 
-    lab.pragma("max_page_count", 10_000).await;
-    lab.add("x".repeat(2000)).await.expect("there is room again");
-    assert_eq!(lab.count(), added + 1);
+    test.pragma("max_page_count", 10_000).await;
+    test.add("x".repeat(2000)).await.expect("there is room again");
+    assert_eq!(test.count(), added + 1);
 }
 
 #[tokio::test]
-async fn a_write_that_fails_changes_nothing_and_the_next_one_works() {
-    let lab = Lab::new();
-    lab.add("taken").await.expect("it is new");
-    let twice = |db: &Connection| {
+async fn failed_write_changes_nothing() {
+    let test = TestDatabase::new();
+    test.add("taken").await.expect("a new word");
+    let both = |db: &Connection| {
         db.execute("INSERT INTO word (text) VALUES ('fresh')", [])?;
         db.execute("INSERT INTO word (text) VALUES ('taken')", [])
     };
-    assert!(matches!(lab.database().write(twice).await, Err(Error::Failed(_))));
-    assert_eq!(lab.count(), 1);
-    lab.add("fresh").await.expect("it was undone");
+    assert!(matches!(test.database().write(both).await, Err(Error::Failed(_))));
+    assert_eq!(test.count(), 1);
+    test.add("fresh").await.expect("the failed write was undone");
 }
 
 #[tokio::test]
-async fn every_answered_write_is_there_and_every_refused_one_is_not() {
-    let mut lab = Lab::new();
-    let database = std::sync::Arc::new(lab.database.take().expect("it is open"));
+async fn concurrent_writes_are_stored_if_and_only_if_acknowledged() {
+    let mut test = TestDatabase::new();
+    let database = Arc::new(test.database.take().expect("an open database"));
     let mut writes = JoinSet::new();
     for i in 0..500 {
-        let database = std::sync::Arc::clone(&database);
-        // Every tenth does what is forbidden, and takes those of its transaction with it.
+        let database = Arc::clone(&database);
+        // Every tenth write violates NOT NULL, which rolls back the others of its transaction.
         let text = if i % 10 == 0 { None } else { Some(i) };
         writes.spawn(async move {
             let insert = move |db: &Connection| {
@@ -143,154 +149,138 @@ async fn every_answered_write_is_there_and_every_refused_one_is_not() {
             (i, database.write(insert).await.is_ok())
         });
     }
-    let (mut kept, mut refused) = (0, 0);
+    let (mut stored, mut refused) = (0, 0);
     while let Some(outcome) = writes.join_next().await {
         let (i, ok) = outcome.expect("no panic");
-        assert!(!ok || i % 10 != 0, "{i} was forbidden");
-        let count = |db: &Connection| {
-            db.query_row("SELECT count(*) FROM word WHERE text = ?1", [i.to_string()], |row| {
-                row.get::<_, i64>(0)
-            })
-        };
-        assert_eq!(database.read(count).expect("it can be read"), i64::from(ok), "{i}");
-        if ok { kept += 1 } else { refused += 1 }
+        assert!(!ok || i % 10 != 0, "the invalid write {i} was acknowledged");
+        let query = "SELECT count(*) FROM word WHERE text = ?1";
+        let count = |db: &Connection| db.query_row(query, [i.to_string()], |row| row.get::<_, i64>(0));
+        assert_eq!(database.read(count).expect("a number"), i64::from(ok), "{i}");
+        if ok { stored += 1 } else { refused += 1 }
     }
-    assert!(refused >= 50 && kept + refused == 500, "{kept} kept, {refused} refused");
+    assert!(refused >= 50 && stored + refused == 500, "{stored} stored, {refused} refused");
 }
 
 #[tokio::test]
-async fn a_database_is_open_once_and_leaves_no_wal_when_it_closes() {
-    let mut lab = Lab::new();
-    lab.add("kept").await.expect("it is new");
-    assert!(open(&lab.path(), &[FIRST]).expect_err("it is in use").contains("in use by another process"));
-    lab.close();
-    let wal = lab.folder.path().join("words-wal");
-    assert!(!wal.exists(), "the WAL was folded into the database");
-    lab.database = Some(open(&lab.path(), &[FIRST]).expect("it is free"));
-    assert_eq!(lab.count(), 1);
+async fn database_is_locked_while_open_and_has_no_wal_when_closed() {
+    let mut test = TestDatabase::new();
+    test.add("kept").await.expect("a new word");
+    let refusal = open(&test.path(), &[FIRST]).expect_err("a lock");
+    assert!(refusal.contains("in use by another process"), "{refusal}");
+    test.close();
+    assert!(!test.folder.path().join("words-wal").exists());
+    test.open(&[FIRST]);
+    assert_eq!(test.count(), 1);
 }
 
 #[tokio::test]
-async fn what_waits_when_it_closes_is_written_still() {
-    let mut lab = Lab::new();
-    // Sent, not awaited: the first poll puts it into the queue.
+async fn queued_writes_are_stored_when_the_database_closes() {
+    let mut test = TestDatabase::new();
     for i in 0..50 {
-        let mut write = std::pin::pin!(lab.add(format!("word {i}")));
+        // The first poll puts the write into the queue. It is never awaited.
+        let mut write = std::pin::pin!(test.add(format!("word {i}")));
         std::future::poll_fn(|cx| {
             let _ = write.as_mut().poll(cx);
             std::task::Poll::Ready(())
         })
         .await;
     }
-    lab.close();
-    lab.database = Some(open(&lab.path(), &[FIRST]).expect("it is free"));
-    assert_eq!(lab.count(), 50);
+    test.close();
+    test.open(&[FIRST]);
+    assert_eq!(test.count(), 50);
 }
 
 #[tokio::test]
-async fn a_migration_runs_once_and_keeps_what_is_there() {
-    let mut lab = Lab::new();
-    lab.add("kept").await.expect("it is new");
-    lab.close();
+async fn migration_runs_once_and_keeps_the_data() {
+    let mut test = TestDatabase::new();
+    test.add("kept").await.expect("a new word");
+    test.close();
     for _ in 0..2 {
-        lab.database = Some(open(&lab.path(), &[FIRST, SECOND]).expect("it is migrated"));
-        let language =
-            |db: &Connection| db.query_row("SELECT language FROM word", [], |row| row.get::<_, String>(0));
-        assert_eq!(lab.database().read(language).expect("it is there"), "en");
-        lab.close();
+        test.open(&[FIRST, SECOND]);
+        assert_eq!(test.number("SELECT language = 'en' FROM word"), 1);
+        test.close();
     }
-    let refusal = open(&lab.path(), &[FIRST]).expect_err("it is newer");
+    let before = fs::read(test.path()).expect("a database");
+    let refusal = open(&test.path(), &[FIRST]).expect_err("a newer schema");
     assert!(refusal.contains("schema version 2") && refusal.contains("1 at most"), "{refusal}");
+    assert!(fs::read(test.path()).expect("a database") == before, "the refused database was changed");
 }
 
 #[test]
-fn a_migration_that_fails_leaves_the_version_before_it() {
-    let folder = tempfile::tempdir().expect("a folder");
+fn failed_migration_leaves_the_previous_version() {
+    const INVALID: &str = "CREATE TABLE other (id INTEGER) STRICT; SELECT nothing;";
+    let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("words");
-    let refusal = open(&path, &[FIRST, "CREATE TABLE other (id INTEGER) STRICT; SELECT nothing;"])
-        .expect_err("it fails");
+    let refusal = open(&path, &[FIRST, INVALID]).expect_err("an error");
     assert!(refusal.contains(path.to_str().expect("text")), "{refusal}");
-    let db = connect(&path, Access::Existing, &[FIRST]).expect("it opens at its first version");
-    let tables: i64 = db
-        .query_row(
-            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('word', 'other')",
-            [],
-            |row| row.get(0),
-        )
-        .expect("it can be read");
-    assert_eq!(tables, 1, "the failed one left nothing, not even what came before it");
+    let db = connect(&path, Access::Existing, &[FIRST]).expect("the first version");
+    let query = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('word', 'other')";
+    let tables: i64 = db.query_row(query, [], |row| row.get(0)).expect("a number");
+    assert_eq!(tables, 1, "a part of the failed migration is left");
 }
 
-/// Reads the last id over and over on two threads while `work` goes on; it must never go down.
-async fn while_read<T>(lab: &Lab, work: impl Future<Output = T>) -> T {
+/// Reads the last id on two threads while `work` runs, and checks that it never decreases.
+async fn while_reading<T>(test: &TestDatabase, work: impl Future<Output = T>) -> T {
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         let read = || {
             let mut last = 0;
             while !done.load(Ordering::Relaxed) {
-                let id = lab.last_id();
+                let id = test.last_id();
                 assert!(id >= last, "{id} after {last}");
                 last = id;
             }
         };
         let readers = [scope.spawn(read), scope.spawn(read)];
         let work = || tokio::task::block_in_place(|| Handle::current().block_on(work));
-        let came = catch_unwind(AssertUnwindSafe(work));
+        let result = catch_unwind(AssertUnwindSafe(work));
         done.store(true, Ordering::Relaxed);
         for reader in readers {
-            reader.join().expect("no id went down");
+            reader.join().expect("no id decreased");
         }
-        came.unwrap_or_else(|panic| resume_unwind(panic))
+        result.unwrap_or_else(|panic| resume_unwind(panic))
     })
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_answered_is_read_at_once_however_much_is_read_beside() {
-    let lab = Lab::new();
+async fn acknowledged_write_is_visible_to_the_next_read() {
+    let test = TestDatabase::new();
     let writes = async {
         for i in 1..=200 {
-            lab.add(format!("word {i}")).await.expect("it is new");
-            assert_eq!(lab.last_id(), i);
+            test.add(format!("word {i}")).await.expect("a new word");
+            assert_eq!(test.last_id(), i);
         }
     };
-    while_read(&lab, writes).await;
+    while_reading(&test, writes).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_wal_begins_anew_though_it_is_read_all_the_time() {
-    let lab = Lab::new();
-    // Each takes three pages of 4 KiB or more: 20 MB of WAL in all, had it to hold them.
+async fn wal_is_restarted_under_constant_reads() {
+    let test = TestDatabase::new();
+    // Each word takes at least three pages of 4 KiB, so a WAL that was never restarted would have 20 MB.
     let writes = async {
         for i in 0..1500 {
-            lab.add(format!("{i} {}", "x".repeat(8000))).await.expect("it is new");
+            test.add(format!("{i} {}", "x".repeat(8000))).await.expect("a new word");
         }
     };
-    while_read(&lab, writes).await;
-    let wal = fs::metadata(lab.folder.path().join("words-wal")).expect("it is open").len();
-    assert!(wal < 12 << 20, "the WAL has grown to {wal} bytes");
+    while_reading(&test, writes).await;
+    let wal = fs::metadata(test.folder.path().join("words-wal")).expect("a WAL").len();
+    assert!(wal < 12 << 20, "the WAL has {wal} bytes");
 }
 
 #[tokio::test]
-async fn what_another_process_writes_is_seen_though_it_is_read_all_the_time() {
-    let lab = Lab::new();
-    lab.add("ours").await.expect("it is new");
-    let other = connect(&lab.path(), Access::Existing, &[FIRST]).expect("it opens beside");
-    assert_eq!(lab.count(), 1);
-    other.execute("INSERT INTO word (text) VALUES ('theirs')", []).expect("nobody writes");
+async fn another_process_may_write_too() {
+    let test = TestDatabase::new();
+    test.add("ours").await.expect("a new word");
+    let other = connect(&test.path(), Access::Existing, &[FIRST]).expect("a second connection");
+    assert_eq!(test.count(), 1);
+    other.execute("INSERT INTO word (text) VALUES ('theirs')", []).expect("no other writer");
+    // Reads without a pause must not keep the old snapshot.
     let start = Instant::now();
-    while lab.count() < 2 {
-        assert!(start.elapsed() < PATIENCE, "it is never seen");
+    while test.count() < 2 {
+        assert!(start.elapsed() < PATIENCE, "the word of the other process is never read");
     }
-}
-
-#[tokio::test]
-async fn another_process_may_write_beside_it() {
-    let lab = Lab::new();
-    lab.add("ours").await.expect("it is new");
-    let other = connect(&lab.path(), Access::Existing, &[FIRST]).expect("it opens beside");
-    other.execute("INSERT INTO word (text) VALUES ('theirs')", []).expect("nobody writes");
-    assert_eq!(lab.count(), 2);
-    lab.add("ours again").await.expect("nobody writes");
-    let missing = connect(&lab.folder.path().join("missing"), Access::Existing, &[FIRST]);
-    assert!(missing.is_err() && !lab.folder.path().join("missing").exists());
+    test.add("ours again").await.expect("no other writer");
+    let missing = test.folder.path().join("missing");
+    assert!(connect(&missing, Access::Existing, &[FIRST]).is_err() && !missing.exists());
 }

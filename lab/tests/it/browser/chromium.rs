@@ -1,4 +1,5 @@
-//! A headless Chromium, spoken to in its DevTools protocol: JSON messages, each ended by a NUL, over two pipes.
+//! A headless Chromium that is controlled by its DevTools protocol: JSON messages over two pipes, each with a final
+//! NUL.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
@@ -10,8 +11,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::PATIENCE;
 
-/// It reads messages from descriptor 3 and writes them to 4. The sandbox is left out, as it will not start for
-/// root, which CI is; it opens no page but ours. `$1` says what stands for a name; no other is ever looked up.
+/// Chromium reads messages from file descriptor 3 and writes them to 4. It runs without its sandbox, which does not start
+/// for root, the user of CI; it opens only our pages. `$1` maps one host name to an address; no other name is resolved.
 const COMMAND: &str = r#"exec chromium --headless --remote-debugging-pipe --no-sandbox --disable-gpu \
     --disable-dev-shm-usage --hide-scrollbars --no-first-run --host-resolver-rules="$1 , MAP * ~NOTFOUND , EXCLUDE 127.0.0.*" \
     --user-data-dir="$0" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#;
@@ -27,7 +28,7 @@ pub(super) struct Chromium {
 }
 
 impl Chromium {
-    /// Starts one for which this `host:port` is that address.
+    /// Starts a browser that connects to `address` for the `host:port` in `name`.
     pub(super) fn start(name: &str, address: SocketAddr) -> Self {
         let profile = tempfile::tempdir().expect("a folder");
         let mut process = Command::new("sh")
@@ -52,17 +53,17 @@ impl Chromium {
         Self { process, input, messages, events: Vec::new(), sent: 0, _profile: profile }
     }
 
-    /// Calls a method, in a session where one is given; gives its result.
+    /// Calls a method, in a session unless that is `None`, and returns its result.
     pub(super) fn call(&mut self, session: Option<&str>, method: &str, params: &Value) -> Value {
         self.sent += 1;
         let mut message = json!({"id": self.sent, "method": method, "params": params});
         if let Some(session) = session {
             message["sessionId"] = session.into();
         }
-        write!(self.input, "{message}\0").expect("chromium is needed to test the pages: install it");
+        write!(self.input, "{message}\0").expect("these tests need chromium; install it");
         loop {
             let answer = self.messages.recv_timeout(PATIENCE);
-            let mut answer = answer.unwrap_or_else(|error| panic!("chromium, asked {method}: {error}"));
+            let mut answer = answer.unwrap_or_else(|error| panic!("chromium, {method}: {error}"));
             if answer["id"] == self.sent {
                 assert!(answer["error"].is_null(), "{method}: {answer}");
                 return answer["result"].take();
@@ -71,7 +72,7 @@ impl Chromium {
         }
     }
 
-    /// What has happened so far.
+    /// Returns the events so far.
     pub(super) fn events(&self) -> &[Value] {
         &self.events
     }

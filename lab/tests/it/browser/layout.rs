@@ -1,4 +1,4 @@
-//! The pages on a phone and on a desktop, in light and in dark; and the pictures of them in the documents.
+//! The pages on a phone and on a desktop, in light and dark colours, and the pictures of them in the documents.
 
 use std::fs::File;
 use std::io::Write as _;
@@ -8,11 +8,11 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 
 use super::tab::Tab;
-use crate::lab::Lab;
+use crate::running_lab::RunningLab;
 use crate::users::User;
 use crate::workspace;
 
-const FAULTS: &str = include_str!("faults.js");
+const LAYOUT_ERRORS: &str = include_str!("layout_errors.js");
 const SCREENS: [(&str, u32, u32); 2] = [("phone", 375, 812), ("desktop", 1280, 800)];
 const SCHEMES: [&str; 2] = ["light", "dark"];
 
@@ -24,44 +24,44 @@ fn show_on(tab: &mut Tab, width: u32, height: u32, scheme: &str) {
 }
 
 #[test]
-fn every_page_fits_its_screen_and_can_be_read_in_light_and_in_dark() {
-    let lab = Lab::new();
-    for service in lab.strangers() {
+fn every_page_fits_its_screen_and_is_readable() {
+    let lab = RunningLab::start();
+    for service in lab.anonymous() {
         let mut tab = Tab::open(service.address());
         tab.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true })");
         let routes = tab.evaluate("document.querySelectorAll('section > details > summary').length");
         assert!(routes.as_u64() > Some(10), "{routes}");
-        let mut grounds = Vec::new();
+        let mut backgrounds = Vec::new();
         for (screen, width, height) in SCREENS {
             for scheme in SCHEMES {
                 show_on(&mut tab, width, height, scheme);
-                assert_eq!(tab.evaluate(FAULTS), json!([]), "{} {screen} {scheme}", service.address());
-                grounds.push(tab.text("getComputedStyle(document.body).backgroundColor"));
+                assert_eq!(tab.evaluate(LAYOUT_ERRORS), json!([]), "{} {screen} {scheme}", service.address());
+                backgrounds.push(tab.text("getComputedStyle(document.body).backgroundColor"));
             }
         }
-        assert_eq!((&grounds[0], &grounds[1]), (&grounds[2], &grounds[3]));
-        assert_ne!(grounds[0], grounds[1]);
+        assert_eq!((&backgrounds[0], &backgrounds[1]), (&backgrounds[2], &backgrounds[3]));
+        assert_ne!(backgrounds[0], backgrounds[1]);
     }
 }
 
 #[test]
-fn an_answer_with_its_hop_fits_its_screen() {
-    let lab = Lab::new();
+fn answer_with_its_hop_fits_its_screen() {
+    let lab = RunningLab::start();
     let ada = lab.sign_up("ada");
     let mut tab = with_an_answer(&ada);
     for (screen, width, height) in SCREENS {
         for scheme in SCHEMES {
             show_on(&mut tab, width, height, scheme);
-            assert_eq!(tab.evaluate(FAULTS), json!([]), "{screen} {scheme}");
+            assert_eq!(tab.evaluate(LAYOUT_ERRORS), json!([]), "{screen} {scheme}");
             if let Ok(folder) = std::env::var("PICTURES") {
-                let place = workspace().join(folder);
-                take_picture(&mut tab, &place.join(format!("docs-{screen}-{scheme}.png")));
+                let folder = workspace().join(folder);
+                take_picture(&mut tab, &folder.join(format!("docs-{screen}-{scheme}.png")));
             }
         }
     }
 }
 
-/// The page of health, where its readers find it, after a record was added.
+/// Opens the page of health at its documented port and adds a record.
 fn with_an_answer(user: &User) -> Tab {
     let id = user.create_person("Ada Lovelace");
     let mut tab = Tab::open_as("localhost:5002", user.health.address());
@@ -82,9 +82,9 @@ fn take_picture(tab: &mut Tab, file: &Path) {
     let params = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
     let picture = tab.call("Page.captureScreenshot", &params)["data"].take();
     let Value::String(picture) = picture else { panic!("a picture in Base64") };
-    let kept = File::create(file).expect("the folder is there");
+    let kept = File::create(file).expect("a new file");
     let decoder = Command::new("base64").arg("-d").stdin(Stdio::piped()).stdout(kept).spawn();
-    let mut decoder = decoder.expect("base64 is of every system's core");
-    write!(decoder.stdin.take().expect("piped"), "{picture}").expect("it reads");
-    assert!(decoder.wait().expect("it ends").success());
+    let mut decoder = decoder.expect("base64 of the coreutils");
+    write!(decoder.stdin.take().expect("piped"), "{picture}").expect("base64 reads");
+    assert!(decoder.wait().expect("base64 ends").success());
 }

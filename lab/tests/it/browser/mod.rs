@@ -1,4 +1,4 @@
-//! The page at `/docs` as a reader uses it, in headless Chromium: `cargo test -p lab --features browser browser`.
+//! The page at `/docs` as its readers use it, in headless Chromium: `cargo test -p lab --features browser browser`.
 
 mod chromium;
 mod layout;

@@ -1,12 +1,12 @@
-//! Nothing that gets into a page can do anything there.
+//! The content security policy stops everything that is injected into a page.
 
 use serde_json::json;
 use testkit::eventually;
 
 use super::tab::Tab;
-use crate::lab::Lab;
+use crate::running_lab::RunningLab;
 
-/// Each would set `window.ran`; all are refused, the one that speaks of the network by its promise.
+/// Scripts that set `window.ran` or connect to another host, if the policy lets them.
 const INJECTIONS: &[&str] = &[
     "document.body.innerHTML = '<img src=x onerror=\"ran = true\">'",
     "document.body.setAttribute('onclick', 'ran = true'), document.body.click()",
@@ -18,9 +18,9 @@ const INJECTIONS: &[&str] = &[
 ];
 
 #[test]
-fn an_injected_script_does_not_run_and_nothing_leaves() {
-    let lab = Lab::new();
-    let [_, person, _] = lab.strangers();
+fn injected_script_neither_runs_nor_sends() {
+    let lab = RunningLab::start();
+    let [_, person, _] = lab.anonymous();
     let mut tab = Tab::open(person.address());
     for injection in INJECTIONS {
         tab.visit();
@@ -37,11 +37,11 @@ fn an_injected_script_does_not_run_and_nothing_leaves() {
     }
 }
 
-/// As they would if the service had been made to send them.
+/// As if the service itself had sent the scripts.
 #[test]
-fn a_script_that_stands_in_the_markup_does_not_run() {
-    let lab = Lab::new();
-    let [_, person, _] = lab.strangers();
+fn inline_script_in_the_markup_does_not_run() {
+    let lab = RunningLab::start();
+    let [_, person, _] = lab.anonymous();
     for markup in [
         "<script>ran = true</script>",
         "<script src='//127.0.0.3:1/x.js'></script>",
@@ -50,9 +50,9 @@ fn a_script_that_stands_in_the_markup_does_not_run() {
         let mut tab = Tab::open(person.address());
         let frame = tab.call("Page.getFrameTree", &json!({}))["frameTree"]["frame"]["id"].take();
         tab.call("Page.setDocumentContent", &json!({"frameId": frame, "html": markup}));
-        let refused = eventually("the browser complains", || {
+        let refused = eventually("the browser reports a violation", || {
             tab.evaluate("document.readyState");
-            tab.complaints().first().map(|complaint| complaint["params"]["entry"]["text"].to_string())
+            tab.errors().first().map(|error| error["params"]["entry"]["text"].to_string())
         });
         assert!(refused.contains("violates the following Content Security Policy directive"), "{refused}");
         assert!(refused.contains("script-src 'self'"), "{refused}");
@@ -61,8 +61,8 @@ fn a_script_that_stands_in_the_markup_does_not_run() {
 }
 
 #[test]
-fn a_name_that_is_markup_is_shown_as_text() {
-    let lab = Lab::new();
+fn name_with_markup_is_shown_as_text() {
+    let lab = RunningLab::start();
     let ada = lab.sign_up("ada");
     let name = "<img src=x onerror=ran=true>";
     let _ = ada.person.post("/persons", &json!({"name": name})).expect(201);

@@ -1,4 +1,4 @@
-//! A tab of the browser, and somebody before it who has a keyboard and no mouse.
+//! A tab of the browser, used with the keyboard only.
 
 use std::net::SocketAddr;
 
@@ -7,7 +7,7 @@ use testkit::eventually;
 
 use super::chromium::Chromium;
 
-/// More than any page of ours has places to go to.
+/// More than the number of elements on any of our pages that can have the focus.
 const MOST_TABS: usize = 300;
 
 pub(super) struct Tab {
@@ -17,12 +17,12 @@ pub(super) struct Tab {
 }
 
 impl Tab {
-    /// Opens the documentation of a service, in a browser of its own.
+    /// Opens the documentation of a service in a new browser.
     pub(super) fn open(service: SocketAddr) -> Self {
         Self::open_as(&service.to_string(), service)
     }
 
-    /// Opens it as if the service were at this `host:port`.
+    /// Opens the documentation as if the service had this `host:port`.
     pub(super) fn open_as(name: &str, service: SocketAddr) -> Self {
         let mut chromium = Chromium::start(name, service);
         let target = chromium.call(None, "Target.createTarget", &json!({"url": "about:blank"}));
@@ -37,7 +37,7 @@ impl Tab {
         tab
     }
 
-    /// Loads the page, anew where it is there.
+    /// Loads or reloads the page.
     pub(super) fn visit(&mut self) {
         let url = format!("{}/docs", self.origin);
         self.call("Page.navigate", &json!({"url": url}));
@@ -48,9 +48,9 @@ impl Tab {
         self.chromium.call(Some(&self.session), method, params)
     }
 
-    /// The value of a JavaScript expression.
+    /// Returns the value of a JavaScript expression.
     pub(super) fn evaluate(&mut self, expression: &str) -> Value {
-        // As the page's own script would evaluate it: otherwise the policy does not count.
+        // The expression is subject to the page's content security policy, as the page's own script is.
         let params = json!({
             "expression": expression, "awaitPromise": true, "returnByValue": true,
             "allowUnsafeEvalBlockedByCSP": false,
@@ -60,9 +60,12 @@ impl Tab {
         result["result"]["value"].take()
     }
 
-    /// The value of an expression that is a text.
+    /// Returns the value of an expression that is a string.
     pub(super) fn text(&mut self, expression: &str) -> String {
-        self.evaluate(expression).as_str().unwrap_or_else(|| panic!("{expression} is no text")).to_owned()
+        self.evaluate(expression)
+            .as_str()
+            .unwrap_or_else(|| panic!("{expression} is not a string"))
+            .to_owned()
     }
 
     pub(super) fn wait_for(&mut self, condition: &str) {
@@ -76,7 +79,7 @@ impl Tab {
         self.press("Enter");
     }
 
-    /// Types a text in place of what a field holds.
+    /// Replaces the content of a field.
     pub(super) fn fill(&mut self, field: &str, text: &str) {
         self.go_to(field);
         let select_all = json!({"type": "rawKeyDown", "commands": ["selectAll"]});
@@ -84,7 +87,7 @@ impl Tab {
         self.call("Input.insertText", &json!({"text": text}));
     }
 
-    /// Sends a route's request; gives the answer as it is shown.
+    /// Sends a route's request and returns the answer as the page shows it.
     pub(super) fn try_route(&mut self, route: &str) -> String {
         self.evaluate(&format!("document.querySelector('#{route} .answer').replaceChildren()"));
         self.go_to(&format!("#{route} form > button"));
@@ -92,14 +95,14 @@ impl Tab {
         self.answer(route)
     }
 
-    /// The answer that is shown for a route, once it is there.
+    /// Waits for the answer of a route and returns it as the page shows it.
     pub(super) fn answer(&mut self, route: &str) -> String {
         let shown = format!("document.querySelector('#{route} .answer')");
         self.wait_for(&format!("{shown}.textContent"));
         self.text(&format!("{shown}.innerText"))
     }
 
-    /// Copies the command of a route; gives what is then pasted.
+    /// Copies the command of a route and returns the content of the clipboard.
     pub(super) fn copy_command(&mut self, route: &str) -> String {
         let permissions = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});
         self.call("Browser.grantPermissions", &permissions);
@@ -110,7 +113,7 @@ impl Tab {
         self.text("navigator.clipboard.readText()")
     }
 
-    /// Goes on with the tabulator until the focus is on an element.
+    /// Presses Tab until the focus is on an element.
     fn go_to(&mut self, selector: &str) {
         let there = format!("document.activeElement.matches('{selector}')");
         for _ in 0..MOST_TABS {
@@ -119,7 +122,7 @@ impl Tab {
             }
             self.press("Tab");
         }
-        panic!("the keyboard does not lead to {selector}");
+        panic!("{selector} never has the focus");
     }
 
     fn press(&mut self, key: &str) {
@@ -133,14 +136,14 @@ impl Tab {
         }
     }
 
-    /// Everything that the browser complained of.
-    pub(super) fn complaints(&self) -> Vec<&Value> {
-        let complaints = ["Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded"];
+    /// Returns the exceptions, console messages and log entries of the browser.
+    pub(super) fn errors(&self) -> Vec<&Value> {
+        let methods = ["Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded"];
         let events = self.chromium.events().iter();
-        events.filter(|event| complaints.iter().any(|method| event["method"] == *method)).collect()
+        events.filter(|event| methods.iter().any(|method| event["method"] == *method)).collect()
     }
 
-    /// The requests that went elsewhere than to the service.
+    /// Returns the URLs of requests to other hosts than the service.
     pub(super) fn requests_elsewhere(&self) -> Vec<&str> {
         let events = self.chromium.events().iter();
         let requests = events.filter(|event| event["method"] == "Network.requestWillBeSent");

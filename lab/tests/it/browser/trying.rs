@@ -1,36 +1,36 @@
-//! Routes are tried on the pages.
+//! Trying routes on the pages.
 
 use std::process::Command;
 
 use serde_json::{Value, json};
 
 use super::tab::Tab;
-use crate::lab::Lab;
+use crate::running_lab::RunningLab;
 use crate::users::{PASSWORD, User};
 
-/// Opens a service's page and gives it somebody's token.
+/// Opens a service's page and enters a user's token.
 fn page_of(user: &User, service: &testkit::Client) -> Tab {
     let mut tab = Tab::open(service.address());
     tab.fill("#token", &user.token);
     tab
 }
 
-/// The JSON of an answer that is shown below its headers.
+/// Returns the JSON body of an answer that the page shows with its headers.
 fn body(answer: &str) -> Value {
     let (_, body) = answer.split_once("\n\n{").unwrap_or_else(|| panic!("no object in {answer}"));
     serde_json::from_str(&format!("{{{body}")).expect("JSON")
 }
 
 #[track_caller]
-fn assert_quiet(tab: &Tab) {
+fn assert_no_errors(tab: &Tab) {
     assert_eq!(tab.requests_elsewhere(), Vec::<&str>::new());
-    assert_eq!(tab.complaints(), Vec::<&Value>::new());
+    assert_eq!(tab.errors(), Vec::<&Value>::new());
 }
 
 #[test]
-fn somebody_registers_logs_in_creates_a_person_and_adds_vital_signs() {
-    let lab = Lab::new();
-    let [auth, person, health] = lab.strangers();
+fn user_registers_logs_in_and_adds_vital_signs() {
+    let lab = RunningLab::start();
+    let [auth, person, health] = lab.anonymous();
     let account = json!({"username": "ada", "password": PASSWORD}).to_string();
 
     let mut tab = Tab::open(auth.address());
@@ -42,7 +42,7 @@ fn somebody_registers_logs_in_creates_a_person_and_adds_vital_signs() {
     }
     let token = tab.text("document.getElementById('token').value");
     assert!(tab.text("document.getElementById('whose').textContent").starts_with("ada, user, good until "));
-    assert_quiet(&tab);
+    assert_no_errors(&tab);
 
     let mut tab = Tab::open(person.address());
     tab.fill("#token", &token);
@@ -51,7 +51,7 @@ fn somebody_registers_logs_in_creates_a_person_and_adds_vital_signs() {
     let answer = tab.try_route("createPerson");
     assert!(answer.starts_with("201 Created"), "{answer}");
     let id = body(&answer)["id"].to_string();
-    assert_quiet(&tab);
+    assert_no_errors(&tab);
 
     let mut tab = Tab::open(health.address());
     tab.fill("#token", &token);
@@ -60,7 +60,7 @@ fn somebody_registers_logs_in_creates_a_person_and_adds_vital_signs() {
     let answer = tab.try_route("addRecord");
     assert!(answer.starts_with("201 Created"), "{answer}");
     assert!(answer.contains(&format!("desc=\"GET /persons/{id} 200\"")), "{answer}");
-    assert_quiet(&tab);
+    assert_no_errors(&tab);
 
     let stored = lab.with_token(&token).record(id.parse().expect("an id")).expect(200).json();
     assert_eq!(stored, body(&answer));
@@ -68,8 +68,8 @@ fn somebody_registers_logs_in_creates_a_person_and_adds_vital_signs() {
 }
 
 #[test]
-fn the_command_that_is_copied_does_the_same() {
-    let lab = Lab::new();
+fn copied_command_gets_the_same_answer() {
+    let lab = RunningLab::start();
     let ada = lab.sign_up("ada");
     let mut tab = page_of(&ada, &ada.person);
     tab.unfold("createPerson");
@@ -92,9 +92,9 @@ fn the_command_that_is_copied_does_the_same() {
 }
 
 #[test]
-fn a_refusal_is_shown_with_its_challenge() {
-    let lab = Lab::new();
-    let [_, person, _] = lab.strangers();
+fn error_is_shown_with_its_challenge() {
+    let lab = RunningLab::start();
+    let [_, person, _] = lab.anonymous();
     let mut tab = Tab::open(person.address());
     tab.unfold("listPersons");
     let answer = tab.try_route("listPersons");

@@ -1,11 +1,11 @@
-//! Acknowledged means durable, in containers as well.
+//! Acknowledged means durable, in containers too.
 
 use crate::writers::{Acknowledged, write_until};
 
 use super::stack::{SERVICES, Stack};
 
 #[test]
-fn nothing_acknowledged_is_lost_when_a_service_is_killed_during_writes() {
+fn acknowledged_writes_survive_the_kill_of_a_container() {
     let stack = Stack::up();
     let ada = stack.services().sign_up("ada");
     let mut all = Acknowledged::default();
@@ -15,18 +15,18 @@ fn nothing_acknowledged_is_lost_when_a_service_is_killed_during_writes() {
         }));
         assert_eq!(stack.inspect(service)["State"]["ExitCode"], 137);
         stack.compose(&["up", "--wait"]);
-        all.assert_there(&ada);
+        all.assert_stored(&ada);
     }
 }
 
 #[test]
-fn data_survives_down_and_up_and_goes_with_its_volumes() {
+fn data_survives_down_until_the_volumes_are_removed() {
     let stack = Stack::up();
     let ada = stack.services().sign_up("ada");
     let all = write_until(&ada, 0, || {});
     stack.compose(&["down"]);
     stack.compose(&["up", "--wait"]);
-    all.assert_there(&ada);
+    all.assert_stored(&ada);
     stack.compose(&["down", "--volumes"]);
     stack.compose(&["up", "--wait"]);
     assert_eq!(stack.services().try_log_in("ada").status, 401);

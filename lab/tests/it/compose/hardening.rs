@@ -1,11 +1,11 @@
-//! What a container may do.
+//! The rights and limits of the containers.
 
 use serde_json::{Value, json};
 
 use super::stack::Stack;
 
 #[test]
-fn a_container_has_no_right_and_no_room_that_it_does_not_need() {
+fn containers_have_minimal_rights_and_limits() {
     let stack = Stack::up();
     for service in ["auth", "person", "health", "keys"] {
         let inspected = stack.inspect(service);
@@ -19,14 +19,14 @@ fn a_container_has_no_right_and_no_room_that_it_does_not_need() {
             assert!(host[limit].as_i64().is_some_and(|limit| limit > 0), "{service}: no {limit}");
         }
         assert_eq!(host["Ulimits"][0]["Name"], "nofile", "{service}");
-        assert!(host["LogConfig"]["Config"]["max-size"].is_string(), "{service}: logs without end");
+        assert!(host["LogConfig"]["Config"]["max-size"].is_string(), "{service}: unlimited logs");
         let restart = if service == "keys" { "no" } else { "unless-stopped" };
         assert_eq!(host["RestartPolicy"]["Name"], restart, "{service}");
     }
 }
 
 #[test]
-fn ports_are_open_to_this_machine_alone() {
+fn ports_are_published_on_the_loopback_only() {
     let stack = Stack::up();
     for (service, port) in [("auth", "5003/tcp"), ("person", "5001/tcp"), ("health", "5002/tcp")] {
         let bindings = &stack.inspect(service)["HostConfig"]["PortBindings"];
@@ -37,7 +37,7 @@ fn ports_are_open_to_this_machine_alone() {
 }
 
 #[test]
-fn a_service_writes_to_its_data_and_nowhere_else() {
+fn only_the_data_volume_is_writable() {
     let stack = Stack::up();
     for file in ["/keys/jwt.keys.new", "/new"] {
         let (_, said) = stack.refused(&["exec", "-T", "auth", "/auth", "keygen", file]);

@@ -1,4 +1,4 @@
-//! What is in an image, and what is not.
+//! The content and the metadata of the images.
 
 use serde_json::json;
 
@@ -7,7 +7,7 @@ use super::stack::{SERVICES, Stack};
 const LARGEST: u64 = 6_000_000;
 
 #[test]
-fn an_image_is_one_static_binary_for_nobody_in_particular() {
+fn image_is_small_and_runs_as_an_unprivileged_user() {
     let stack = Stack::built();
     for service in SERVICES {
         let image = stack.inspect_image(service);
@@ -25,7 +25,7 @@ fn an_image_is_one_static_binary_for_nobody_in_particular() {
 }
 
 #[test]
-fn there_is_no_shell_in_an_image_and_nothing_but_the_binary_and_two_folders() {
+fn image_has_the_binary_and_two_folders_only() {
     let stack = Stack::built();
     for service in SERVICES {
         let image = stack.inspect_image(service)["Id"].as_str().expect("an id").to_owned();
@@ -35,7 +35,7 @@ fn there_is_no_shell_in_an_image_and_nothing_but_the_binary_and_two_folders() {
         stack.docker(&["rm", &container]);
         let listed = std::process::Command::new("tar").arg("-tf").arg(stack.path(&archive)).output();
         let listed = String::from_utf8(listed.expect("tar").stdout).expect("names are text");
-        // What Docker lays into every container.
+        // Docker adds these to every container.
         let of_docker = ["dev/", "etc/", "proc/", "sys/", ".dockerenv"];
         let ours: Vec<_> =
             listed.lines().filter(|name| !of_docker.iter().any(|start| name.starts_with(start))).collect();

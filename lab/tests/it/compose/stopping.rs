@@ -1,14 +1,14 @@
-//! `docker stop`: in time and cleanly, with no shell and no init in between.
+//! `docker stop`.
 
 use std::time::{Duration, Instant};
 
 use super::stack::{SERVICES, Stack};
 
-/// Docker itself takes a few tenths of this.
+/// Docker itself needs a few tenths of a second.
 const LIMIT: Duration = Duration::from_secs(2);
 
 #[test]
-fn a_service_that_is_told_to_stop_does_so_with_exit_code_0() {
+fn docker_stop_ends_each_service_with_exit_code_0() {
     let stack = Stack::up();
     for service in SERVICES {
         let container = stack.container(service);

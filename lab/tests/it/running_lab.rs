@@ -1,4 +1,4 @@
-//! The three services in the test's own process, each stopped and started as the test likes.
+//! The three services in the test's process. Tests stop and start each of them.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,15 +10,15 @@ use token::Keys;
 
 use crate::users::{Services, User};
 
-/// So often does health follow person's deletions here.
+/// How often health reads person's deletions.
 const PURGE_EVERY: Duration = Duration::from_millis(20);
 
-/// A service keeps its port while it is down. On Linux all of 127.0.0.0/8 is the loopback: nothing else comes
-/// by this address, and so nothing else takes the port meanwhile.
+/// A stopped service must find its port free again. Linux routes all of 127.0.0.0/8 to the loopback interface, and no
+/// other program uses this address.
 pub(crate) const HOST: &str = if cfg!(target_os = "linux") { "127.0.0.2" } else { "127.0.0.1" };
 
-/// Auth, person and health on stores of their own.
-pub(crate) struct Lab {
+/// Auth, person and health with their own stores.
+pub(crate) struct RunningLab {
     folder: TempDir,
     keys: String,
     services: Services,
@@ -27,17 +27,21 @@ pub(crate) struct Lab {
     health: Option<InProcess>,
 }
 
-impl Lab {
-    pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+impl RunningLab {
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
         let free: SocketAddr = format!("{HOST}:0").parse().expect("an address");
         let services = Services { auth: free, person: free, health: free };
         let keys = tokens::KEY_FILE.to_owned();
         let mut lab = Self { folder, keys, services, auth: None, person: None, health: None };
-        lab.start_auth();
-        lab.start_person();
-        lab.start_health();
+        lab.start_all();
         lab
+    }
+
+    fn start_all(&mut self) {
+        self.start_auth();
+        self.start_person();
+        self.start_health();
     }
 
     pub(crate) fn start_auth(&mut self) {
@@ -52,7 +56,7 @@ impl Lab {
         self.start_person_on("person.db");
     }
 
-    /// Starts person on another database.
+    /// Starts person with another database.
     pub(crate) fn start_person_on(&mut self, db: &str) {
         let config = person::config::Config { db: self.path(db), keys: self.keys() };
         let service = InProcess::start_at(self.services.person, |listener, shutdown| {
@@ -86,56 +90,47 @@ impl Lab {
         stop(&mut self.health);
     }
 
-    /// Stops all three.
+    /// Stops all three services.
     pub(crate) fn stop(&mut self) {
         self.stop_auth();
         self.stop_person();
         self.stop_health();
     }
 
-    /// Stops all three and starts them on the same stores and ports.
+    /// Stops all three services and starts them again with the same stores and ports.
     pub(crate) fn restart(&mut self) {
         self.stop();
-        self.start_auth();
-        self.start_person();
-        self.start_health();
+        self.start_all();
     }
 
-    /// Restarts all three with these lines in the key file.
+    /// Restarts all three services with this key file.
     pub(crate) fn restart_with_keys(&mut self, keys: &str) {
         keys.clone_into(&mut self.keys);
         self.restart();
     }
 
-    /// Registers somebody and logs them in.
+    /// Registers a user and logs in.
     pub(crate) fn sign_up(&self, name: &str) -> User {
         self.services.sign_up(name)
     }
 
-    /// Registers somebody, makes them an administrator and logs them in.
-    pub(crate) fn sign_up_admin(&self, name: &str) -> User {
-        self.sign_up(name);
-        self.grant(name, "admin");
-        self.services.log_in(name)
-    }
-
-    /// Changes somebody's role, as `auth grant` does beside the running service.
+    /// Changes a user's role as `auth grant` does, while the service runs.
     pub(crate) fn grant(&self, name: &str, role: &str) {
-        auth::store::grant(&self.path("auth.db"), name, role).expect("the user is there");
+        auth::store::grant(&self.path("auth.db"), name, role).expect("a registered user");
     }
 
-    /// Logs in somebody who has registered.
+    /// Logs in a registered user.
     pub(crate) fn log_in(&self, name: &str) -> User {
         self.services.log_in(name)
     }
 
-    /// Whoever holds this token.
+    /// The user with this token.
     pub(crate) fn with_token(&self, token: &str) -> User {
         self.services.with_token(token)
     }
 
     /// A client of each service, without a token.
-    pub(crate) fn strangers(&self) -> [Client; 3] {
+    pub(crate) fn anonymous(&self) -> [Client; 3] {
         let Services { auth, person, health } = self.services;
         [auth, person, health].map(Client::new)
     }
@@ -146,16 +141,16 @@ impl Lab {
     }
 
     fn keys(&self) -> Keys {
-        Keys::parse(&self.keys).expect("good keys")
+        Keys::parse(&self.keys).expect("valid keys")
     }
 }
 
 fn keep(slot: &mut Option<InProcess>, service: Result<InProcess, String>) -> SocketAddr {
     let service = service.expect("the service starts");
-    assert!(slot.is_none(), "it runs already");
+    assert!(slot.is_none(), "the service runs already");
     slot.insert(service).address()
 }
 
 fn stop(slot: &mut Option<InProcess>) {
-    slot.take().expect("it runs").stop().expect("it stops cleanly");
+    slot.take().expect("the service runs").stop().expect("a clean stop");
 }

@@ -1,4 +1,4 @@
-//! An auth service on a database of its own, and the people who use it.
+//! An auth service with its own database, and requests to it.
 
 use std::path::PathBuf;
 
@@ -7,25 +7,27 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use testkit::{Answer, Client, InProcess, Place, tokens};
 
-/// A password that will do.
+/// A valid password.
 pub(crate) const PASSWORD: &str = "analytical engine";
+/// A valid password that no account has.
+pub(crate) const WRONG: &str = "difference engine";
 
-/// A running auth service.
-pub(crate) struct Lab {
-    service: InProcess,
+/// An auth service that runs in the test's process.
+pub(crate) struct AuthService {
+    running: InProcess,
     folder: TempDir,
 }
 
-impl Lab {
-    pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
+impl AuthService {
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
         let config = Config { db: folder.path().join("store"), keys: tokens::keys() };
-        let service = InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown));
-        Self { service: service.expect("the service starts"), folder }
+        let running = InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown));
+        Self { running: running.expect("the service starts"), folder }
     }
 
     pub(crate) fn client(&self) -> Client {
-        self.service.client()
+        self.running.client()
     }
 
     pub(crate) fn db(&self) -> PathBuf {
@@ -40,7 +42,7 @@ impl Lab {
         log_in(&self.client(), username, password)
     }
 
-    /// Registers somebody and logs them in; gives the token.
+    /// Registers a user, logs in, and returns the token.
     pub(crate) fn token_of(&self, username: &str) -> String {
         let _ = self.register(username, PASSWORD).expect(201);
         token(&self.log_in(username, PASSWORD))
@@ -59,14 +61,14 @@ pub(crate) fn credentials(username: &str, password: &str) -> Value {
     json!({"username": username, "password": password})
 }
 
-/// The token of a login that succeeded.
+/// Returns the token of a successful login.
 #[track_caller]
 pub(crate) fn token(answer: &Answer) -> String {
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.json()["access_token"].as_str().expect("a token").to_owned()
 }
 
-/// A folder in which the binary is started.
-pub(crate) fn place() -> Place {
+/// A folder to run the binary in.
+pub(crate) fn test_dir() -> Place {
     Place::new(env!("CARGO_BIN_EXE_auth"), "AUTH_LISTEN", "AUTH_DB")
 }

@@ -1,0 +1,145 @@
+//! A person service with its own database, and clients of it.
+
+use std::path::{Path, PathBuf};
+
+use person::config::Config;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use testkit::{Answer, Binary, Client, InProcess, Place, Wire, tokens};
+
+/// A person service that runs in the test's process.
+pub(crate) struct PersonService {
+    running: Option<InProcess>,
+    folder: TempDir,
+}
+
+impl PersonService {
+    pub(crate) fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let running = start_in(folder.path()).expect("the service starts");
+        Self { running: Some(running), folder }
+    }
+
+    fn running(&self) -> &InProcess {
+        self.running.as_ref().expect("the service runs")
+    }
+
+    /// Stops the service and starts it again with the same database.
+    pub(crate) fn restart(&mut self) {
+        self.running.take().expect("the service runs").stop().expect("a clean stop");
+        self.running = Some(start_in(self.folder.path()).expect("the service starts again"));
+    }
+
+    /// A client without a token.
+    pub(crate) fn anonymous(&self) -> Client {
+        self.running().client()
+    }
+
+    /// A client with a user's token.
+    pub(crate) fn user(&self, name: &str) -> Client {
+        self.anonymous().with_token(&tokens::user(name))
+    }
+
+    /// The user of most tests.
+    pub(crate) fn ada(&self) -> Client {
+        self.user("ada")
+    }
+
+    /// An administrator.
+    pub(crate) fn admin(&self) -> Client {
+        self.anonymous().with_token(&tokens::admin("root"))
+    }
+
+    /// A client with the token of the health service.
+    pub(crate) fn health(&self) -> Client {
+        self.anonymous().with_token(&tokens::service())
+    }
+
+    /// Creates a person as Ada and returns the id.
+    pub(crate) fn create(&self, name: &str) -> i64 {
+        create(&self.ada(), name)
+    }
+
+    /// Returns the list of Ada's persons.
+    pub(crate) fn list(&self) -> Value {
+        self.ada().get("/persons").expect(200).json()
+    }
+
+    /// The path of the database.
+    pub(crate) fn db(&self) -> PathBuf {
+        self.folder.path().join("person.db")
+    }
+
+    /// Opens a raw connection.
+    pub(crate) fn connect(&self) -> Wire {
+        Wire::to(self.running().address())
+    }
+
+    /// Sends these bytes and returns all that the service answers until it closes the connection.
+    pub(crate) fn exchange(&self, bytes: impl AsRef<[u8]>) -> String {
+        String::from_utf8(testkit::exchange(self.running().address(), bytes.as_ref())).expect("UTF-8")
+    }
+}
+
+fn start_in(folder: &Path) -> Result<InProcess, String> {
+    let config = Config { db: folder.join("person.db"), keys: tokens::keys() };
+    InProcess::start(move |listener, shutdown| person::start(config, listener, shutdown))
+}
+
+/// A complete request.
+pub(crate) const LIVE: &str = "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n";
+
+/// The head of a `POST /persons` as Ada, without the field that frames the body and without the final empty line.
+pub(crate) fn post_head() -> String {
+    let token = tokens::user("ada");
+    format!(
+        "POST /persons HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\n"
+    )
+}
+
+/// Creates a person and returns the id.
+pub(crate) fn create(client: &Client, name: &str) -> i64 {
+    let person = client.post("/persons", &json!({"name": name})).expect(201).json();
+    person["id"].as_i64().expect("an id")
+}
+
+/// Creates many persons of this name on eight connections at a time.
+pub(crate) fn create_many(client: &Client, count: usize, name: &str) {
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                for _ in 0..count / 8 {
+                    create(client, name);
+                }
+            });
+        }
+    });
+}
+
+/// Returns the number that `member` has in each item of a page.
+pub(crate) fn numbers(page: &Answer, member: &str) -> Vec<i64> {
+    let items = page.json();
+    items.as_array().expect("an array").iter().map(|item| item[member].as_i64().expect("a number")).collect()
+}
+
+/// Follows `Link: rel="next"` to the last page and returns all pages.
+pub(crate) fn pages(client: &Client, path: &str) -> Vec<Answer> {
+    let mut pages = vec![client.get(path).expect(200)];
+    while let Some(link) = pages.last().and_then(|page| page.header("link")) {
+        let next = link.strip_prefix('<').and_then(|link| link.strip_suffix(">; rel=\"next\""));
+        pages.push(client.get(next.expect("a next link")).expect(200));
+        assert!(pages.len() < 1000, "the links never end");
+    }
+    pages
+}
+
+/// A folder to run the binary in.
+pub(crate) fn test_dir() -> Place {
+    Place::new(env!("CARGO_BIN_EXE_person"), "PERSON_LISTEN", "PERSON_DB")
+}
+
+/// A client of this process with Ada's token, once the process is ready.
+pub(crate) fn ada(process: &mut Binary) -> Client {
+    process.client().with_token(&tokens::user("ada"))
+}
