@@ -5,8 +5,9 @@ use serde::Serialize;
 
 use crate::Reply;
 use crate::docs::{self, File};
+use crate::lookup::no_such_route;
 use crate::problem::{self, Problem, ProblemType};
-use crate::route::{Route, no_such_route};
+use crate::route::Route;
 use crate::service::{Manifest, Service};
 use daemon::Shutdown;
 

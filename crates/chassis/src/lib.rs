@@ -17,6 +17,7 @@ mod exchange;
 mod fields;
 mod framing;
 mod head;
+mod lookup;
 pub mod metrics;
 pub mod openapi;
 pub mod problem;

@@ -157,7 +157,10 @@ fn restore_keeps_the_replaced_log() {
     let said = restored(&here, from.backup());
     let kept = here.named("store.replaced-");
     assert_eq!(kept.len(), 1, "{kept:?}");
-    assert!(said.contains("; what it held is kept in ") && said.contains(&here.text(&kept[0])), "{said}");
+    assert!(
+        said.contains("; the previous store is kept in ") && said.contains(&here.text(&kept[0])),
+        "{said}"
+    );
     assert!(here.files()[&kept[0]] == before);
     assert_eq!(state_at(&here), second);
     restored(&here, before);

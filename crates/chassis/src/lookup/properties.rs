@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::route::Input;
 
 static TABLE: &[Route<String>] = &[
     Route::new(Method::GET, "/things/special", &[200], |_| Ok("special".to_owned())),
