@@ -225,3 +225,20 @@ catalogue! {
     DISK_FULL = 507 "disk-full", "The disk is full",
         "Nothing was changed, and reads still work. Writes work again once there is room.";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_error_becomes_the_problem_of_its_kind() {
+        for (error, status) in [
+            (StoreError::Full(String::new()), 507),
+            (StoreError::Busy, 503),
+            (StoreError::Unknown(String::new()), 500),
+            (StoreError::Failed(String::new()), 500),
+        ] {
+            assert_eq!(Problem::from(error.clone()).status(), status, "{error:?}");
+        }
+    }
+}

@@ -48,7 +48,7 @@ fn json_of(vitals: &Vitals) -> Value {
     serde_json::from_str(&serde_json::to_string(vitals).unwrap()).unwrap()
 }
 
-fn merge(vitals: &Vitals, patch: &Value) -> Result<Vitals, Faults> {
+fn merge(vitals: &Vitals, patch: &Value) -> Result<Vitals, FieldErrors> {
     Patch::parse(Fields::from(patch.clone())).and_then(|patch| patch.apply(vitals))
 }
 
@@ -86,7 +86,7 @@ fn same(a: &Value, b: &Value) -> bool {
 }
 
 /// Whether each pointer leads to a value in the body, or to a required member that is missing.
-fn point_into(errors: &Faults, body: &Value) -> bool {
+fn point_into(errors: &FieldErrors, body: &Value) -> bool {
     let errors = serde_json::to_value(errors).unwrap();
     errors.as_array().unwrap().iter().all(|error| {
         let pointer = error["pointer"].as_str().unwrap();

@@ -6,9 +6,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
-use testkit::{Binary, Client, FakePerson, Place, Say, eventually, tokens};
+use testkit::{Client, FakePerson, Place, Say, eventually};
 
-use crate::harness::{State, at_once, path, place, record, state};
+use crate::harness::{State, ada_at, at_once, path, place, record, state};
 use crate::log;
 
 const IDS: [i64; 4] = [1, 2, 7, i64::MAX];
@@ -18,10 +18,6 @@ fn person() -> FakePerson {
     let person = FakePerson::start();
     person.says_of_deletions(Say::Close);
     person
-}
-
-fn ada(service: &mut Binary) -> Client {
-    service.client().with_token(&tokens::user("ada"))
 }
 
 /// Makes some records, changes one and deletes one.
@@ -35,7 +31,7 @@ fn live(ada: &Client) {
 
 /// Returns the records of a service on the log.
 fn state_at(place: &Place) -> State {
-    state(&ada(&mut place.serve()), IDS)
+    state(&ada_at(&mut place.serve()), IDS)
 }
 
 /// Restores a valid copy, and returns the output.
@@ -71,8 +67,8 @@ fn copy_is_restored_into_a_new_folder() {
     for signal in [None, Some("TERM"), Some("KILL")] {
         let from = place(&person);
         let mut service = from.serve();
-        live(&ada(&mut service));
-        let expected = state(&ada(&mut service), IDS);
+        live(&ada_at(&mut service));
+        let expected = state(&ada_at(&mut service), IDS);
         if let Some(signal) = signal {
             service.signal(signal);
             service.ended();
@@ -84,9 +80,9 @@ fn copy_is_restored_into_a_new_folder() {
         let place = place.with("HEALTH_FILE", &file);
         assert_eq!(restored(&place, copy), format!("{file} is restored.\n"));
         let mut service = place.serve();
-        assert_eq!(state(&ada(&mut service), IDS), expected);
+        assert_eq!(state(&ada_at(&mut service), IDS), expected);
         // Writes continue with the next number.
-        let _ = ada(&mut service).put(&path(7), &record()).expect(200);
+        let _ = ada_at(&mut service).put(&path(7), &record()).expect(200);
         log::read(&place.path("new/folder/log"));
     }
 }
@@ -98,7 +94,7 @@ fn copy_of_a_running_service_holds_all_acknowledged_writes() {
     // A compaction runs during the copies.
     from.write("store", log::overgrown(4000));
     let mut service = from.serve();
-    let ada_here = ada(&mut service);
+    let ada_here = ada_at(&mut service);
     let (acknowledged, done) = (Mutex::new(Vec::new()), AtomicBool::new(false));
     let count = || acknowledged.lock().expect("no panic").len();
     let copies = at_once(9, |thread| {
@@ -112,7 +108,7 @@ fn copy_of_a_running_service_holds_all_acknowledged_writes() {
         let copy = |number: usize| {
             eventually("more is written", || (count() > number * 100).then_some(()));
             let before = acknowledged.lock().expect("no panic").clone();
-            // Every other copy is made like `cp` does: it may end in half a batch.
+            // Every other copy is made as `cp` would: it may end in half a batch.
             let plain = || fs::read(from.path("store")).expect("the file is there");
             (before, if number.is_multiple_of(2) { plain() } else { from.backup() })
         };
@@ -125,7 +121,7 @@ fn copy_of_a_running_service_holds_all_acknowledged_writes() {
         restored(&place, copy);
         log::read(&place.path("store"));
         let mut service = place.serve();
-        let ada = ada(&mut service);
+        let ada = ada_at(&mut service);
         for id in before {
             assert_eq!(ada.get(&path(id)).expect(200).json(), json!({"weight": id % 600 + 1}));
         }
@@ -154,9 +150,9 @@ fn copy_ends_with_the_last_complete_batch() {
 fn restore_keeps_the_replaced_log() {
     let person = person();
     let (here, from) = (place(&person), place(&person));
-    live(&ada(&mut here.serve()));
+    live(&ada_at(&mut here.serve()));
     let (before, first) = (here.files()["store"].clone(), state_at(&here));
-    let _ = ada(&mut from.serve()).post(&path(2), &record()).expect(201);
+    let _ = ada_at(&mut from.serve()).post(&path(2), &record()).expect(201);
     let second = state_at(&from);
     let said = restored(&here, from.backup());
     let kept = here.named("store.replaced-");
@@ -178,7 +174,7 @@ fn restore_keeps_the_replaced_log() {
 fn invalid_copy_is_rejected_and_changes_nothing() {
     let person = person();
     let place = place(&person);
-    live(&ada(&mut place.serve()));
+    live(&ada_at(&mut place.serve()));
     refused(&place, "", "the copy is damaged in line 1");
     refused(&place, "These are my notes.\n".repeat(1000), "the copy is damaged in line 1");
     refused(&place, b"SQLite format 3\0", "the copy is damaged in line 1");
@@ -202,11 +198,11 @@ fn restore_under_a_running_service_is_rejected() {
     let person = person();
     let place = place(&person);
     let mut service = place.serve();
-    live(&ada(&mut service));
-    let before = state(&ada(&mut service), IDS);
+    live(&ada_at(&mut service));
+    let before = state(&ada_at(&mut service), IDS);
     refused(&place, log_with_a_batch().0, "store is in use by another process");
-    assert_eq!(state(&ada(&mut service), IDS), before);
-    let _ = ada(&mut service).put(&path(7), &record()).expect(200);
+    assert_eq!(state(&ada_at(&mut service), IDS), before);
+    let _ = ada_at(&mut service).put(&path(7), &record()).expect(200);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The routes that every service answers without a token, and the parts of them that are specific to health.
 
-use health::problems::PROBLEMS;
+use health::problems::TYPES;
 use testkit::Say;
 
 use crate::harness::{HealthService, path, record};
@@ -27,7 +27,7 @@ fn index_lists_all_routes_and_public_ones_need_no_person() {
 fn each_problem_type_has_a_page() {
     let health = HealthService::new();
     let all = health.anybody().get("/problems").expect(200).text();
-    for problem in PROBLEMS {
+    for problem in TYPES {
         let (slug, status) = (problem.slug, problem.status);
         assert!(all.contains(&format!("/problems/{slug} ")), "{slug} in {all}");
         let page = health.anybody().get(&format!("/problems/{slug}")).expect(200).text();

@@ -2,9 +2,9 @@
 //! file size simulates the full disk.
 
 use serde_json::json;
-use testkit::{FakePerson, eventually, tokens};
+use testkit::{FakePerson, eventually};
 
-use crate::harness::{path, place, record, state};
+use crate::harness::{ada_at, path, place, record, state};
 use crate::log;
 
 #[test]
@@ -13,7 +13,7 @@ fn full_disk_is_507_and_reads_continue() {
     let place = place(&person);
     // Four blocks of 512 bytes. The default action of SIGXFSZ would end the process.
     let mut service = place.serve_after("trap '' XFSZ; ulimit -f 4");
-    let ada = service.client().with_token(&tokens::user("ada"));
+    let ada = ada_at(&mut service);
     // After this short line, the last full line that fits leaves room for another short line.
     let _ = ada.post(&path(1), &json!({"weight": 70})).expect(201);
     let mut ids = 2..;
@@ -36,7 +36,7 @@ fn full_disk_is_507_and_reads_continue() {
     service.signal("TERM");
     assert!(service.ended().success());
     let mut service = place.serve();
-    let ada = service.client().with_token(&tokens::user("ada"));
+    let ada = ada_at(&mut service);
     assert_eq!(state(&ada, 1..=refused), after);
     let _ = ada.put(&path(refused), &record()).expect(200);
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use health::config::Config;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkit::{Answer, Client, FakePerson, InProcess, Place, Say, eventually, tokens};
+use testkit::{Answer, Binary, Client, FakePerson, InProcess, Place, Say, eventually, tokens};
 
 /// So long that health reads the feed of deletions only once, at the start.
 const HARDLY_EVER: Duration = Duration::from_secs(3600);
@@ -189,6 +189,11 @@ pub(crate) const OPERATIONS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", 
 pub(crate) fn operate(somebody: &Client, method: &str, id: i64) -> Answer {
     let call = somebody.call(method, &path(id));
     if matches!(method, "POST" | "PUT" | "PATCH") { call.json(&record()).send() } else { call.send() }
+}
+
+/// Returns the client of most tests, for a service that runs as a process.
+pub(crate) fn ada_at(service: &mut Binary) -> Client {
+    service.client().with_token(&tokens::user("ada"))
 }
 
 /// Returns a folder in which the binary runs, with this person service.

@@ -7,7 +7,7 @@ use health::config::Config;
 use serde_json::Value;
 use testkit::{FakePerson, tokens};
 
-use crate::harness::{HealthService, path, place, record};
+use crate::harness::{HealthService, ada_at, path, place, record};
 use crate::log;
 
 const CONFIG: Option<i32> = Some(78);
@@ -94,7 +94,7 @@ fn second_service_on_the_same_file_is_refused() {
     let person = FakePerson::start();
     let place = place(&person);
     let mut first = place.serve();
-    let ada = first.client().with_token(&tokens::user("ada"));
+    let ada = ada_at(&mut first);
     let _ = ada.post(&path(7), &record()).expect(201);
     let second = place.run(&["serve"], &[]);
     assert_eq!(second.code, Some(1));
@@ -105,7 +105,7 @@ fn second_service_on_the_same_file_is_refused() {
     first.signal("KILL");
     assert!(!first.ended().success());
     let mut third = place.serve();
-    let _ = third.client().with_token(&tokens::user("ada")).get(&path(7)).expect(200);
+    let _ = ada_at(&mut third).get(&path(7)).expect(200);
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn shutdown_answers_requests_in_flight() {
         let person = FakePerson::start();
         let place = place(&person);
         let mut service = place.serve();
-        let ada = service.client().with_token(&tokens::user("ada"));
+        let ada = ada_at(&mut service);
         person.says(testkit::Say::Hold);
         std::thread::scope(|scope| {
             let write = scope.spawn(|| ada.post(&path(7), &record()));
@@ -129,7 +129,7 @@ fn shutdown_answers_requests_in_flight() {
         assert!(service.ended().success(), "{}", service.logs());
         log::read(&place.path("store"));
         let mut service = place.serve();
-        let _ = service.client().with_token(&tokens::user("ada")).get(&path(7)).expect(200);
+        let _ = ada_at(&mut service).get(&path(7)).expect(200);
     }
 }
 

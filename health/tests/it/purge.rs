@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use testkit::{FakePerson, Say, eventually, tokens};
 
-use crate::harness::{HealthService, path, place, record};
+use crate::harness::{HealthService, ada_at, path, place, record};
 use crate::log;
 
 /// Waits until health has read the feed `passes` more times.
@@ -175,7 +175,7 @@ fn process_purges_at_the_configured_interval() {
     let person = FakePerson::start();
     let place = place(&person);
     let mut service = place.serve_with(&[("HEALTH_PURGE_SECONDS", "1")]);
-    let ada = service.client().with_token(&tokens::user("ada"));
+    let ada = ada_at(&mut service);
     let _ = ada.post(&path(7), &record()).expect(201);
     let _ = ada.post(&path(8), &record()).expect(201);
     person.deletes(1, 7);

@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Instant;
 
-use chassis::metrics::Metrics;
 use daemon::fatal;
 use sqlite::rusqlite::types::Value;
 use sqlite::rusqlite::{Connection, Row};
-use sqlite::{Access, Database, Error, Migrations, connect};
+use sqlite::{Access, Database, Migrations, connect};
+use storage::{Registry, StoreError};
 use tempfile::TempDir;
 use testkit::PATIENCE;
 use tokio::runtime::Handle;
@@ -50,7 +50,7 @@ impl TestDatabase {
         self.database.as_ref().expect("an open database")
     }
 
-    async fn add(&self, text: impl Into<String>) -> Result<(), Error> {
+    async fn add(&self, text: impl Into<String>) -> Result<(), StoreError> {
         let text = text.into();
         let insert =
             move |db: &Connection| db.execute("INSERT INTO word (text) VALUES (?1)", [text]).map(drop);
@@ -80,7 +80,8 @@ impl TestDatabase {
 
 fn open(path: &Path, migrations: Migrations) -> Result<Database, String> {
     let (fatal, _failed) = fatal();
-    Database::open(path, migrations, fatal, &mut Metrics::default())
+    let opened = Database::open(path, migrations, fatal, &mut Registry::default());
+    opened.map_err(|error| format!("{error:#}"))
 }
 
 #[tokio::test]
@@ -110,8 +111,7 @@ async fn full_database_refuses_writes_serves_reads_and_recovers() {
         }
         assert!(added < 100, "the database is never full");
     };
-    assert!(matches!(refusal, Error::Full(_)), "{refusal:?}");
-    assert_eq!(chassis::Problem::from(refusal).status(), 507);
+    assert!(matches!(refusal, StoreError::Full(_)), "{refusal:?}");
     assert_eq!(test.count(), added, "a word is half-written");
     assert_eq!(test.database().check(), Ok(()));
 
@@ -128,7 +128,7 @@ async fn failed_write_changes_nothing() {
         db.execute("INSERT INTO word (text) VALUES ('fresh')", [])?;
         db.execute("INSERT INTO word (text) VALUES ('taken')", [])
     };
-    assert!(matches!(test.database().write(both).await, Err(Error::Failed(_))));
+    assert!(matches!(test.database().write(both).await, Err(StoreError::Failed(_))));
     assert_eq!(test.count(), 1);
     test.add("fresh").await.expect("the failed write was undone");
 }
