@@ -6,26 +6,6 @@ use testkit::openapi::assert_documents;
 use crate::service::{AuthService, PASSWORD, WRONG};
 
 #[test]
-fn each_path_answers_its_methods_only() {
-    let service = AuthService::start();
-    for (path, allow) in
-        [("/register", "POST, OPTIONS"), ("/login", "POST, OPTIONS"), ("/me", "GET, HEAD, OPTIONS")]
-    {
-        let options = service.client().call("OPTIONS", path).send().expect(204);
-        assert_eq!(options.header("allow"), Some(allow));
-        for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"] {
-            if !allow.contains(method) {
-                let answer = service.client().call(method, path).send().expect(405);
-                assert_eq!(answer.header("allow"), Some(allow), "{method} {path}");
-            }
-        }
-    }
-    for path in ["/users", "/register/", "/login/ada", "/token", "/persons"] {
-        service.client().get(path).expect_problem(404, "no-such-route");
-    }
-}
-
-#[test]
 fn problem_types_of_auth_have_pages() {
     let service = AuthService::start();
     let list = service.client().get("/problems").text();

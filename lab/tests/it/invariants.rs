@@ -159,6 +159,13 @@ fn stores_know_no_http_and_handlers_no_sql() {
     );
 }
 
+#[test]
+fn storage_engines_know_no_http() {
+    let http = ["chassis", "hyper", "http", "StatusCode", "Reply", "Problem"];
+    let engines = sources_of(&["storage", "sqlite", "journal"]);
+    assert_eq!(violations(&engines, |line| found(line, &http)), Vec::<String>::new());
+}
+
 /// Returns the first of these words in a line of code, without its comment.
 fn found(line: &str, names: &[&str]) -> Option<String> {
     let code = line.split("//").next().unwrap_or_default();
