@@ -1,6 +1,6 @@
-"""What the documents say in words, since JSON Schema cannot: generated requests that are meant to be good are made so.
+"""Makes generated requests obey the rules that the documents state in words, as JSON Schema cannot express them.
 
-Requests that are meant to be bad stay as they are, so that nothing is hidden which a service takes and must not.
+Requests that are meant to be invalid stay unchanged: a service that accepts one must be found.
 """
 
 from pathlib import Path
@@ -8,27 +8,27 @@ from pathlib import Path
 import schemathesis
 from schemathesis import GenerationMode
 
-# `checks/faults/schemathesis` made so many.
+# The persons that `checks/faults/schemathesis` has created.
 PERSONS = 8
-COMMONEST = (Path(__file__).parent.parent / "auth/src/commonest-passwords.txt").read_text().lower().split("\n")
+COMMONEST = (Path(__file__).parents[2] / "auth/src/commonest-passwords.txt").read_text().lower().split("\n")
 
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Mends a request before it is sent."""
+    """Changes a request before it is sent."""
     parameters, body = case.path_parameters or {}, case.body
     person = parameters.get("person_id")
-    # Of all the numbers that may be the id of a person only a few are.
+    # Few of the valid ids belong to a person.
     if type(person) is int and 1 <= person < 2**63:
         parameters["person_id"] = person % PERSONS + 1
     if case.meta is None or case.meta.generation.mode != GenerationMode.POSITIVE:
         return
-    # The version that is stored is not known here.
+    # The stored version is unknown here.
     if "If-Match" in (case.headers or {}):
         case.headers["If-Match"] = "*"
     if not isinstance(body, dict):
         return
-    # "Each above the next: systolic, diastolic." One alone may not fit the other that is stored.
+    # "Each above the next: systolic, diastolic." One alone may conflict with the stored other one.
     pressure = body.get("blood_pressure")
     if isinstance(pressure, dict) and pressure:
         upper, lower = pressure.get("systolic"), pressure.get("diastolic")

@@ -1,4 +1,4 @@
-"""Prints a token as health signs it for itself, with the first key of the file that is named."""
+"""Prints a token as health signs it for itself, with the first key of the file in the argument."""
 
 import base64
 import hmac
