@@ -17,42 +17,25 @@ pub(super) enum For {
 }
 
 /// An operation: its service, method and path template, its callers, and the status if it succeeds.
-#[derive(Debug)]
-pub(super) struct Operation {
-    pub(super) service: &'static str,
-    pub(super) method: &'static str,
-    pub(super) template: &'static str,
-    pub(super) callers: For,
-    pub(super) status: u16,
-}
-
-const fn operation(
-    service: &'static str,
-    method: &'static str,
-    template: &'static str,
-    callers: For,
-    status: u16,
-) -> Operation {
-    Operation { service, method, template, callers, status }
-}
+pub(super) type Operation = (&'static str, &'static str, &'static str, For, u16);
 
 /// The operations of each service, in an order in which all succeed for one owner.
 pub(super) const OPERATIONS: &[Operation] = &[
-    operation("auth", "POST", "/register", For::All, 201),
-    operation("auth", "POST", "/login", For::All, 200),
-    operation("auth", "GET", "/me", For::Users, 200),
-    operation("person", "POST", "/persons", For::Users, 201),
-    operation("person", "GET", "/persons", For::Users, 200),
-    operation("person", "GET", "/persons/deleted", For::Health, 200),
-    operation("person", "GET", "/persons/{id}", For::Owner, 200),
-    operation("person", "PUT", "/persons/{id}", For::Owner, 200),
-    operation("health", "GET", "/vitals", For::All, 200),
-    operation("health", "POST", "/health/{person_id}", For::Owner, 201),
-    operation("health", "GET", "/health/{person_id}", For::Owner, 200),
-    operation("health", "PUT", "/health/{person_id}", For::Owner, 200),
-    operation("health", "PATCH", "/health/{person_id}", For::Owner, 200),
-    operation("health", "DELETE", "/health/{person_id}", For::Owner, 204),
-    operation("person", "DELETE", "/persons/{id}", For::Owner, 204),
+    ("auth", "POST", "/register", For::All, 201),
+    ("auth", "POST", "/login", For::All, 200),
+    ("auth", "GET", "/me", For::Users, 200),
+    ("person", "POST", "/persons", For::Users, 201),
+    ("person", "GET", "/persons", For::Users, 200),
+    ("person", "GET", "/persons/deleted", For::Health, 200),
+    ("person", "GET", "/persons/{id}", For::Owner, 200),
+    ("person", "PUT", "/persons/{id}", For::Owner, 200),
+    ("health", "GET", "/vitals", For::All, 200),
+    ("health", "POST", "/health/{person_id}", For::Owner, 201),
+    ("health", "GET", "/health/{person_id}", For::Owner, 200),
+    ("health", "PUT", "/health/{person_id}", For::Owner, 200),
+    ("health", "PATCH", "/health/{person_id}", For::Owner, 200),
+    ("health", "DELETE", "/health/{person_id}", For::Owner, 204),
+    ("person", "DELETE", "/persons/{id}", For::Owner, 204),
 ];
 
 /// The paths of every service, which need no token.
@@ -61,7 +44,7 @@ pub(super) const COMMON: &str = "/ /livez /readyz /metrics /openapi.json /docs /
 
 /// Returns the operations that need a token.
 pub(super) fn protected() -> impl Iterator<Item = &'static Operation> {
-    OPERATIONS.iter().filter(|operation| operation.callers != For::All)
+    OPERATIONS.iter().filter(|(_, _, _, callers, _)| *callers != For::All)
 }
 
 /// Returns the path of a template for person 1, or for a problem of every service.

@@ -25,20 +25,17 @@ fn every_forgery_is_refused_everywhere_for_its_reason() {
     let url = format!("http://{}/keys", foreign_keys.local_addr().expect("an address"));
 
     let (mut fewest, mut asked, mut wrong) = (usize::MAX, 0, Vec::new());
-    for operation in protected() {
-        let maker = match operation.callers {
-            For::Health => Maker::of_health(),
-            _ => Maker::of_a_user(operation.service),
-        };
+    for (service, method, template, callers, _) in protected() {
+        let maker = if *callers == For::Health { Maker::of_health() } else { Maker::of_a_user(service) };
         let forgeries = forgeries::all(&maker, &url);
         fewest = fewest.min(forgeries.len());
-        let client = &services.named(operation.service).client;
+        let client = &services.named(service).client;
         // Reads are sent as `HEAD` too.
-        let methods: &[&str] = if operation.method == "GET" { &["GET", "HEAD"] } else { &[operation.method] };
+        let methods: &[&str] = if *method == "GET" { &["GET", "HEAD"] } else { &[*method] };
         for forgery in &forgeries {
             for method in methods {
                 asked += 1;
-                let path = path(operation.template);
+                let path = path(template);
                 let call = request(client, method, &(path.clone() + &forgery.query));
                 let call = forgery.lines.iter().fold(call, |call, (name, value)| call.header(name, value));
                 if let Err(error) = check(&call.send(), forgery.reason) {

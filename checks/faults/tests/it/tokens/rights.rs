@@ -37,16 +37,16 @@ impl Caller {
 }
 
 /// Returns the status of the contract.
-fn status(operation: &Operation, caller: Caller) -> u16 {
-    match (operation.callers, caller) {
-        (For::All, _) => operation.status,
+fn status((.., callers, status): &Operation, caller: Caller) -> u16 {
+    match (callers, caller) {
+        (For::All, _) => *status,
         (_, Caller::Anonymous) => 401,
-        (For::Health, Caller::Health) => operation.status,
+        (For::Health, Caller::Health) => *status,
         (For::Health, _) => 403,
         // The token of health is valid for the feed of deletions only.
         (_, Caller::Health) => 401,
         (For::Owner, Caller::Other) => 403,
-        (For::Users | For::Owner, _) => operation.status,
+        (For::Users | For::Owner, _) => *status,
     }
 }
 
@@ -59,13 +59,13 @@ fn each_operation_is_open_to_its_callers_only() {
         let ada = tokens::user("ada");
         let _ = services.person.client.with_token(&ada).post("/persons", &json!({"name": "Ada"})).expect(201);
         for operation in OPERATIONS {
-            let Operation { method, template, .. } = operation;
+            let (service, method, template, ..) = operation;
             // Restores the record that an earlier operation may have deleted.
             if template.starts_with("/health/") && *method != "POST" {
                 let _ = services.health.client.with_token(&ada).post("/health/1", &json!({"weight": 57.5}));
             }
             asked += 1;
-            let client = caller.at(&services.named(operation.service).client);
+            let client = caller.at(&services.named(service).client);
             let answer = request(&client, method, &path(template)).send();
             let expected = status(operation, caller);
             assert_eq!(answer.status, expected, "{method} {template} for {caller:?}: {}", answer.text());
@@ -95,8 +95,8 @@ fn each_operation_is_open_to_its_callers_only() {
 #[test]
 fn every_documented_operation_is_in_the_table_of_rights() {
     for service in Services::start(|place| place).all() {
-        let own = OPERATIONS.iter().filter(|operation| operation.service == service.name);
-        let own = own.map(|operation| (operation.template, operation.method));
+        let own = OPERATIONS.iter().filter(|(name, ..)| *name == service.name);
+        let own = own.map(|(_, method, template, ..)| (*template, *method));
         let all = own.chain(COMMON.split_whitespace().map(|template| (template, "GET")));
         let named: BTreeSet<_> =
             all.map(|(template, method)| (template.to_owned(), method.to_ascii_lowercase())).collect();
