@@ -142,7 +142,7 @@ impl Page {
 }
 
 /// Returns whether a line is as expected; `…` matches any text.
-fn matches(expected: &str, actual: &str) -> bool {
+pub fn matches(expected: &str, actual: &str) -> bool {
     let Some((before, after)) = expected.split_once('…') else { return expected == actual };
     let Some(rest) = actual.strip_prefix(before) else { return false };
     let mut ends = rest.char_indices().map(|(end, _)| end).chain([rest.len()]);

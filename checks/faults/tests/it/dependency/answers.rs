@@ -1,7 +1,6 @@
 //! Each way in which person can answer or fail, under load: the status of the contract, an unchanged file, a live process
 //! with bounded memory, and recovery with person's first good answer.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -157,21 +156,16 @@ fn each_behaviour_of_person_gets_its_status_under_load() {
 
 /// Sends operations at once while `/livez` is probed; returns the answers and the times of the probes.
 fn storm(health: &HealthUnderTest) -> (Vec<(Answer, Duration)>, Vec<Duration>) {
-    let over = AtomicBool::new(false);
     thread::scope(|scope| {
-        let probes = scope.spawn(|| {
-            let mut times = Vec::new();
-            while times.is_empty() || !over.load(Ordering::Relaxed) {
-                let start = Instant::now();
-                let _ = health.client.get("/livez").expect(200);
-                times.push(start.elapsed());
-                assert!(times.last() < Some(&BOUND), "/livez took {times:?}");
-            }
-            times
-        });
-        let answers = at_once(CLIENTS, |number| health.call_in_time(number));
-        over.store(true, Ordering::Relaxed);
-        (answers, probes.join().expect("each probe is answered"))
+        let answers = scope.spawn(|| at_once(CLIENTS, |number| health.call_in_time(number)));
+        let mut probes = Vec::new();
+        while probes.is_empty() || !answers.is_finished() {
+            let start = Instant::now();
+            let _ = health.client.get("/livez").expect(200);
+            probes.push(start.elapsed());
+            assert!(probes.last() < Some(&BOUND), "/livez took {probes:?}");
+        }
+        (answers.join().expect("each operation is answered"), probes)
     })
 }
 

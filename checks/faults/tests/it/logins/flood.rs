@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use faults::services::Services;
 use faults::{report, scaled};
 use serde_json::json;
-use testkit::{Client, Wire, eventually, tokens};
+use testkit::{Client, Wire, tokens};
 
 use super::{HASHES, WRONG, hashing_kib, log_in};
 
@@ -62,9 +62,8 @@ fn a_flood_of_logins_has_bounded_memory_and_blocks_no_one() {
     assert!(served > 0 && refused > 0, "{served} served, {refused} refused: no flood");
     let (peak, most) = (auth.peak_kib(), hashing_kib() + REST_KIB);
     assert!(peak < most, "{peak} KiB instead of at most {most}");
-    eventually("a login is let through", || {
-        Some(log_in(&auth.client, "ada", WRONG)).filter(|answer| answer.status == 401)
-    });
+    // On a busy machine the queue is still long, and a login gives up after five seconds.
+    assert!((0..20).any(|_| log_in(&auth.client, "ada", WRONG).status == 401), "no login is let through");
     report(
         "a flood of logins",
         &format!("{} logins, {AT_ONCE} at once", hashed + refused + late),

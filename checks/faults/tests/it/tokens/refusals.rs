@@ -5,12 +5,12 @@ use std::io::ErrorKind;
 use std::net::TcpListener;
 
 use faults::report;
-use faults::services::Services;
+use faults::services::{self, Service, Services};
 use serde_json::json;
 use testkit::{Answer, tokens};
 
 use super::forgeries;
-use super::maker::{Maker, with_two_keys};
+use super::maker::{Maker, with, with_two_keys};
 use super::operations::{For, path, protected, request};
 
 #[test]
@@ -53,6 +53,17 @@ fn every_forgery_is_refused_everywhere_for_its_reason() {
     let visitor = foreign_keys.accept().expect_err("a service has asked for the attacker's keys");
     assert_eq!(visitor.kind(), ErrorKind::WouldBlock);
     report("forged tokens", &format!("{fewest} forgeries, {asked} requests to three services"), "0 let in");
+}
+
+/// Each claim alone is within the allowed clock skew. This is not a row of the table, as the token expires within seconds.
+#[test]
+fn a_token_that_expires_before_its_issue_is_refused() {
+    let person = Service::start("person", services::person());
+    let (maker, now) = (Maker::of_a_user("person"), tokens::now());
+    let claims = with(&with(&maker.claims, "iat", json!(now + 4)), "exp", json!(now + 3));
+    let forged = maker.signed(maker.header.to_string(), claims.to_string());
+    let answer = person.client.with_token(&forged).get("/persons");
+    check(&answer, Some("it has no sound iat and exp")).expect("the refusal of the contract");
 }
 
 /// Checks that the answer is the 401 of the contract with this reason.
