@@ -1,70 +1,51 @@
-//! Attacks on what the services promise: that nothing acknowledged is lost, that nobody gets in without a token, and
-//! that a service answers whatever is sent to it and whatever becomes of the one behind it.
+//! Attacks on the promises of the services: nothing acknowledged is lost, no caller gets in without a token, and a
+//! service answers whatever bytes it receives and however the service behind it fails.
 //!
-//! Here is what the attacks share; they are in `tests/it`, one file a kind, and docs/reliability.md says what
-//! came of them. They run the binaries that users run. `FAULTS_SCALE=20` does of everything twenty times as much.
+//! This library is shared by the attacks in `tests/it`, which has one file for each kind; docs/reliability.md has their
+//! results. The attacks run the binaries that users run. `FAULTS_SCALE=20` repeats every attack twenty times as often.
 
-mod dice;
-mod keep_alive;
-pub mod trio;
+mod outcomes;
+mod random;
+pub mod services;
+mod store;
 
 use std::env;
-use std::path::PathBuf;
-use std::process::Command;
-use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
 
-use testkit::Place;
+pub use outcomes::Outcomes;
+pub use random::Random;
+pub use store::Store;
 
-pub use dice::Dice;
-pub use keep_alive::KeepAlive;
-
-/// The binary of a service, built as the tests are.
+/// Returns `once` times `FAULTS_SCALE`, which is 1 by default.
 ///
 /// # Panics
-/// If it cannot be built.
-pub fn exe(service: &str) -> String {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    // This test stands in `target/debug/deps`, the binaries one folder up.
-    let folder = BUILT.get_or_init(|| {
-        let test = env::current_exe().expect("a test is a file");
-        let folder = test.ancestors().nth(2).expect("it stands in target/debug/deps").to_owned();
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "-p", "auth", "-p", "person", "-p", "health"]);
-        build.arg("--target-dir").arg(folder.parent().expect("target"));
-        if folder.ends_with("release") {
-            build.arg("--release");
-        }
-        assert!(build.status().expect("cargo").success(), "the services cannot be built");
-        folder
-    });
-    folder.join(service).to_str().expect("text").to_owned()
-}
-
-/// A place for person.
-pub fn person() -> Place {
-    Place::new(&exe("person"), "PERSON_LISTEN", "PERSON_DB")
-}
-
-/// A place for auth.
-pub fn auth() -> Place {
-    Place::new(&exe("auth"), "AUTH_LISTEN", "AUTH_DB")
-}
-
-/// A place for health, which asks a person service at this URL.
-pub fn health(person_url: &str) -> Place {
-    Place::new(&exe("health"), "HEALTH_LISTEN", "HEALTH_FILE").with("PERSON_URL", person_url)
-}
-
-/// How often to do something that is done `once` by default: `FAULTS_SCALE` times as often.
-///
-/// # Panics
-/// If `FAULTS_SCALE` is no number.
+/// If `FAULTS_SCALE` is not a number.
 pub fn scaled(once: usize) -> usize {
     let scale = env::var("FAULTS_SCALE").map_or(1, |scale| scale.parse().expect("FAULTS_SCALE is a number"));
     once * scale
 }
 
-/// Says what came of an attack, for docs/reliability.md: shown with `--nocapture`.
-pub fn report(fault: &str, tried: &str, came: &str) {
-    println!("| {fault} | {tried} | {came} |");
+/// Prints the result of an attack as a row for docs/reliability.md; `--nocapture` shows it.
+pub fn report(attack: &str, tried: &str, result: &str) {
+    println!("| {attack} | {tried} | {result} |");
+}
+
+/// Calls `act` on `count` threads at once, and returns the results.
+///
+/// # Panics
+/// If a call panics.
+pub fn at_once<T: Send>(count: usize, act: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let act = &act;
+    thread::scope(|scope| {
+        let threads: Vec<_> = (0..count).map(|number| scope.spawn(move || act(number))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
+    })
+}
+
+/// Returns the median, the 99th percentile and the maximum of some times, in milliseconds.
+pub fn percentiles(mut times: Vec<Duration>) -> String {
+    times.sort();
+    let at = |percent: usize| times[(times.len() * percent / 100).min(times.len() - 1)].as_millis();
+    format!("p50 {} ms, p99 {} ms, longest {} ms", at(50), at(99), at(100))
 }

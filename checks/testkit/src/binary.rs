@@ -1,4 +1,4 @@
-//! A service as the process that users start.
+//! A service as a separate process, started as users start it.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::SocketAddr;
@@ -11,41 +11,41 @@ use serde_json::Value;
 
 use crate::{Client, PATIENCE, eventually};
 
-/// A running binary, what it writes gathered. Dropping it kills it.
+/// A running binary and its output so far. Dropping it kills the process.
 #[derive(Debug)]
 pub struct Binary {
     child: Child,
-    output: Gathered,
-    logs: Gathered,
+    output: Output,
+    logs: Output,
 }
 
 impl Binary {
-    /// Starts a binary with these arguments, in this environment and no other.
+    /// Starts a binary with these arguments; its environment holds only these variables.
     ///
     /// # Panics
-    /// If it cannot be started.
+    /// If the binary cannot be started.
     pub fn start(exe: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = command(exe, arguments, environment)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{exe}: {error}"));
-        let output = Gathered::from(child.stdout.take().expect("piped"));
-        let logs = Gathered::from(child.stderr.take().expect("piped"));
+        let output = Output::from(child.stdout.take().expect("piped"));
+        let logs = Output::from(child.stderr.take().expect("piped"));
         Self { child, output, logs }
     }
 
-    /// What it wrote to standard output so far.
+    /// Returns the standard output so far.
     pub fn output(&self) -> String {
         self.output.so_far()
     }
 
-    /// What it wrote to standard error so far.
+    /// Returns the standard error so far.
     pub fn logs(&self) -> String {
         self.logs.so_far()
     }
 
-    /// Waits until something shows in what it wrote.
+    /// Waits until `find` returns a value for the output so far, and returns that value.
     ///
     /// # Panics
     /// If it never does, or the process ends first.
@@ -55,46 +55,40 @@ impl Binary {
             if found.is_none()
                 && let Ok(Some(status)) = self.child.try_wait()
             {
-                panic!("not seen, {what}: ended with {status}: {}", self.logs());
+                panic!("{what}: the process ended with {status}: {}", self.logs());
             }
             found
         })
     }
 
-    /// The addresses of its services, by name, once `count` of them are ready.
+    /// Waits until the service is ready, and returns a client without a token.
     ///
     /// # Panics
-    /// If they never are, or the process ends first.
-    pub fn addresses(&mut self, count: usize) -> Vec<(String, SocketAddr)> {
-        self.shows("the services are ready", |binary| {
-            let ready: Vec<_> = binary.logs().lines().filter_map(ready_line).collect();
-            (ready.len() >= count).then_some(ready)
-        })
-    }
-
-    /// A client of its only service, once it is ready.
+    /// If the service does not become ready, or the process ends first.
     pub fn client(&mut self) -> Client {
-        Client::new(self.addresses(1)[0].1)
+        let address =
+            self.shows("the service is ready", |binary| binary.logs().lines().find_map(ready_address));
+        Client::new(address)
     }
 
-    /// The process id.
+    /// Returns the process id.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Sends a signal, by its name without `SIG`.
+    /// Sends a signal, such as `TERM`.
     ///
     /// # Panics
-    /// If there is no shell.
+    /// If the signal cannot be sent.
     pub fn signal(&self, name: &str) {
         let kill = format!("kill -s {name} {}", self.id());
         assert!(Command::new("/bin/sh").args(["-c", &kill]).status().expect("a shell").success());
     }
 
-    /// Waits until the process has ended and all that it wrote is gathered.
+    /// Waits until the process has ended and all of its output is read.
     ///
     /// # Panics
-    /// If it does not.
+    /// If the process does not end.
     pub fn ended(&mut self) -> ExitStatus {
         let status = eventually("the process ends", || self.child.try_wait().expect("it is our child"));
         self.output.finish();
@@ -103,20 +97,20 @@ impl Binary {
     }
 }
 
-/// What is read from a pipe, line by line, on a thread of its own.
+/// The text from a pipe, read line by line on a separate thread.
 #[derive(Debug)]
-struct Gathered {
+struct Output {
     text: Arc<Mutex<String>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Gathered {
+impl Output {
     fn from(pipe: impl Read + Send + 'static) -> Self {
         let text = Arc::new(Mutex::new(String::new()));
-        let gathered = Arc::clone(&text);
+        let written = Arc::clone(&text);
         let thread = thread::spawn(move || {
             for line in BufReader::new(pipe).lines().map_while(Result::ok) {
-                let mut text = gathered.lock().expect("no panic while locked");
+                let mut text = written.lock().expect("no panic while locked");
                 text.push_str(&line);
                 text.push('\n');
             }
@@ -140,29 +134,29 @@ fn command(exe: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Comma
     command
 }
 
-/// What a command that was run to its end said.
+/// The result of a command that has ended.
 #[derive(Debug)]
 pub struct Ended {
-    /// Its exit code; `None` where a signal ended it.
+    /// The exit code; `None` if a signal ended the command.
     pub code: Option<i32>,
-    /// What it wrote to standard output.
+    /// The standard output.
     pub out: String,
-    /// What it wrote to standard error.
+    /// The standard error.
     pub err: String,
 }
 
-/// Runs a binary to its end, in this environment and no other.
+/// Runs a binary to its end; its environment holds only these variables.
 ///
 /// # Panics
-/// If it does not end.
+/// If the binary does not end within [`PATIENCE`].
 pub fn run(exe: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
     run_between(Stdio::null(), exe, arguments, environment, Stdio::piped())
 }
 
-/// The same, reading from one file or pipe and writing to another.
+/// Runs a binary as [`run`] does, reading from one file or pipe and writing to another.
 ///
 /// # Panics
-/// If it does not end.
+/// If the binary does not end within [`PATIENCE`].
 pub fn run_between(
     input: impl Into<Stdio>,
     exe: &str,
@@ -178,7 +172,7 @@ pub fn run_between(
         thread::sleep(Duration::from_millis(2));
     }
     let in_time = start.elapsed() < PATIENCE;
-    // Refused where it has ended.
+    // Fails if the process has ended.
     let _ = child.kill();
     let output = child.wait_with_output().expect("it is our child");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -187,10 +181,9 @@ pub fn run_between(
     ended
 }
 
-fn ready_line(line: &str) -> Option<(String, SocketAddr)> {
+fn ready_address(line: &str) -> Option<SocketAddr> {
     let line: Value = serde_json::from_str(line).ok()?;
-    let ready = line["message"] == "ready";
-    ready.then(|| Some((line["service"].as_str()?.to_owned(), line["address"].as_str()?.parse().ok()?)))?
+    line["address"].as_str().filter(|_| line["message"] == "ready")?.parse().ok()
 }
 
 impl Drop for Binary {

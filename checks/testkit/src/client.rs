@@ -1,4 +1,4 @@
-//! An HTTP client that hides nothing: what is sent is what the test says, what comes is kept whole.
+//! An HTTP client that changes nothing: it sends exactly the test's request and keeps the whole answer.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::PATIENCE;
 
-/// A client of one service; each request has a connection of its own.
+/// A client of one service. Each request uses a new connection.
 #[derive(Debug, Clone)]
 pub struct Client {
     address: SocketAddr,
@@ -15,23 +15,23 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client without a token.
+    /// Returns a client without a token.
     pub fn new(address: SocketAddr) -> Self {
         Self { address, token: None }
     }
 
-    /// The same client with a token.
+    /// Returns the same client with a token.
     #[must_use]
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
-    /// Where it connects to.
+    /// Returns the address of the service.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Begins a request.
+    /// Starts building a request.
     pub fn call(&self, method: &str, path: &str) -> Call {
         let call = Call {
             address: self.address,
@@ -46,34 +46,34 @@ impl Client {
         }
     }
 
-    /// `GET`.
+    /// Sends a `GET`.
     pub fn get(&self, path: &str) -> Answer {
         self.call("GET", path).send()
     }
 
-    /// `DELETE`.
+    /// Sends a `DELETE`.
     pub fn delete(&self, path: &str) -> Answer {
         self.call("DELETE", path).send()
     }
 
-    /// `POST` with a JSON body.
+    /// Sends a `POST` with a JSON body.
     pub fn post(&self, path: &str, body: &Value) -> Answer {
         self.call("POST", path).json(body).send()
     }
 
-    /// `PUT` with a JSON body.
+    /// Sends a `PUT` with a JSON body.
     pub fn put(&self, path: &str, body: &Value) -> Answer {
         self.call("PUT", path).json(body).send()
     }
 
-    /// `PATCH` with a JSON merge patch.
+    /// Sends a `PATCH` with a JSON merge patch.
     pub fn patch(&self, path: &str, body: &Value) -> Answer {
         let patch = self.call("PATCH", path).header("Content-Type", "application/merge-patch+json");
         patch.body(body.to_string()).send()
     }
 }
 
-/// A request that is being put together.
+/// A request under construction.
 #[derive(Debug)]
 pub struct Call {
     address: SocketAddr,
@@ -91,7 +91,7 @@ impl Call {
         self
     }
 
-    /// Sets the body and its length, but no type.
+    /// Sets the body and `Content-Length`, but no `Content-Type`.
     #[must_use]
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
@@ -99,7 +99,7 @@ impl Call {
         self.header("Content-Length", &length)
     }
 
-    /// Sets the body, sent in chunks of 1,000 bytes, but no type.
+    /// Sets the body, sent in chunks of 1,000 bytes, but no `Content-Type`.
     #[must_use]
     pub fn chunked(mut self, body: impl AsRef<[u8]>) -> Self {
         for chunk in body.as_ref().chunks(1000) {
@@ -117,19 +117,19 @@ impl Call {
         self.header("Content-Type", "application/json").body(body.to_string())
     }
 
-    /// Sends it and reads the answer.
+    /// Sends the request and reads the answer.
     ///
     /// # Panics
-    /// If there is no whole answer.
+    /// If no complete answer comes.
     pub fn send(self) -> Answer {
         let what = format!("{} {}", self.method, self.path);
         self.try_send().unwrap_or_else(|error| panic!("{what}: {error}"))
     }
 
-    /// Sends it and reads the answer.
+    /// Sends the request and reads the answer.
     ///
     /// # Errors
-    /// Whatever the connection came to.
+    /// Returns an error if the connection fails or closes before a complete answer.
     pub fn try_send(self) -> std::io::Result<Answer> {
         let mut head = format!(
             "{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n",
@@ -141,15 +141,15 @@ impl Call {
         head.push_str("\r\n");
         let bytes = try_exchange(self.address, &[head.as_bytes(), &self.body].concat())?;
         Answer::parse(&bytes).ok_or_else(|| {
-            std::io::Error::other(format!("no whole answer: {:?}", String::from_utf8_lossy(&bytes)))
+            std::io::Error::other(format!("incomplete answer: {:?}", String::from_utf8_lossy(&bytes)))
         })
     }
 }
 
-/// Sends these bytes and reads whatever comes until the service closes.
+/// Sends these bytes and returns all bytes that the service sends until it closes.
 ///
 /// # Panics
-/// If it does not close within [`PATIENCE`].
+/// If the service does not close within [`PATIENCE`].
 pub fn exchange(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     try_exchange(address, bytes).expect("the service answers and closes")
 }
@@ -163,19 +163,20 @@ fn try_exchange(address: SocketAddr, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
     Ok(answer)
 }
 
-/// An answer.
+/// An HTTP answer.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// Its status.
+    /// The status.
     pub status: u16,
-    /// Its header lines, names in lower case.
+    /// The header lines, with names in lower case.
     pub headers: Vec<(String, String)>,
-    /// Its body.
+    /// The body.
     pub body: Vec<u8>,
 }
 
 impl Answer {
-    /// Reads one answer; `None` where the head is not whole or the body shorter than announced.
+    /// Parses one answer. Returns `None` if the head is incomplete or the body shorter than announced; an answer to
+    /// `HEAD` has no body.
     pub fn parse(bytes: &[u8]) -> Option<Self> {
         let end = bytes.windows(4).position(|window| window == b"\r\n\r\n")?;
         let head = std::str::from_utf8(&bytes[..end]).ok()?;
@@ -190,28 +191,28 @@ impl Answer {
         (answer.body.is_empty() || answer.body.len() >= announced).then_some(answer)
     }
 
-    /// The value of a header.
+    /// Returns the first value of a header.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
-    /// The body as text.
+    /// Returns the body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body as JSON.
+    /// Returns the body as JSON.
     ///
     /// # Panics
-    /// If it is none.
+    /// If the body is not JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {:?}", self.text()))
     }
 
-    /// Checks the status, showing the body where it is another.
+    /// Checks the status.
     ///
     /// # Panics
-    /// If it is another.
+    /// If the answer has another status, showing its body.
     #[track_caller]
     #[must_use]
     pub fn expect(self, status: u16) -> Self {
@@ -219,7 +220,8 @@ impl Answer {
         self
     }
 
-    /// Checks that this is a problem of this status and kind, complete as RFC 9457 and the project want it.
+    /// Checks that the answer is a problem with this status and type, and with every member that the project's
+    /// problems (RFC 9457) have.
     ///
     /// # Panics
     /// If it is not.
@@ -236,7 +238,7 @@ impl Answer {
         answer
     }
 
-    /// The pointers of a problem's `errors`, in order.
+    /// Returns the pointers of a problem's `errors`, in order.
     pub fn pointers(&self) -> Vec<String> {
         let problem = self.json();
         let errors = problem["errors"].as_array().cloned().unwrap_or_default();

@@ -1,9 +1,9 @@
-//! Runs the commands of a page as its reader would, and compares what they print.
+//! Runs the commands of a page as its reader would, and compares their output with the page.
 //!
-//! A block counts where it is fenced as `console` and stands after a mark, `<!-- run -->` or `<!-- run: docker -->`. In
-//! it a line that begins with `$ ` is a command (a `\` at its end goes on in the next line), and the lines up to the
-//! next command are what it prints; `…` stands for any text within a line. All commands of a page are run in one
-//! shell, so that variables last.
+//! Only blocks fenced as `console` that follow a mark, `<!-- run -->` or `<!-- run: docker -->`, are run. In a block, a
+//! line that begins with `$ ` is a command (a `\` at its end continues it on the next line), and the lines up to the
+//! next command are its expected output; `…` matches any text within a line. All commands of a page run in one
+//! shell, so that variables persist.
 
 mod shell;
 
@@ -12,12 +12,12 @@ use std::{fs, io};
 
 pub use shell::Shell;
 
-/// What is said of a block above it.
+/// The mark before a block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// To be run.
+    /// The block is run.
     Run,
-    /// To be run where there is Docker.
+    /// The block is run if Docker is available.
     RunInDocker,
 }
 
@@ -33,36 +33,36 @@ impl Mark {
 /// A document with commands in it.
 #[derive(Debug)]
 pub struct Page {
-    /// What it is called where something in it is wrong.
+    /// The name of the page in messages.
     pub name: String,
-    /// Its text, in Markdown.
+    /// The text, in Markdown.
     pub text: String,
 }
 
-/// A command, and what it is expected to print.
+/// A command and its expected output.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Where in the page it stands.
+    /// The line of the page that holds the command.
     pub line: usize,
-    /// What is run.
+    /// The command.
     pub command: String,
-    /// The lines that it is expected to print.
+    /// The lines of the expected output.
     pub expected: Vec<String>,
 }
 
 impl Page {
-    /// Reads one, which is called by its path.
+    /// Reads a page, named by its path.
     ///
     /// # Errors
-    /// Why it cannot be read.
+    /// Returns an error if the file cannot be read.
     pub fn read(path: &Path) -> io::Result<Self> {
         Ok(Self { name: path.display().to_string(), text: fs::read_to_string(path)? })
     }
 
-    /// The steps of the blocks with this mark.
+    /// Returns the steps of the blocks with this mark.
     ///
     /// # Panics
-    /// If a block prints before its first command, or the mark has no block.
+    /// If a block begins with output, or no block follows a mark.
     pub fn steps(&self, mark: Mark) -> Vec<Step> {
         let mut steps: Vec<Step> = Vec::new();
         let mut lines = (1..).zip(self.text.lines());
@@ -78,16 +78,16 @@ impl Page {
                 mark.text()
             );
             let block_begins = steps.len();
-            let mut goes_on = false;
+            let mut continues = false;
             for (number, line) in lines.by_ref().take_while(|(_, line)| *line != "```") {
-                if goes_on {
-                    let step = steps.last_mut().expect("a command goes on");
+                if continues {
+                    let step = steps.last_mut().expect("a command continues");
                     step.command.push('\n');
                     step.command.push_str(line);
-                    goes_on = line.ends_with('\\');
+                    continues = line.ends_with('\\');
                 } else if let Some(command) = line.strip_prefix("$ ") {
                     steps.push(Step { line: number, command: command.to_owned(), expected: Vec::new() });
-                    goes_on = command.ends_with('\\');
+                    continues = command.ends_with('\\');
                 } else {
                     assert!(
                         steps.len() > block_begins,
@@ -101,15 +101,15 @@ impl Page {
         steps
     }
 
-    /// Runs the steps of the blocks with this mark, and returns those that printed something else, and what.
+    /// Runs the steps of the blocks with this mark, and returns a message for each whose output differs.
     ///
-    /// `replaced` are texts of the page, such as ports, and what stands for them in this run.
+    /// `replaced` maps texts of the page, such as ports, to their values in this run.
     ///
     /// # Panics
-    /// If there is nothing to run.
+    /// If the page has no step with this mark.
     pub fn faults(&self, mark: Mark, shell: &mut Shell, replaced: &[(String, String)]) -> Vec<String> {
         let steps = self.steps(mark);
-        assert!(!steps.is_empty(), "{}: no console block stands after {}", self.name, mark.text());
+        assert!(!steps.is_empty(), "{}: no console block follows {}", self.name, mark.text());
         let mut faults = Vec::new();
         for Step { line, command, expected } in steps {
             let real = replaced
@@ -121,7 +121,7 @@ impl Page {
             let (printed, ended) = match shell.try_run(&real) {
                 Ok(lines) => (lines, true),
                 Err(mut lines) => {
-                    lines.push("(it does not end; what follows was not run)".to_owned());
+                    lines.push("(it does not end; the remaining commands were not run)".to_owned());
                     (lines, false)
                 }
             };
@@ -141,7 +141,7 @@ impl Page {
     }
 }
 
-/// Whether a line is as expected, `…` standing for any text.
+/// Returns whether a line is as expected; `…` matches any text.
 pub fn matches(expected: &str, actual: &str) -> bool {
     let Some((before, after)) = expected.split_once('…') else { return expected == actual };
     let Some(rest) = actual.strip_prefix(before) else { return false };
@@ -149,7 +149,7 @@ pub fn matches(expected: &str, actual: &str) -> bool {
     ends.any(|start| matches(after, &rest[start..]))
 }
 
-/// Whether all lines are as expected; white space at the ends of lines and of the whole does not count.
+/// Returns whether all lines are as expected, ignoring white space at the ends of lines and empty lines at the end.
 pub fn all_match(expected: &[String], actual: &[String]) -> bool {
     let trimmed = |lines: &[String]| -> Vec<String> {
         let mut lines: Vec<String> = lines.iter().map(|line| line.trim_end().to_owned()).collect();

@@ -1,4 +1,4 @@
-//! A service inside the test's own process, on a port of its own.
+//! A service inside the process of the test, on its own port.
 
 use std::net::SocketAddr;
 use std::thread::{self, JoinHandle};
@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use crate::Client;
 
-/// A running service. Dropping it stops it and waits until its stores are closed.
+/// A running service. Dropping it stops the service and waits until its stores are closed.
 #[derive(Debug)]
 pub struct InProcess {
     address: SocketAddr,
@@ -18,10 +18,10 @@ pub struct InProcess {
 }
 
 impl InProcess {
-    /// Starts a service on a free port of the loopback.
+    /// Starts a service on a free port of the loopback interface.
     ///
     /// # Errors
-    /// The service's refusal.
+    /// Returns the service's error message if it cannot start.
     pub fn start(
         start: impl FnOnce(TcpListener, Shutdown) -> anyhow::Result<Running> + Send + 'static,
     ) -> Result<Self, String> {
@@ -31,10 +31,10 @@ impl InProcess {
     /// Starts a service on this address.
     ///
     /// # Errors
-    /// The service's refusal.
+    /// Returns the service's error message if it cannot start.
     ///
     /// # Panics
-    /// If the system has no thread for it.
+    /// If no thread can be started.
     pub fn start_at(
         address: SocketAddr,
         start: impl FnOnce(TcpListener, Shutdown) -> anyhow::Result<Running> + Send + 'static,
@@ -61,28 +61,23 @@ impl InProcess {
         Ok(Self { address, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// Where it listens.
+    /// Returns the address of the listener.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// A client of it, without a token.
+    /// Returns a client without a token.
     pub fn client(&self) -> Client {
         Client::new(self.address)
     }
 
-    /// Orders it to stop, without waiting.
-    pub fn order_stop(&self) {
-        self.stop.iter().for_each(Stop::now);
-    }
-
-    /// Stops it and waits until its stores are closed.
+    /// Stops the service and waits until its stores are closed.
     ///
     /// # Errors
-    /// The sentence of what ended it, where it was not told to stop.
+    /// Returns the service's error message if it ended because of a failure.
     ///
     /// # Panics
-    /// If its thread panicked.
+    /// If the thread of the service panicked.
     pub fn stop(mut self) -> Result<(), String> {
         drop(self.stop.take());
         let ended =

@@ -1,5 +1,5 @@
-//! What the tests of every crate share: a raw HTTP client, running services in this process or as binaries of
-//! their own, keys and forged tokens. It knows the chassis, and no service.
+//! What the tests of every crate share: a raw HTTP client, running services (in this process or as separate
+//! binaries), keys and forged tokens. It knows the chassis, and no service.
 
 mod binary;
 mod client;
@@ -22,13 +22,13 @@ pub use wire::Wire;
 
 use std::time::{Duration, Instant};
 
-/// What a condition is waited for at the most; far more than it takes, for a busy machine.
+/// The longest wait for a condition: far more than any takes, even on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Waits until a condition holds.
+/// Waits until a condition returns a value, and returns that value.
 ///
 /// # Panics
-/// If it does not within [`PATIENCE`].
+/// If the condition returns none within [`PATIENCE`].
 pub fn eventually<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {

@@ -1,15 +1,14 @@
-//! Holds an OpenAPI document against the routing table that is served.
+//! Compares an OpenAPI document with the routing table that is served.
 
 use std::collections::BTreeSet;
 
 use chassis::Route;
 use serde_json::Value;
 
-/// Checks that the document names the table's paths and methods and no other, and for each the statuses that
-/// the table gives.
+/// Checks that the document has exactly the table's paths and methods, each with the table's statuses.
 ///
 /// # Panics
-/// If they differ, saying where.
+/// If they differ, with the first difference.
 pub fn assert_documents<C>(document: &Value, routes: &'static [Route<C>]) {
     let mut expected = BTreeSet::new();
     for (method, path, statuses) in chassis::openapi::operations(routes) {
@@ -20,11 +19,19 @@ pub fn assert_documents<C>(document: &Value, routes: &'static [Route<C>]) {
         assert_eq!(documented, statuses, "the statuses of {method} {path}");
         expected.insert((path.to_owned(), method));
     }
-    let mut documented = BTreeSet::new();
+    assert_eq!(operations(document), expected);
+}
+
+/// Returns the paths of a document, each with its methods in lower case.
+///
+/// # Panics
+/// If the document has no paths.
+pub fn operations(document: &Value) -> BTreeSet<(String, String)> {
+    let mut operations = BTreeSet::new();
     for (path, item) in document["paths"].as_object().expect("paths") {
         for method in item.as_object().expect("a path item").keys().filter(|key| *key != "parameters") {
-            documented.insert((path.clone(), method.clone()));
+            operations.insert((path.clone(), method.clone()));
         }
     }
-    assert_eq!(documented, expected);
+    operations
 }

@@ -1,4 +1,4 @@
-//! A folder in which a service's binary is started: its keys, its store, its environment.
+//! A temporary folder in which a test starts a service: its keys, its store, its environment.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,10 +10,10 @@ use tempfile::{TempDir, tempfile};
 
 use crate::{Binary, Ended, run, run_between, tokens};
 
-/// What an operator does to a store needs no key.
+/// The commands for a store need no key.
 const WITHOUT_KEYS: &[(&str, &str)] = &[("JWT_KEYS_FILE", "")];
 
-/// The folder, and what is started in it: on a free port, with the key file of [`tokens::KEY_FILE`].
+/// A folder, and the service that is started in it: on a free port, with the key file of [`tokens::KEY_FILE`].
 #[derive(Debug)]
 pub struct Place {
     exe: String,
@@ -22,11 +22,11 @@ pub struct Place {
 }
 
 impl Place {
-    /// A new folder for this binary. `listen` and `store` are the names of its variables; the store is the
+    /// Creates a folder for this binary. `listen` and `store` are the names of its variables; its store is the
     /// file `store` in the folder.
     ///
     /// # Panics
-    /// If there is no temporary folder.
+    /// If no temporary folder can be created.
     pub fn new(exe: &str, listen: &str, store: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut place = Self { exe: exe.to_owned(), environment: Vec::new(), folder };
@@ -39,38 +39,38 @@ impl Place {
         place
     }
 
-    /// The same, with another variable set in whatever is started here.
+    /// Sets a variable for every process that is started here.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The path of a file here.
+    /// Returns the path of a file in the folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// The same, for a variable or an argument.
+    /// Returns the path of a file in the folder as text, for a variable or an argument.
     ///
     /// # Panics
-    /// If it is no text.
+    /// If the path is not UTF-8.
     pub fn text(&self, name: &str) -> String {
-        self.path(name).to_str().expect("a temporary folder is named in text").to_owned()
+        self.path(name).to_str().expect("the path is UTF-8").to_owned()
     }
 
-    /// Writes a file here.
+    /// Writes a file in the folder.
     ///
     /// # Panics
-    /// If it cannot be written.
+    /// If the file cannot be written.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         fs::write(self.path(name), content).expect("the folder is ours");
     }
 
-    /// What is here: each file's name and content.
+    /// Returns the name and content of each file in the folder.
     ///
     /// # Panics
-    /// If it cannot be read.
+    /// If a file cannot be read.
     pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let entries = fs::read_dir(self.folder.path()).expect("the folder is ours");
         let files =
@@ -79,7 +79,7 @@ impl Place {
         files.map(|path| (name(&path), fs::read(path).expect("the file is ours"))).collect()
     }
 
-    /// The names here that contain a word.
+    /// Returns the names of the files whose name contains a word.
     pub fn named(&self, word: &str) -> Vec<String> {
         self.files().into_keys().filter(|name| name.contains(word)).collect()
     }
@@ -94,7 +94,7 @@ impl Place {
         Binary::start(&self.exe, &["serve"], &self.environment(changed))
     }
 
-    /// Starts the service from a shell, after a command that changes what the process may do.
+    /// Starts the service from a shell, after a command such as `ulimit` that changes the process.
     pub fn serve_after(&self, command: &str) -> Binary {
         let script = format!("{command}; exec \"$0\" serve");
         Binary::start("/bin/sh", &["-c", &script, &self.exe], &self.environment(&[]))
@@ -105,10 +105,10 @@ impl Place {
         run(&self.exe, arguments, &self.environment(changed))
     }
 
-    /// Has the binary write a copy of its store, and gives it.
+    /// Runs `backup` and returns the copy of the store.
     ///
     /// # Panics
-    /// If it does not.
+    /// If `backup` fails.
     pub fn backup(&self) -> Vec<u8> {
         let mut file = tempfile().expect("a file");
         let ended = self.backup_to(file.try_clone().expect("the file is ours"));
@@ -126,7 +126,7 @@ impl Place {
     /// Runs `restore` to its end, with this copy.
     ///
     /// # Panics
-    /// If there is no temporary file.
+    /// If no temporary file can be created.
     pub fn restore(&self, copy: impl AsRef<[u8]>) -> Ended {
         let mut file = tempfile().expect("a file");
         file.write_all(copy.as_ref()).and_then(|()| file.rewind()).expect("the file is ours");

@@ -1,11 +1,11 @@
-//! A connection, byte by byte: for what no HTTP client would send.
+//! A connection on which a test sends bytes that no HTTP client would send.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 
 use crate::{Answer, PATIENCE};
 
-/// A connection to a service; several requests may go over it.
+/// A connection to a service, for one request or several.
 #[derive(Debug)]
 pub struct Wire {
     stream: TcpStream,
@@ -13,47 +13,64 @@ pub struct Wire {
 }
 
 impl Wire {
-    /// Connects.
+    /// Connects to a service.
     ///
     /// # Panics
-    /// If nobody listens.
+    /// If no service listens at this address.
     pub fn to(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).expect("somebody listens");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a socket takes a timeout");
-        stream.set_nodelay(true).expect("a socket takes the option");
-        Self { stream, unread: Vec::new() }
+        Self::connect(address).expect("a service listens")
     }
 
-    /// Sends these bytes as they are.
+    /// Connects to a service that may have ended.
+    ///
+    /// # Errors
+    /// Returns an error if no service listens at this address.
+    pub fn connect(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, unread: Vec::new() })
+    }
+
+    /// Sends these bytes unchanged.
     ///
     /// # Panics
-    /// If the service has closed.
+    /// If the service has closed the connection.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.try_send(bytes).expect("the service reads on");
     }
 
-    /// Sends these bytes as they are.
+    /// Sends these bytes unchanged.
     ///
     /// # Errors
-    /// Where the service has closed.
-    pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> std::io::Result<()> {
+    /// Returns an error if the service has closed the connection.
+    pub fn try_send(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {
         self.stream.write_all(bytes.as_ref())
     }
 
-    /// Says that nothing more will be sent, and goes on reading.
-    ///
-    /// # Panics
-    /// If the connection is gone.
+    /// Closes the sending half of the connection; answers can still be read.
     pub fn finish_sending(&self) {
-        self.stream.shutdown(Shutdown::Write).expect("the connection is there");
+        // It fails if the service has closed the connection, which the next read shows.
+        let _ = self.stream.shutdown(Shutdown::Write);
     }
 
     /// Reads the next answer with the body that its `Content-Length` announces.
     ///
     /// # Panics
-    /// If the service closes before it is whole.
+    /// If the service closes before the answer is complete.
     #[track_caller]
     pub fn answer(&mut self) -> Answer {
+        self.try_answer().expect("a complete answer")
+    }
+
+    /// Reads the next answer of a service that may end at any moment.
+    ///
+    /// # Errors
+    /// Returns an error if the service closes before the answer is complete.
+    ///
+    /// # Panics
+    /// If the bytes are not an HTTP answer.
+    pub fn try_answer(&mut self) -> io::Result<Answer> {
         self.next(|answer| {
             answer.header("content-length").map_or(0, |length| length.parse().expect("a length"))
         })
@@ -62,59 +79,60 @@ impl Wire {
     /// Reads the next answer, to a `HEAD`.
     ///
     /// # Panics
-    /// If the service closes before it is whole.
+    /// If the service closes before the answer is complete.
     #[track_caller]
     pub fn answer_without_body(&mut self) -> Answer {
-        self.next(|_| 0)
+        self.next(|_| 0).expect("a complete answer")
     }
 
-    #[track_caller]
-    fn next(&mut self, body_length: impl Fn(&Answer) -> usize) -> Answer {
+    fn next(&mut self, body_length: impl Fn(&Answer) -> usize) -> io::Result<Answer> {
         loop {
             let end = self.unread.windows(4).position(|window| window == b"\r\n\r\n").map(|end| end + 4);
             if let Some(end) = end {
                 let head =
                     Answer::parse(&self.unread[..end]).expect("an answer has a status line and headers");
-                let whole = end + body_length(&head);
-                if self.unread.len() >= whole {
-                    let body = self.unread[end..whole].to_vec();
-                    self.unread.drain(..whole);
-                    return Answer { body, ..head };
+                let length = end + body_length(&head);
+                if self.unread.len() >= length {
+                    let body = self.unread[end..length].to_vec();
+                    self.unread.drain(..length);
+                    return Ok(Answer { body, ..head });
                 }
             }
-            let more = self.read();
-            assert!(more > 0, "closed after {:?}", String::from_utf8_lossy(&self.unread));
+            if self.read()? == 0 {
+                let unread = String::from_utf8_lossy(&self.unread);
+                return Err(io::Error::other(format!("closed after {unread:?}")));
+            }
         }
     }
 
-    /// Reads until the service closes; gives what came before, which no answer was.
+    /// Reads until the service closes, and returns the bytes that no answer has taken.
     ///
     /// # Panics
-    /// If it does not close.
+    /// If the service does not close within [`PATIENCE`].
     #[track_caller]
     pub fn rest(&mut self) -> Vec<u8> {
-        while self.read() > 0 {}
+        while self.read().expect("the service answers or closes in time") > 0 {}
         std::mem::take(&mut self.unread)
     }
 
-    /// Checks that the service closes and says nothing more.
+    /// Checks that the service closes without sending anything more.
     ///
     /// # Panics
-    /// If it stays or goes on talking.
+    /// If the service keeps the connection open or sends more.
     #[track_caller]
     pub fn expect_closed(&mut self) {
         assert_eq!(String::from_utf8_lossy(&self.rest()), "");
     }
 
-    /// A reset is an end too: it is what closing with something unread comes to.
-    #[track_caller]
-    fn read(&mut self) -> usize {
+    /// Reads some bytes; 0 means that the service has closed. A reset counts as a close: the kernel sends one if a
+    /// service closes with unread bytes.
+    fn read(&mut self) -> io::Result<usize> {
         let mut chunk = [0; 16 * 1024];
         let read = match self.stream.read(&mut chunk) {
             Err(error) if error.kind() == ErrorKind::ConnectionReset => 0,
-            read => read.expect("the service answers or closes in time"),
+            read => read?,
         };
         self.unread.extend_from_slice(&chunk[..read]);
-        read
+        Ok(read)
     }
 }

@@ -1,66 +1,65 @@
-//! Raw requests, with the answer expected for each. The three services share their way of reading bytes, but it is
-//! three binaries that are reached: so every attack is made on all of them.
-//!
-//! The corpus is data: see `corpus`.
+//! Raw requests with their expected answers, sent to each of the three services. The services share the code that reads
+//! bytes, but each binary could use it wrongly. Limits of time, size and number of connections are tested in
+//! `person/tests/it`.
 
+mod aborts;
 mod corpus;
-mod crowds;
 mod mutations;
-mod services;
-mod slow;
 mod talk;
+mod target;
 
 use faults::report;
 
 use corpus::{Entry, Then};
-use services::{SMUGGLED, Service, against_each};
-use talk::{MARKED, Way, answers, is_of, marker, talk};
+use talk::{MARKED, Way, answers, has_trace, marker, talk};
+use target::{SMUGGLED, Target, against_each};
 
 #[test]
-fn every_request_of_the_corpus_gets_its_answer_and_none_is_smuggled() {
+fn hostile_requests_get_their_answer_and_none_is_smuggled() {
     let entries: Vec<&Entry> = corpus::all().collect();
-    against_each(|service| {
-        let wrong: Vec<String> = entries.iter().filter_map(|entry| try_entry(service, entry).err()).collect();
-        assert!(wrong.is_empty(), "{}: {} wrong\n{}", service.name, wrong.len(), wrong.join("\n"));
-        // None of the requests in the bodies was carried out; each would have been.
-        assert_eq!(service.created(), 0, "{}", service.name);
+    against_each(|target| {
+        let wrong: Vec<String> = entries.iter().filter_map(|entry| try_entry(target, entry).err()).collect();
+        assert!(wrong.is_empty(), "{}: {} wrong\n{}", target.name(), wrong.len(), wrong.join("\n"));
+        // The requests in the bodies would each be answered with 201.
+        assert_eq!(target.created(), 0, "{}", target.name());
         let way = Way { pieces: usize::MAX, half_close: true };
-        let control = talk(service.client.address(), &service.fill(b"{create}"), way).unwrap();
+        let control = talk(target.address(), &target.fill(b"{create}"), way).unwrap();
         let control = answers(&control, &[]).unwrap();
-        assert!(control.len() == 1 && control[0].status == 201 && is_of(&control[0], SMUGGLED));
-        assert_eq!(service.created(), 1, "{}", service.name);
+        assert!(control.len() == 1 && control[0].status == 201 && has_trace(&control[0], SMUGGLED));
+        assert_eq!(target.created(), 1, "{}", target.name());
     });
     let tried = format!("{} kinds, each whole and in pieces, on 3 services", entries.len());
     report("hostile bytes", &tried, "each answered as the table says; none smuggled, none hung, no 500");
 }
 
-/// Sends an entry at once, and in pieces as small as they can be.
-fn try_entry(service: &Service, entry: &Entry) -> Result<(), String> {
-    let mut bytes = service.fill(&entry.bytes);
+/// Sends an entry at once, and then in pieces.
+fn try_entry(target: &Target, entry: &Entry) -> Result<(), String> {
+    let mut bytes = target.fill(&entry.bytes);
     let half_close = entry.then == Then::IsCut;
     if !half_close {
         bytes.extend_from_slice(marker().as_bytes());
     }
     let small = if bytes.len() < 2000 { 1 } else { 1000 };
     for pieces in [usize::MAX, small] {
-        let heard = talk(service.client.address(), &bytes, Way { pieces, half_close })
+        let received = talk(target.address(), &bytes, Way { pieces, half_close })
             .map_err(|hung| format!("{}: {hung}", entry.what))?;
-        let fault = |what: String| {
-            format!("{} in pieces of {pieces}: {what}: {:?}", entry.what, String::from_utf8_lossy(&heard))
+        let wrong = |what: String| {
+            let received = String::from_utf8_lossy(&received);
+            format!("{} in pieces of {pieces}: {what}: {received:?}", entry.what)
         };
-        let answers = answers(&heard, &[entry.bytes.starts_with(b"HEAD")]).map_err(fault)?;
-        let (marked, others): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| is_of(answer, MARKED));
+        let answers = answers(&received, &[entry.bytes.starts_with(b"HEAD")]).map_err(wrong)?;
+        let (marked, others): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| has_trace(answer, MARKED));
         let statuses: Vec<u16> = others.iter().map(|answer| answer.status).collect();
         if statuses != entry.answers {
-            return Err(fault(format!("{statuses:?} and not {:?}", entry.answers)));
+            return Err(wrong(format!("{statuses:?} and not {:?}", entry.answers)));
         }
-        if others.iter().any(|answer| is_of(answer, SMUGGLED)) {
-            return Err(fault("a smuggled request was answered".to_owned()));
+        if others.iter().any(|answer| has_trace(answer, SMUGGLED)) {
+            return Err(wrong("a smuggled request was answered".to_owned()));
         }
         let marked: Vec<u16> = marked.iter().map(|answer| answer.status).collect();
         let expected: &[u16] = if entry.then == Then::GoesOn { &[200] } else { &[] };
         if marked != expected {
-            return Err(fault(format!("the next request got {marked:?} and not {expected:?}")));
+            return Err(wrong(format!("the next request got {marked:?} and not {expected:?}")));
         }
     }
     Ok(())

@@ -1,7 +1,7 @@
-//! Clocks that jump, forwards and back, while the services run: libfaketime changes what the wall clock says to them,
-//! and nothing else.
+//! Clocks that jump, forwards and back, while the services run. libfaketime changes the wall clock of the services, and
+//! nothing else.
 
-mod lab;
 mod purge;
 mod throttle;
 mod tokens;
+mod wall_clock;

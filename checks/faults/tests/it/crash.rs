@@ -1,13 +1,10 @@
-//! `kill -9` at any moment: of a service that many write to, of one that is just starting, of what an operator does.
+//! `kill -9`: of a service under load, of one that starts, of one that compacts its log, and of `restore` and `keygen`.
+//! `health/tests/it/crash.rs` and `lab/tests/it/crash.rs` also change and replace items.
 
 #[cfg(feature = "tools")]
 mod before_writing;
 mod compaction;
-#[cfg(feature = "tools")]
-mod every_syscall;
 mod first_start;
-mod known;
+mod kills;
+#[cfg(feature = "tools")]
 mod operator;
-mod restoring;
-mod storm;
-mod subjects;

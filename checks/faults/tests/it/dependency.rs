@@ -1,11 +1,9 @@
-//! A person service that refuses, hangs, drips, resets, redirects, lies, with hundreds who wait for health: each of
-//! them is told what the contract says, in time, and nothing of their data is touched.
+//! A person service that fails in each possible way, with hundreds of callers of health: each gets the answer of the
+//! contract in time, and no health record is touched.
 
+mod absence;
 mod answers;
-mod before;
-mod crowd;
-mod idle;
-mod lab;
-mod silence;
-mod storm;
-mod turns;
+mod backlog;
+mod health;
+mod order;
+mod permits;

@@ -1,7 +1,7 @@
 //! Disks that are full or fail.
 //!
-//! A full one is a tmpfs of a few hundred KiB in a namespace of its own (`small_disk`); one that fails is strace, which
-//! has a call to the kernel fail instead of making it, or only writes down in which order they were made (`trace`).
+//! A full disk is a tmpfs of a few hundred KiB in its own namespace (`small_disk`). For a failing disk, strace makes a
+//! system call fail, or only records the order of the calls (`trace`).
 
 mod compaction;
 mod copies;
@@ -9,5 +9,4 @@ mod failing;
 mod full;
 mod order;
 mod small_disk;
-mod store;
 mod trace;

@@ -1,4 +1,4 @@
-//! The attacks, one file a kind. With the feature `tools` also those that take more than a shell.
+//! The attacks, one file for each kind. The feature `tools` adds the attacks that need more than a shell.
 
 mod bytes;
 #[cfg(feature = "tools")]

@@ -1,4 +1,4 @@
-//! Forged tokens, and who may do what.
+//! Forged tokens, and the rights of each caller.
 
 mod controls;
 mod forgeries;

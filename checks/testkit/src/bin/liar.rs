@@ -1,5 +1,5 @@
-//! A person service that lies: it says `200 OK` and what its argument is to whoever asks for a person, and knows of no
-//! deletion. It listens where `PERSON_LISTEN` says, as person does.
+//! A person service that answers every lookup with `200 OK` and the body in its argument, and reports no deletions.
+//! It listens on `PERSON_LISTEN`, as person does.
 
 use std::env;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     let liar = FakePerson::start_at(address).expect("a free port");
     liar.says(Response::body(body));
     loop {
-        // Until it is killed.
+        // Until a signal ends the process.
         thread::park();
     }
 }

@@ -1,4 +1,4 @@
-//! A shell that stays.
+//! A shell that runs one command after another.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::{fs, thread};
 
 use tempfile::TempDir;
 
-/// A shell that stays.
+/// A running shell.
 #[derive(Debug)]
 pub struct Shell {
     child: Child,
@@ -19,16 +19,16 @@ pub struct Shell {
     _curl_home: TempDir,
 }
 
-/// Follows the output of each command, which has no such line.
+/// Printed after the output of each command; no output contains this line.
 const END: &str = "=== end of the output ===";
 
 impl Shell {
-    /// Starts one in this folder; each command has so much time.
+    /// Starts a shell in this folder. `patience` is the longest wait for the next line of a command.
     ///
     /// # Panics
-    /// If there is no shell.
+    /// If `/bin/sh` cannot be started.
     pub fn start(folder: &Path, patience: Duration) -> Self {
-        // On a terminal curl shows no progress, as the answer goes there too.
+        // On a terminal curl prints no progress meter; here its output is a pipe.
         let curl_home = tempfile::tempdir().expect("a folder");
         fs::write(curl_home.path().join(".curlrc"), "no-progress-meter\n").expect("the folder is ours");
         let mut child = Command::new("/bin/sh")
@@ -49,25 +49,25 @@ impl Shell {
         shell
     }
 
-    /// Runs a command to its end; gives the lines that it prints.
+    /// Runs a command and returns the lines of its output.
     ///
     /// # Panics
-    /// If it does not end.
+    /// If the command does not end.
     pub fn run(&mut self, command: &str) -> Vec<String> {
         self.try_run(command).unwrap_or_else(|lines| panic!("`{command}` does not end: {lines:?}"))
     }
 
-    /// Runs a command to its end; gives the lines that it prints.
+    /// Runs a command and returns the lines of its output.
     ///
     /// # Errors
-    /// Those lines, where it does not end in time. The shell is of no use then.
+    /// Returns the lines so far if the command does not end in time. The shell cannot be used after that.
     ///
     /// # Panics
     /// If the shell has ended.
     pub fn try_run(&mut self, command: &str) -> Result<Vec<String>, Vec<String>> {
-        // The command's own input is empty, as it must not read the next command.
+        // The command's standard input is empty: it must not read the next command.
         writeln!(self.input, "{{ {command}\n}} </dev/null\nprintf '\\n%s\\n' '{END}'")
-            .expect("the shell is there");
+            .expect("the shell runs");
         let mut lines = Vec::new();
         loop {
             match self.output.recv_timeout(self.patience) {
@@ -76,20 +76,20 @@ impl Shell {
                 Err(_) => return Err(lines),
             }
         }
-        // The mark stands on a line of its own; the line feed before it is ours.
+        // The line feed before the end mark is part of the `printf` above.
         if lines.last().is_some_and(String::is_empty) {
             lines.pop();
         }
         Ok(lines)
     }
 
-    /// Checks that a program is there.
+    /// Checks that a program is installed.
     ///
     /// # Panics
-    /// If it is not.
+    /// If the program is missing.
     pub fn require(&mut self, program: &str) {
         let found = self.run(&format!("command -v {program}"));
-        assert!(!found.is_empty(), "{program} is needed to run the commands of the document: install it");
+        assert!(!found.is_empty(), "{program} is needed to run the commands of the page: install it");
     }
 }
 

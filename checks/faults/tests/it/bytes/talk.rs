@@ -1,19 +1,19 @@
-//! One connection: what is sent, all that is answered, and how it ends.
+//! One connection: sends bytes, parses all answers, and checks that the service closes in time.
 
-use std::io::{ErrorKind, Read as _, Write as _};
-use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use testkit::{Answer, PATIENCE};
+use serde_json::Value;
+use testkit::{Answer, Wire};
 
-/// The trace of the marker, a request that is sent after everything else.
+/// The trace id of the marker, a request that is sent after all others.
 pub(super) const MARKED: &str = "feedfeedfeedfeedfeedfeedfeedfeed";
 
-/// The services give up on a silent connection after ten seconds. Whoever has all that is to come is answered, or
-/// hung up on, long before.
+/// The services close a silent connection after ten seconds. A client that has sent a complete request is answered, or
+/// its connection closed, long before.
 const AT_ONCE: Duration = Duration::from_secs(9);
 
-/// The marker. The service closes after it, so that every connection comes to an end.
+/// Returns the marker. The service closes after it, so that every connection ends.
 pub(super) fn marker() -> String {
     format!(
         "GET /livez HTTP/1.1\r\nHost: marker\r\ntraceparent: 00-{MARKED}-00f067aa0ba902b7-01\r\n\
@@ -24,37 +24,31 @@ pub(super) fn marker() -> String {
 /// How bytes are sent.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Way {
-    /// So many at a time.
+    /// The number of bytes in each write.
     pub(super) pieces: usize,
-    /// Whether the client then says that nothing more will come.
+    /// Whether the client then closes its half of the connection.
     pub(super) half_close: bool,
 }
 
-/// Sends bytes, and gives what comes until the service closes; an error where it does not, or only when it loses
-/// patience.
+/// Sends bytes and returns all that the service sends until it closes; an error if it closes only after a timeout.
 pub(super) fn talk(address: SocketAddr, bytes: &[u8], way: Way) -> Result<Vec<u8>, String> {
     let start = Instant::now();
-    let mut stream = TcpStream::connect(address).expect("somebody listens");
-    stream.set_nodelay(true).expect("a socket takes the option");
-    stream.set_read_timeout(Some(PATIENCE)).expect("a socket takes a timeout");
-    // The service may be done with the connection before all of it is sent.
-    let _ = bytes.chunks(way.pieces).try_for_each(|piece| stream.write_all(piece));
+    let mut wire = Wire::to(address);
+    // The service may close the connection before all bytes are sent.
+    let _ = bytes.chunks(way.pieces).try_for_each(|piece| wire.try_send(piece));
     if way.half_close {
-        let _ = stream.shutdown(Shutdown::Write);
+        wire.finish_sending();
     }
-    let mut heard = Vec::new();
-    let read = stream.read_to_end(&mut heard);
-    // Closing with something unread comes to a reset.
-    let closed = read.is_ok() || read.is_err_and(|error| error.kind() == ErrorKind::ConnectionReset);
+    let received = wire.rest();
     let took = start.elapsed();
-    if closed && took < AT_ONCE {
-        return Ok(heard);
+    if took < AT_ONCE {
+        return Ok(received);
     }
-    Err(format!("hung for {took:?} after {:?}", String::from_utf8_lossy(&heard)))
+    Err(format!("hung for {took:?} after {:?}", String::from_utf8_lossy(&received)))
 }
 
-/// Takes what came apart into answers; what is no well-formed answer is an error. `heads` says of each request in
-/// order whether it was a `HEAD`.
+/// Splits bytes into answers, or returns an error if one is not well-formed. `heads` has for each request in order
+/// whether it is a `HEAD`.
 pub(super) fn answers(mut bytes: &[u8], heads: &[bool]) -> Result<Vec<Answer>, String> {
     let mut answers: Vec<Answer> = Vec::new();
     while !bytes.is_empty() {
@@ -63,11 +57,8 @@ pub(super) fn answers(mut bytes: &[u8], heads: &[bool]) -> Result<Vec<Answer>, S
         check_head(&bytes[..end], &head)?;
         let final_ones = answers.iter().filter(|answer| answer.status != 100).count();
         let bodiless = matches!(head.status, 100 | 204 | 304) || heads.get(final_ones) == Some(&true);
-        let length = if bodiless {
-            0
-        } else {
-            head.header("content-length").map_or(0, |n| n.parse().expect("a length"))
-        };
+        let length = head.header("content-length").filter(|_| !bodiless);
+        let length = length.map_or(0, |length| length.parse().expect("a length"));
         let body = bytes.get(end..end + length).ok_or("half a body")?;
         let answer = Answer { body: body.to_vec(), ..head };
         check_problem(&answer)?;
@@ -77,9 +68,9 @@ pub(super) fn answers(mut bytes: &[u8], heads: &[bool]) -> Result<Vec<Answer>, S
     Ok(answers)
 }
 
-/// The status line and every field line as RFC 9112 wants them, the length told once, and the headers of the house.
+/// Checks the status line and every field line against RFC 9112, and that each header of the project is there once.
 fn check_head(bytes: &[u8], head: &Answer) -> Result<(), String> {
-    let text = std::str::from_utf8(bytes).map_err(|_| "a head that is no text")?;
+    let text = std::str::from_utf8(bytes).map_err(|_| "a head that is not UTF-8")?;
     let mut lines = text.trim_end_matches("\r\n").split("\r\n");
     let status = lines.next().unwrap_or_default();
     let ok = status.strip_prefix("HTTP/1.1 ").or(status.strip_prefix("HTTP/1.0 "));
@@ -96,39 +87,32 @@ fn check_head(bytes: &[u8], head: &Answer) -> Result<(), String> {
     }
     let count = |name: &str| head.headers.iter().filter(|(given, _)| given == name).count();
     let bare = matches!(head.status, 400 | 414 | 431) && head.header("content-length") == Some("0");
-    let once: &[&str] = match head.status {
-        100 => &[],
-        _ if bare => &["content-length", "date"],
-        204 | 304 => &["date", "cache-control", "x-content-type-options", "traceparent", "server-timing"],
-        _ => &[
-            "content-length",
-            "date",
-            "cache-control",
-            "x-content-type-options",
-            "traceparent",
-            "server-timing",
-        ],
+    let once = match head.status {
+        100 => "",
+        _ if bare => "content-length date",
+        204 | 304 => "date cache-control x-content-type-options traceparent server-timing",
+        _ => "content-length date cache-control x-content-type-options traceparent server-timing",
     };
-    match once.iter().find(|name| count(name) != 1) {
+    match once.split_whitespace().find(|name| count(name) != 1) {
         Some(name) => Err(format!("{name} is there {} times in {text}", count(name))),
         None if count("transfer-encoding") > 0 => Err("an answer in chunks".to_owned()),
         None => Ok(()),
     }
 }
 
-/// A refusal with a body is a whole problem.
+/// Checks that an error with a body is a complete problem.
 fn check_problem(answer: &Answer) -> Result<(), String> {
     if answer.status < 400 || answer.body.is_empty() {
         return Ok(());
     }
-    let problem: serde_json::Value =
-        serde_json::from_slice(&answer.body).map_err(|error| error.to_string())?;
+    let problem: Value = serde_json::from_slice(&answer.body).map_err(|error| error.to_string())?;
     let texts = ["type", "title", "detail", "instance", "trace_id"];
-    let whole = texts.iter().all(|member| problem[member].is_string()) && problem["status"] == answer.status;
-    if whole { Ok(()) } else { Err(format!("the problem {problem}")) }
+    let complete =
+        texts.iter().all(|member| problem[member].is_string()) && problem["status"] == answer.status;
+    if complete { Ok(()) } else { Err(format!("the problem {problem}")) }
 }
 
-/// Whether an answer is to a request of this trace.
-pub(super) fn is_of(answer: &Answer, trace: &str) -> bool {
+/// Returns whether an answer is to a request with this trace id.
+pub(super) fn has_trace(answer: &Answer, trace: &str) -> bool {
     answer.header("traceparent").is_some_and(|given| given.contains(trace))
 }

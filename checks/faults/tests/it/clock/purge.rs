@@ -1,49 +1,49 @@
-//! Deletions are followed whatever the clock says.
+//! Health follows deletions whatever the clock says.
 
+use faults::report;
+use faults::services::{self, Service};
 use serde_json::json;
-use testkit::{Client, FakePerson, Place, eventually, tokens};
+use testkit::{FakePerson, Place, eventually, tokens};
 
-use super::lab::{Clock, HOUR, Running};
+use super::wall_clock::{HOUR, WallClock, await_earlier_time};
 
 fn health(url: &str) -> Place {
-    faults::health(url).with("HEALTH_PURGE_SECONDS", "1")
+    services::health(url).with("HEALTH_PURGE_SECONDS", "1")
 }
 
-/// How many records health has erased, by its own account: whether a token is good does not come into it.
-fn erased(health: &Client) -> u64 {
-    let metrics = health.get("/metrics").expect(200).text();
-    let count = metrics.lines().find_map(|line| line.strip_prefix("purge_erased_total "));
-    count.and_then(|count| count.parse().ok()).expect("a counter")
+/// Waits until health has erased this many records. The metric needs no token, so no clock changes the answer.
+fn await_erased(health: &Service, records: u64) {
+    eventually("the record is erased", || (health.metric("purge_erased_total") == records).then_some(()));
 }
 
 #[test]
-fn jumps_neither_stop_the_purge_nor_make_it_forget_a_deletion_early() {
-    let clock = Clock::new();
+fn clock_jumps_neither_stop_the_purge_nor_move_its_cursor() {
+    let clock = WallClock::new();
     let person = FakePerson::start();
-    let health = Running::start(clock.rules(health(&person.url())));
+    let health = Service::start("health", clock.rules(health(&person.url())));
     let ada = health.client.with_token(&tokens::user("ada"));
     let jumps = [0, 24 * HOUR, -24 * HOUR, 2 * HOUR, -2 * HOUR];
     for (seq, jump) in (1..).zip(jumps) {
-        clock.is_off_by(0);
-        let _ = eventually("tokens are good again", || {
-            Some(ada.post(&format!("/health/{seq}"), &json!({"weight": 57.5})).status)
-                .filter(|status| *status == 201)
+        clock.set(0);
+        eventually("tokens are valid again", || {
+            let answer = ada.post(&format!("/health/{seq}"), &json!({"weight": 57.5}));
+            (answer.status == 201).then_some(())
         });
-        clock.is_off_by(jump);
+        clock.set(jump);
         person.feed_requests();
         person.deletes(seq, seq);
-        eventually("the record is erased", || (erased(&health.client) == seq.unsigned_abs()).then_some(()));
+        await_erased(&health, seq.unsigned_abs());
         let mut passes = Vec::new();
-        eventually("the feed is asked on", || {
+        eventually("health asks for the feed again", || {
             passes.extend(person.feed_requests());
             (passes.len() >= 2).then_some(())
         });
-        // Thirty seconds have not passed since the first was seen, though the clock says that a day has.
+        // The cursor trails by 30 s, which have not passed since the first deletion, whatever the clock says.
         for pass in passes {
             assert_eq!(pass.query("after"), Some(0), "{jump} s");
         }
     }
-    faults::report(
+    report(
         "the clock jumps while health follows deletions",
         &format!("{} jumps of 2 h and of a day, a deletion after each", jumps.len()),
         "all erased, none forgotten before its 30 s",
@@ -51,34 +51,31 @@ fn jumps_neither_stop_the_purge_nor_make_it_forget_a_deletion_early() {
 }
 
 #[test]
-fn the_purge_goes_on_where_only_healths_clock_is_set_back_and_is_made_up_for_where_it_ran_ahead() {
-    let clock = Clock::new();
-    let person = Running::start(faults::person());
-    let health = Running::start(clock.rules(health(&format!("http://{}", person.client.address()))));
+fn the_purge_survives_a_wrong_clock_of_health() {
+    let clock = WallClock::new();
+    let person = Service::start("person", services::person());
+    let url = format!("http://{}", person.client.address());
+    let health = Service::start("health", clock.rules(health(&url)));
     let token = tokens::user("ada");
-    let (ada, her) = (person.client.with_token(&token), health.client.with_token(&token));
+    let (persons, records) = (person.client.with_token(&token), health.client.with_token(&token));
     for id in 1..=2 {
-        let _ = ada.post("/persons", &json!({"name": "Ada"})).expect(201);
-        let _ = her.post(&format!("/health/{id}"), &json!({"weight": 57.5})).expect(201);
+        let _ = persons.post("/persons", &json!({"name": "Ada"})).expect(201);
+        let _ = records.post(&format!("/health/{id}"), &json!({"weight": 57.5})).expect(201);
     }
-    clock.is_off_by(-2 * HOUR);
-    health.has_seen_the_clock_go_back();
-    let _ = ada.delete("/persons/1").expect(204);
-    eventually("the first is erased though health's clock is back", || {
-        (erased(&health.client) == 1).then_some(())
-    });
-    // Person takes health's token for one of the future: nothing can be followed, and nothing is lost.
-    clock.is_off_by(2 * HOUR);
+    clock.set(-2 * HOUR);
+    await_earlier_time(&health);
+    let _ = persons.delete("/persons/1").expect(204);
+    await_erased(&health, 1);
+    // Person refuses health's token, issued in the future: the purge waits, and no deletion is lost.
+    clock.set(2 * HOUR);
     eventually("person refuses health", || {
         let _ = health.client.get("/").expect(200);
-        health.has_said("person answered 401").then_some(())
+        health.binary.logs().contains("person answered 401").then_some(())
     });
-    let _ = ada.delete("/persons/2").expect(204);
-    clock.is_off_by(0);
-    eventually("the second is erased once the clock is right", || {
-        (erased(&health.client) == 2).then_some(())
-    });
-    faults::report(
+    let _ = persons.delete("/persons/2").expect(204);
+    clock.set(0);
+    await_erased(&health, 2);
+    report(
         "health's clock is 2 h back, then 2 h ahead of person's",
         "a deletion in each",
         "the first erased meanwhile, the second once the clock was right",

@@ -1,17 +1,19 @@
-//! Guessing passwords takes as long as it takes, whatever the clock says.
+//! The wait after failed logins depends on elapsed time, not on the wall clock.
 
 use std::time::{Duration, Instant};
 
+use faults::report;
+use faults::services::{self, Service};
 use testkit::{Client, eventually};
 
-use super::lab::{Clock, HOUR, Running, log_in};
+use super::wall_clock::{HOUR, WallClock, await_earlier_time, log_in};
 
-/// After the sixth failure in a row.
+/// The wait after the sixth failure in a row.
 const WAIT: Duration = Duration::from_secs(2);
 
-/// Guesses until a guess is let through: it fails.
-fn insist(auth: &Client) {
-    eventually("a guess is let through", || {
+/// Sends wrong passwords until one is checked, and so fails.
+fn fail_once(auth: &Client) {
+    eventually("a password is checked", || {
         let answer = log_in(auth, "difference engine");
         assert!(matches!(answer.status, 401 | 429), "{}", answer.text());
         (answer.status == 401).then_some(())
@@ -19,24 +21,24 @@ fn insist(auth: &Client) {
 }
 
 #[test]
-fn a_jump_neither_ends_the_wait_of_who_guesses_nor_makes_it_longer() {
+fn clock_jumps_do_not_change_the_wait_after_failures() {
     let jumps = [24 * HOUR, -24 * HOUR];
     for jump in jumps {
-        let clock = Clock::new();
-        let auth = Running::start(clock.rules(faults::auth()));
+        let clock = WallClock::new();
+        let auth = Service::start("auth", clock.rules(services::auth()));
         // Five are free; the sixth waits for a second.
-        (0..6).for_each(|_| insist(&auth.client));
+        (0..6).for_each(|_| fail_once(&auth.client));
         let failed = Instant::now();
-        clock.is_off_by(jump);
+        clock.set(jump);
         if jump < 0 {
-            auth.has_seen_the_clock_go_back();
+            await_earlier_time(&auth);
         }
-        insist(&auth.client);
-        // The wait began when the sixth was counted, which is the time of a hash before its answer came.
+        fail_once(&auth.client);
+        // The wait began when the sixth failure was counted: before its hash, which delays the answer.
         let waited = failed.elapsed();
         assert!(waited >= WAIT / 2, "{jump} s: let through after {waited:?}");
     }
-    faults::report(
+    report(
         "the clock jumps a day while a guesser waits",
         &format!("{} jumps, ahead and back", jumps.len()),
         "0 guesses let through early, 0 kept waiting",

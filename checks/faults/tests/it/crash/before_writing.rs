@@ -1,33 +1,25 @@
-//! `kill -9` before a system call by which a service on SQLite, under load, writes to its store: a moment too short to be met by
-//! chance, and the one in which an answer given too early is lost. strace does the killing.
+//! `kill -9` before a system call by which a service on SQLite, under load, writes to its store. A random kill hardly ever
+//! meets this moment, in which an answer that is sent too early is lost. strace sends the signal.
 
-use faults::{Dice, scaled};
+use faults::{Random, Store, scaled};
 
-use super::known::{Known, Tally};
-use super::storm::{Subject, write_until_killed};
-use super::subjects::{AuthSubject, PersonSubject};
+use super::kills::Tally;
 
 #[test]
-fn nothing_acknowledged_is_lost_by_a_kill_before_a_write_to_the_store() {
-    let mut dice = Dice::thrown("before writing");
-    killed_before_writing("person", &PersonSubject::new(), 60, &mut dice);
-    killed_before_writing("auth", &AuthSubject::new(), 30, &mut dice);
-}
-
-/// Kills a service again and again, each time before it writes a page of its WAL: so many at least are written before,
-/// some forty of them while the store is made.
-fn killed_before_writing(service: &str, subject: &impl Subject, least: usize, dice: &mut Dice) {
-    let (mut known, mut tally) = (Known::default(), Tally::default());
-    for round in 0..scaled(10) {
-        let inject = format!("inject=pwrite64:signal=KILL:when={}", dice.number(least..2 * least));
-        let strace = format!("exec strace -f -qq -o /dev/null -e trace=pwrite64 -e {inject} \"$0\" serve");
-        let running = subject.place().serve_after(&strace);
-        let writers = subject.writers(round, &known);
-        write_until_killed(running, writers, &mut known, &mut tally, |mut strace, _| {
-            assert!(!strace.ended().success(), "nobody killed it");
-        });
-        let found = subject.read(&mut subject.place().serve(), &known);
-        known.compare(&found, &mut tally);
+fn a_kill_before_a_write_to_the_store_loses_nothing() {
+    let mut random = Random::seeded("before writing");
+    // Creating the store takes some forty writes for person.
+    for (service, least) in [("person", 60), ("auth", 30)] {
+        let (store, mut tally) = (Store::of(service), Tally::default());
+        for _ in 0..scaled(10) {
+            let inject = format!("inject=pwrite64:signal=KILL:when={}", random.number(least..2 * least));
+            let strace =
+                format!("exec strace -f -qq -o /dev/null -e trace=pwrite64 -e {inject} \"$0\" serve");
+            tally.write_until_killed(&store, store.place.serve_after(&strace), |mut strace, _| {
+                assert!(!strace.ended().success(), "the service was not killed");
+            });
+            tally.check(&store, &mut store.place.serve(), &mut random);
+        }
+        tally.report(&format!("`kill -9` of {service} before it writes to its store"));
     }
-    tally.judge(&format!("`kill -9` of {service} before it writes to its store"));
 }

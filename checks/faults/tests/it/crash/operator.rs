@@ -1,64 +1,138 @@
-//! `kill -9` of what an operator does to a store or a key file. It is then what it was or what it was to be, all of
-//! it, and the service starts on it.
+//! `kill -9` of `restore` and `keygen --rotate` before every system call that changes or syncs a file, one run for each
+//! call. Afterwards the file has its old content or the new one, complete, and the service starts. strace sends the signal.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::ops::Range;
 
-use faults::{Dice, scaled};
-use testkit::{Binary, tokens};
+use faults::services::{self, exe};
+use faults::{Store, report};
+use testkit::{Binary, Client};
 
-use super::restoring::{Outcome, Restoring, judge};
+/// The calls that create, write, sync, rename and remove files.
+const CALLS: &str = "openat write pwrite64 copy_file_range fsync fdatasync ftruncate rename renameat2 link linkat unlink \
+                     unlinkat mkdir fchmod";
+/// More than the calls of one kind that a command makes.
+const MOST: usize = 500;
+/// The items of the old store, and the items of the copy.
+const OLD: Range<usize> = 0..20;
+const NEW: Range<usize> = 100..120;
 
-#[test]
-fn a_restore_that_is_killed_leaves_the_old_store_or_the_new_one() {
-    let mut dice = Dice::thrown("restore");
-    for restoring in [Restoring::of_person(), Restoring::of_health()] {
-        // How long it takes where nobody kills it.
-        let mut longest = Duration::ZERO;
-        let unharmed = restoring.cut_short(|restoring| {
-            let start = Instant::now();
-            let _ = restoring.ended();
-            longest = start.elapsed();
-        });
-        assert_eq!(unharmed, Outcome::New);
-        let outcomes: Vec<_> = (0..scaled(8))
-            .map(|_| {
-                let delay = Duration::from_micros(dice.number(0..longest.as_micros() as usize) as u64);
-                restoring.cut_short(|_| thread::sleep(delay))
-            })
-            .collect();
-        judge(&format!("`kill -9` of `{} restore`", restoring.service), &outcomes);
-    }
+/// The content after a command was killed.
+#[derive(Debug, PartialEq, Eq)]
+enum Outcome {
+    Old,
+    New,
+    Other(String),
 }
 
 #[test]
-fn a_rotation_that_is_killed_leaves_the_old_keys_or_the_new_ones() {
-    let mut dice = Dice::thrown("keygen");
-    let place = faults::auth();
-    let read = || fs::read_to_string(place.path("keys")).expect("the key file is there");
-    let mut outcomes = Vec::new();
-    for _ in 0..scaled(15) {
-        let before = read();
-        let rotating = Binary::start(&faults::exe("auth"), &["keygen", "--rotate", &place.text("keys")], &[]);
-        thread::sleep(dice.moment(6));
-        drop(rotating);
-        outcomes.push(of_keys(&before, read()));
-        // Parses every key, and refuses one that is not whole.
+fn a_killed_restore_leaves_the_old_store_or_the_new_one() {
+    for service in ["person", "health"] {
+        // The service is killed: its last writes are in the WAL, if it has one.
+        let filled = |items: Range<usize>| {
+            let store = Store::of(service);
+            let mut process = store.place.serve();
+            let client = store.started(&mut process).expect("an empty store");
+            for number in items {
+                let _ = store.write(&client, number).expect("an answer").expect(201);
+            }
+            store
+        };
+        let mut files = filled(OLD).place.files();
+        files.retain(|name, _| name.starts_with("store"));
+        let copy = filled(NEW).place.backup();
+        kill_at_each_call(&format!("{service} restore"), |strace| restore(service, &files, &copy, strace));
+    }
+}
+
+/// Restores a copy below strace, and returns whether `restore` came to its end and which store is there. A second
+/// `restore` must succeed.
+fn restore(
+    service: &'static str,
+    files: &BTreeMap<String, Vec<u8>>,
+    copy: &[u8],
+    strace: &str,
+) -> (bool, Outcome) {
+    let store = Store::of(service);
+    let place = &store.place;
+    for (name, content) in files {
+        place.write(name, content);
+    }
+    place.write("copy", copy);
+    let script = format!("{strace} \"$0\" restore < \"$1\"");
+    let arguments = ["-c", &script, &exe(service), &place.text("copy")];
+    let finished =
+        finished(&mut Binary::start("/bin/sh", &arguments, &[(store.variable, &place.text("store"))]));
+    let items = |client: &Client| store.items(client, OLD.chain(NEW));
+    let mut process = place.serve();
+    let found = items(&store.started(&mut process).expect("the old store or the new one"));
+    drop(process);
+    let outcome = match found {
+        found if found == OLD.collect() => Outcome::Old,
+        found if found == NEW.collect() => Outcome::New,
+        found => Outcome::Other(format!("{found:?}")),
+    };
+    let again = place.restore(copy);
+    assert_eq!((again.code, &again.err[..]), (Some(0), ""));
+    assert_eq!(place.named(".restored"), Vec::<String>::new(), "a temporary file is left");
+    let mut process = place.serve();
+    assert_eq!(items(&store.started(&mut process).expect("the new store")), NEW.collect());
+    (finished, outcome)
+}
+
+#[test]
+fn a_killed_key_rotation_leaves_the_old_keys_or_the_new_ones() {
+    let place = services::auth();
+    let keys = || fs::read_to_string(place.path("keys")).expect("the key file is there");
+    kill_at_each_call("auth keygen --rotate", |strace| {
+        let before = keys();
+        let script = format!("{strace} \"$0\" keygen --rotate \"$1\"");
+        let arguments = ["-c", &script, &exe("auth"), &place.text("keys")];
+        let finished = finished(&mut Binary::start("/bin/sh", &arguments, &[]));
+        // This parses every key, and refuses an incomplete one.
         let checked = place.run(&["keygen", "--if-missing", &place.text("keys")], &[]);
         assert_eq!((checked.code, &checked.err[..]), (Some(0), ""));
-    }
-    let mut service = place.serve();
-    let _ = service.client().with_token(&tokens::user("ada")).get("/me").expect(200);
-    judge("`kill -9` of `auth keygen --rotate`", &outcomes);
+        let after = keys();
+        let outcome = match after.strip_suffix(&before) {
+            Some("") => Outcome::Old,
+            Some(line) if line.ends_with('\n') && line.lines().count() == 1 => Outcome::New,
+            _ => Outcome::Other(after),
+        };
+        (finished, outcome)
+    });
 }
 
-/// What a key file is after a rotation that was cut short.
-pub(crate) fn of_keys(before: &str, after: String) -> Outcome {
-    let line = after.strip_suffix(before);
-    match line {
-        Some("") => Outcome::Old,
-        Some(line) if line.ends_with('\n') && line.lines().count() == 1 => Outcome::New,
-        _ => Outcome::Neither(after),
+/// Runs a command once for each of its system calls. `run` receives the shell words to put before the command, and
+/// returns whether it came to its end, and the outcome.
+fn kill_at_each_call(command: &str, mut run: impl FnMut(&str) -> (bool, Outcome)) {
+    let mut outcomes = Vec::new();
+    // strace counts the calls of each kind separately.
+    for call in CALLS.split_whitespace() {
+        for nth in 1..MOST {
+            let inject = format!("inject={call}:signal=KILL:when={nth}");
+            let (finished, outcome) = run(&format!("exec strace -f -qq -o /dev/null -e {inject}"));
+            if finished {
+                break;
+            }
+            outcomes.push(outcome);
+        }
     }
+    let count = |wanted: Outcome| outcomes.iter().filter(|outcome| **outcome == wanted).count();
+    let (kills, old, new) = (outcomes.len(), count(Outcome::Old), count(Outcome::New));
+    report(
+        &format!("`kill -9` of `{command}` before each system call on a file"),
+        &format!("{kills} kills"),
+        &format!("old content {old}, new content {new}, other content {}", kills - old - new),
+    );
+    assert_eq!(kills, old + new, "{command}: {outcomes:?}");
+    assert!(old > 0 && new > 0, "{command}: strace killed it only before or only after the change");
+}
+
+/// Waits for a command below strace, and returns whether it came to its end or was killed.
+fn finished(strace: &mut Binary) -> bool {
+    let status = strace.ended();
+    // strace ends as its command does: by the same signal.
+    assert!(status.code().is_none_or(|code| code == 0), "{status}: {}", strace.logs());
+    status.success()
 }

@@ -1,169 +1,184 @@
-//! A disk without room: writes are refused as a whole, everything else goes on, and nothing need be started again.
+//! A full disk: each write is refused as a whole, reads go on, and no restart is needed.
 
 use std::fs;
 
-use faults::{report, scaled};
-use testkit::Client;
+use faults::{Outcomes, Store, report, scaled};
+use testkit::{Binary, Client};
 
 use crate::disk::small_disk::SmallDisk;
-use crate::disk::store::{Store, Told};
 
-/// Room for a database and its WAL in the middle of their lives.
+/// Room for a database and its WAL.
 const KIB: usize = 1024;
-/// What is left when the disk is filled: a write or two of SQLite takes more, forty of the journal fit in one.
+/// How many blocks are left on a filled disk: SQLite needs more for a write or two, and the journal writes forty lines
+/// into one block.
 const BLOCKS_LEFT: u64 = 6;
 const BLOCKS_LEFT_FOR_LINES: u64 = 1;
-/// A new database takes some fourteen: each time there is one for another part of it, and not for the rest.
-const BLOCKS_FOR_A_NEW_ONE: [u64; 5] = [0, 2, 5, 9, 12];
+/// A new database takes some fourteen blocks: each time another part of it is the first without room.
+const BLOCKS_FOR_A_NEW_STORE: [u64; 5] = [0, 2, 5, 9, 12];
 
-#[test]
-fn auth_outlives_a_full_disk() {
-    outlives_a_full_disk(Store::auth());
+/// A service on a small disk, and the answers to its writes.
+struct FullDisk {
+    disk: SmallDisk,
+    store: Store,
+    outcomes: Outcomes,
+    next: usize,
 }
 
-#[test]
-fn person_outlives_a_full_disk() {
-    outlives_a_full_disk(Store::person());
-}
+impl FullDisk {
+    fn new(service: &'static str) -> Self {
+        let (disk, store) = SmallDisk::below(Store::of(service), KIB);
+        Self { disk, store, outcomes: Outcomes::default(), next: 0 }
+    }
 
-#[test]
-fn health_outlives_a_full_disk() {
-    outlives_a_full_disk(Store::health());
-}
+    fn start(&self) -> (Binary, Client) {
+        let mut process = self.disk.serve(&self.store);
+        let client = self.store.started(&mut process).expect("the service starts");
+        (process, client)
+    }
 
-fn outlives_a_full_disk(store: Store) {
-    let (disk, store) = SmallDisk::below(store, KIB);
-    let (mut told, mut next) = (Told::default(), 0);
-    let mut service = disk.serve(&store);
-    let mut client = store.started(&mut service).expect("there is room");
-    write_some(&store, &client, &mut next, &mut told);
-    let rounds = scaled(2);
-    let left = if store.service == "health" { BLOCKS_LEFT_FOR_LINES } else { BLOCKS_LEFT };
-    for round in 0..rounds {
-        disk.fill(left);
-        write_until_refused(&store, &client, &mut next, &mut told);
-        reads_go_on(&store, &client, &told);
-        if round % 2 == 0 {
-            // The same process, as soon as there is room.
-            disk.free();
-            write_some(&store, &client, &mut next, &mut told);
-        } else {
-            service.signal("KILL");
-            let _ = service.ended();
-            service = disk.serve(&store);
-            client = store.started(&mut service).expect("a full disk keeps nobody from reading");
-            reads_go_on(&store, &client, &told);
-            write_until_refused(&store, &client, &mut next, &mut told);
-            disk.free();
-            write_some(&store, &client, &mut next, &mut told);
+    fn write(&mut self, client: &Client) {
+        assert!(self.outcomes.write(&self.store, client, self.next), "{} ended", self.store.service);
+        self.next += 1;
+    }
+
+    /// Makes three writes, for which there is room.
+    fn write_some(&mut self, client: &Client) {
+        let refused = self.outcomes.absent.len();
+        (0..3).for_each(|_| self.write(client));
+        assert_eq!(self.outcomes.absent.len(), refused, "{}: refused with room", self.store.service);
+    }
+
+    /// Writes until three writes are refused: the service must survive more than the first.
+    fn write_until_refused(&mut self, client: &Client) {
+        let refused = self.outcomes.absent.len();
+        while self.outcomes.absent.len() < refused + 3 {
+            self.write(client);
+            assert!(self.next < 100_000, "the disk is never full");
         }
     }
-    service.signal("TERM");
-    assert!(service.ended().success());
-    starts_or_says_why_not(&disk, &store, &mut next, &mut told);
-    let mut service = disk.serve(&store);
-    let client = store.started(&mut service).expect("there is room");
-    store.check(&client, &told);
+
+    fn check_reads(&self, client: &Client) {
+        for probe in ["/livez", "/readyz", "/"] {
+            let _ = client.get(probe).expect(200);
+        }
+        if self.store.service == "person" {
+            self.outcomes.check(&self.store, client);
+        } else {
+            // Reading an item takes a password hash or a lookup, so only the first is read.
+            let first = self.outcomes.acknowledged.first().copied();
+            assert!(first.is_some() && self.store.items(client, first).len() == 1, "the first item is lost");
+        }
+    }
+
+    /// Starts on a disk without a free block: the service serves, or ends with an error message and an unchanged store.
+    fn start_without_room(&mut self) {
+        self.disk.fill(0);
+        let before = fs::read(self.disk.path("store")).expect("a store");
+        let mut process = self.disk.serve(&self.store);
+        match self.store.started(&mut process) {
+            Ok(client) => {
+                self.check_reads(&client);
+                self.write_until_refused(&client);
+                process.signal("TERM");
+                assert!(process.ended().success());
+            }
+            Err(error) => {
+                assert_eq!(process.ended().code(), Some(1), "{error}");
+                names_the_reason(&error);
+                let after = fs::read(self.disk.path("store")).expect("a store");
+                assert!(after == before, "the store was changed");
+            }
+        }
+        self.disk.free();
+    }
+}
+
+fn names_the_reason(error: &str) {
+    assert!(error.contains("/disk/store"), "no file: {error}");
+    assert!(error.contains("full") || error.contains("No space"), "no reason: {error}");
+}
+
+#[test]
+fn auth_survives_a_full_disk() {
+    survives_a_full_disk("auth", BLOCKS_LEFT);
+}
+
+#[test]
+fn person_survives_a_full_disk() {
+    survives_a_full_disk("person", BLOCKS_LEFT);
+}
+
+#[test]
+fn health_survives_a_full_disk() {
+    survives_a_full_disk("health", BLOCKS_LEFT_FOR_LINES);
+}
+
+fn survives_a_full_disk(service: &'static str, blocks_left: u64) {
+    let mut full = FullDisk::new(service);
+    let (mut process, mut client) = full.start();
+    full.write_some(&client);
+    let rounds = scaled(2);
+    for round in 0..rounds {
+        full.disk.fill(blocks_left);
+        full.write_until_refused(&client);
+        full.check_reads(&client);
+        // In every other round the service is killed on the full disk.
+        if round % 2 == 1 {
+            process.signal("KILL");
+            let _ = process.ended();
+            (process, client) = full.start();
+            full.check_reads(&client);
+            full.write_until_refused(&client);
+        }
+        full.disk.free();
+        full.write_some(&client);
+    }
+    process.signal("TERM");
+    assert!(process.ended().success());
+    full.start_without_room();
+    let (_process, client) = full.start();
+    full.outcomes.check(&full.store, &client);
     report(
-        &format!("a full disk, {}", store.service),
-        &format!("filled {rounds} times, {} writes, {} killed while full", next, rounds / 2),
+        &format!("a full disk, {service}"),
+        &format!("filled {rounds} times, {} writes, {} killed while full", full.next, rounds / 2),
         &format!(
             "{} acknowledged and all there, {} refused (507) and none there",
-            told.kept.len(),
-            told.refused.len()
+            full.outcomes.acknowledged.len(),
+            full.outcomes.absent.len()
         ),
     );
 }
 
-fn write_some(store: &Store, client: &Client, next: &mut usize, told: &mut Told) {
-    for _ in 0..3 {
-        let number = *next;
-        *next += 1;
-        assert!(store.try_write(client, number, told), "{} ended", store.service);
-        assert!(told.kept.contains(&number), "{}: refused though there is room", store.service);
-    }
-}
-
-/// Writes until the disk is full, and twice more: one full disk must not be the end of it.
-fn write_until_refused(store: &Store, client: &Client, next: &mut usize, told: &mut Told) {
-    let before = told.refused.len();
-    while told.refused.len() < before + 3 {
-        assert!(store.try_write(client, *next, told), "{} ended", store.service);
-        *next += 1;
-        assert!(*next < 100_000, "the disk is never full");
-    }
-}
-
-fn reads_go_on(store: &Store, client: &Client, told: &Told) {
-    for probe in ["/livez", "/readyz", "/"] {
-        let _ = client.get(probe).expect(200);
-    }
-    let first: Told = Told { kept: told.kept.iter().copied().take(1).collect(), ..Told::default() };
-    if store.service == "person" {
-        store.check(client, told);
-    } else {
-        // Of each a password is checked, or a person asked for.
-        store.check(client, &first);
-    }
-}
-
-/// A start on a disk that was full before: it serves, or ends with a sentence and has touched nothing.
-fn starts_or_says_why_not(disk: &SmallDisk, store: &Store, next: &mut usize, told: &mut Told) {
-    disk.fill(0);
-    let before = fs::read(disk.path("store")).expect("a store");
-    let mut service = disk.serve(store);
-    match store.started(&mut service) {
-        Ok(client) => {
-            reads_go_on(store, &client, told);
-            write_until_refused(store, &client, next, told);
-            service.signal("TERM");
-            assert!(service.ended().success());
-        }
-        Err(sentence) => {
-            assert_eq!(service.ended().code(), Some(1), "{sentence}");
-            says_where_and_why(&sentence);
-            assert!(fs::read(disk.path("store")).expect("a store") == before, "the store was touched");
-        }
-    }
-    disk.free();
-}
-
-fn says_where_and_why(sentence: &str) {
-    assert!(sentence.contains("/disk/store"), "it does not say where: {sentence}");
-    assert!(sentence.contains("full") || sentence.contains("No space"), "it does not say why: {sentence}");
-}
-
 #[test]
-fn a_store_that_there_was_no_room_to_make_is_made_once_there_is_some() {
+fn a_first_start_without_room_succeeds_once_there_is_room() {
     let mut refusals = 0;
-    for store in [Store::auth(), Store::person(), Store::health()] {
-        let (disk, store) = SmallDisk::below(store, KIB);
-        for left in BLOCKS_FOR_A_NEW_ONE {
-            disk.fill(left);
-            let mut service = disk.serve(&store);
-            if let Err(sentence) = store.started(&mut service) {
-                assert_eq!(service.ended().code(), Some(1), "{sentence}");
-                says_where_and_why(&sentence);
+    for service in ["auth", "person", "health"] {
+        let mut full = FullDisk::new(service);
+        for left in BLOCKS_FOR_A_NEW_STORE {
+            full.disk.fill(left);
+            let mut process = full.disk.serve(&full.store);
+            if let Err(error) = full.store.started(&mut process) {
+                assert_eq!(process.ended().code(), Some(1), "{error}");
+                names_the_reason(&error);
                 refusals += 1;
             } else {
                 assert!(left > 0, "it started without a block for its store");
-                service.signal("KILL");
-                let _ = service.ended();
             }
-            disk.free();
-            let mut service = disk.serve(&store);
-            let client = store.started(&mut service).expect("there is room now");
-            let mut told = Told::default();
-            write_some(&store, &client, &mut 0, &mut told);
-            store.check(&client, &told);
-            service.signal("KILL");
-            let _ = service.ended();
-            disk.remove_all();
+            drop(process);
+            full.disk.free();
+            (full.outcomes, full.next) = (Outcomes::default(), 0);
+            let (process, client) = full.start();
+            full.write_some(&client);
+            full.outcomes.check(&full.store, &client);
+            drop(process);
+            full.disk.remove_all();
         }
     }
     report(
         "a first start on a full disk",
-        &format!("{} starts with 0 to 12 blocks left", 3 * BLOCKS_FOR_A_NEW_ONE.len()),
-        &format!("{refusals} refused with a sentence; all started and kept their writes once there was room"),
+        &format!("{} starts with 0 to 12 blocks left", 3 * BLOCKS_FOR_A_NEW_STORE.len()),
+        &format!(
+            "{refusals} refused with an error message; all started and kept their writes once there was room"
+        ),
     );
 }

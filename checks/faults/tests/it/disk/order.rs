@@ -1,42 +1,41 @@
-//! No answer before its sync: what strace saw of each acknowledged write, in the order in which it was done.
+//! No answer before its sync: the system calls of each acknowledged write, in their order.
 //!
-//! strace holds a thread when a call begins and when it has ended. So where the end of a sync stands in the trace
-//! above the beginning of an answer, the answer was sent after the kernel had synced.
+//! strace stops a thread when a call begins and when the call has ended. If the end of a sync precedes the beginning of an
+//! answer in the trace, the service sent the answer after the kernel had synced.
 
 use std::collections::{BTreeSet, HashMap};
 use std::thread;
 
-use faults::{report, scaled};
+use faults::{Outcomes, Store, report, scaled};
 use serde_json::json;
 use testkit::Client;
 
-use crate::disk::store::{Store, Told};
 use crate::disk::trace::{Call, belongs, calls, serve};
 
 const OPTIONS: &str = "-s 1000000 -e trace=fsync,fdatasync,write,writev,pwrite64,pwritev,sendto,sendmsg,openat,\
                        rename,renameat,renameat2,unlink,ftruncate";
-/// As many as write at once.
+/// The writers that write at once.
 const WRITERS: usize = 8;
 
 #[test]
-fn auth_answers_many_at_once_only_after_the_sync_of_each() {
-    answers_after_the_sync(Store::auth(), scaled(2));
+fn auth_answers_concurrent_writes_after_their_sync() {
+    answers_after_the_sync(Store::of("auth"), scaled(2));
 }
 
 #[test]
-fn person_answers_many_at_once_only_after_the_sync_of_each() {
-    answers_after_the_sync(Store::person(), scaled(8));
+fn person_answers_concurrent_writes_after_their_sync() {
+    answers_after_the_sync(Store::of("person"), scaled(8));
 }
 
 #[test]
-fn health_answers_many_at_once_only_after_the_sync_of_each() {
-    answers_after_the_sync(Store::health(), scaled(8));
+fn health_answers_concurrent_writes_after_their_sync() {
+    answers_after_the_sync(Store::of("health"), scaled(8));
 }
 
-/// Each of some writers makes so many writes; of every answer the write that it acknowledges was synced.
+/// Each writer makes this many writes; each must be synced before its answer is sent.
 fn answers_after_the_sync(store: Store, writes: usize) {
     let mut service = serve(&store, OPTIONS);
-    let client = store.started(&mut service).expect("it starts");
+    let client = store.started(&mut service).expect("the service starts");
     thread::scope(|scope| {
         for writer in 0..WRITERS {
             let (store, client) = (&store, &client);
@@ -51,7 +50,7 @@ fn answers_after_the_sync(store: Store, writes: usize) {
     service.signal("TERM");
     assert!(service.ended().success());
 
-    let needles: Vec<_> = (0..WRITERS * writes).map(|number| store.needle(number)).collect();
+    let texts: Vec<_> = (0..WRITERS * writes).map(|number| store.trace_text(number)).collect();
     let calls = calls(&store);
     let mut synced = Synced::default();
     let mut answered = BTreeSet::new();
@@ -59,39 +58,40 @@ fn answers_after_the_sync(store: Store, writes: usize) {
     for step in steps(&calls) {
         match step {
             Step::Begins(call) if call.status() == Some(201) => {
-                let needle = needles.iter().find(|needle| call.arguments.contains(&needle[..]));
-                let needle = needle.unwrap_or_else(|| panic!("an answer to nobody: {}", call.arguments));
-                assert!(answered.insert(needle), "{needle} was answered twice");
-                if !synced.durable.contains(&needle[..]) {
-                    unsynced_answers.push(needle);
+                let text = texts.iter().find(|text| call.arguments.contains(&text[..]));
+                let text =
+                    text.unwrap_or_else(|| panic!("an answer to an unknown write: {}", call.arguments));
+                assert!(answered.insert(text), "{text} was answered twice");
+                if !synced.durable.contains(&text[..]) {
+                    unsynced_answers.push(text);
                 }
             }
-            step => synced.follow(step, &store, &needles),
+            step => synced.follow(step, &store, &texts),
         }
     }
-    assert_eq!(answered.len(), needles.len(), "an answer was not seen");
+    assert_eq!(answered.len(), texts.len(), "an answer is missing from the trace");
     assert!(unsynced_answers.is_empty(), "{}: answered before its sync: {unsynced_answers:?}", store.service);
-    names_are_durable_first(&store, &calls);
+    check_names_are_durable(&store, &calls);
     report(
         &format!("no answer before its sync, {}", store.service),
-        &format!("{} writes by {WRITERS} at once, every call to the kernel traced", needles.len()),
+        &format!("{} writes by {WRITERS} at once, every call to the kernel traced", texts.len()),
         &format!("{} answers, each after the sync of its write; {} syncs", answered.len(), synced.syncs),
     );
 }
 
-/// Which needles are on the disk at some point of the trace.
+/// The texts of the writes that are on the disk at some point of the trace.
 #[derive(Default)]
 struct Synced<'n> {
-    /// Written and not synced, by file.
+    /// Written and not yet synced, by file.
     written: HashMap<String, BTreeSet<&'n str>>,
-    /// Of a sync that has begun, by its line: what was written before it.
+    /// The writes before each sync that has begun, by the line of the sync.
     covered: HashMap<usize, BTreeSet<&'n str>>,
     durable: BTreeSet<&'n str>,
     syncs: usize,
 }
 
 impl<'n> Synced<'n> {
-    fn follow(&mut self, step: Step<'_>, store: &Store, needles: &'n [String]) {
+    fn follow(&mut self, step: Step<'_>, store: &Store, texts: &'n [String]) {
         let (Step::Begins(call) | Step::Ends(call)) = step;
         let Some(file) = call.file().filter(|file| belongs(file, &store.place.path("store"))) else { return };
         match step {
@@ -104,8 +104,8 @@ impl<'n> Synced<'n> {
                 self.syncs += 1;
             }
             Step::Ends(call) if call.is_write() && call.succeeded => {
-                let written = needles.iter().map(String::as_str);
-                let written = written.filter(|needle| call.arguments.contains(needle));
+                let written = texts.iter().map(String::as_str);
+                let written = written.filter(|text| call.arguments.contains(text));
                 self.written.entry(file.to_owned()).or_default().extend(written);
             }
             _ => {}
@@ -119,19 +119,19 @@ enum Step<'c> {
     Ends(&'c Call),
 }
 
-/// The beginnings and ends of calls in the order of the trace.
+/// Returns the beginnings and ends of calls in the order of the trace.
 fn steps<'c>(calls: &'c [Call]) -> Vec<Step<'c>> {
     let both = |call: &'c Call| [(call.begun, Step::Begins(call)), (call.ended, Step::Ends(call))];
     let mut steps: Vec<_> = calls.iter().flat_map(both).collect();
-    // What stands in one line began before it ended.
+    // For a call on a single line, the beginning comes first.
     steps.sort_by_key(|(at, step)| (*at, matches!(step, Step::Ends(_))));
     steps.into_iter().map(|(_, step)| step).collect()
 }
 
-/// A file that was synced is lost all the same where its name was not: before the first answer the folder was
-/// synced after each of the store's files got its name.
+/// Checks that the folder is synced after each file of the store gets its name, and before the first answer: a synced file
+/// is lost if its name is not on the disk.
 #[track_caller]
-fn names_are_durable_first(store: &Store, calls: &[Call]) {
+fn check_names_are_durable(store: &Store, calls: &[Call]) {
     let path = store.place.text("store");
     let folder = store.place.path("").to_str().expect("text").trim_end_matches('/').to_owned();
     let first_answer = calls.iter().find(|call| call.status() == Some(201)).expect("an answer").begun;
@@ -142,29 +142,29 @@ fn names_are_durable_first(store: &Store, calls: &[Call]) {
             let makes = call.arguments.contains("O_CREAT") || call.name.starts_with("rename");
             makes && call.succeeded && call.arguments.contains(&quoted)
         });
-        let made = made.unwrap_or_else(|| panic!("{name} was never made")).ended;
+        let made = made.unwrap_or_else(|| panic!("{name} was never created")).ended;
         let synced = calls.iter().find(|call| {
             call.is_sync() && call.succeeded && call.begun > made && call.file() == Some(&folder)
         });
-        assert!(synced.is_some_and(|sync| sync.ended < first_answer), "{name}: its name is not durable");
+        assert!(synced.is_some_and(|sync| sync.ended < first_answer), "{name}: the name is not durable");
     }
 }
 
 #[test]
 fn every_kind_of_write_is_synced_before_it_is_answered() {
-    for store in [Store::person(), Store::health()] {
+    for store in ["person", "health"].map(Store::of) {
         let mut service = serve(&store, OPTIONS);
-        let client = store.started(&mut service).expect("it starts");
-        let mut told = Told::default();
+        let client = store.started(&mut service).expect("the service starts");
+        let mut outcomes = Outcomes::default();
         let writes = scaled(3);
         for number in 0..writes {
-            assert!(store.try_write(&client, number, &mut told));
+            assert!(outcomes.write(&store, &client, number));
             changes(&store, &client, number);
         }
         service.signal("TERM");
         assert!(service.ended().success());
 
-        // Of a file what was written last, and what of that was synced.
+        // The end of the last write, and the end of the sync after it.
         let (mut written, mut synced, mut answers) = (0, 0, 0);
         for step in steps(&calls(&store)) {
             let (Step::Begins(call) | Step::Ends(call)) = step;
@@ -182,7 +182,7 @@ fn every_kind_of_write_is_synced_before_it_is_answered() {
             }
         }
         let kinds = if store.service == "person" { 3 } else { 4 };
-        assert_eq!(answers, writes * kinds, "an answer was not seen");
+        assert_eq!(answers, writes * kinds, "an answer is missing from the trace");
         report(
             &format!("no answer before its sync, {}", store.service),
             &format!("{answers} writes of {kinds} kinds, one after the other"),
@@ -191,7 +191,7 @@ fn every_kind_of_write_is_synced_before_it_is_answered() {
     }
 }
 
-/// Every other kind of write there is, the last of them a deletion.
+/// Makes every other kind of write; the last is a deletion.
 fn changes(store: &Store, client: &Client, number: usize) {
     let path = if store.service == "person" { "persons" } else { "health" };
     let path = format!("/{path}/{}", number + 1);

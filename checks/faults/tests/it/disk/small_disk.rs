@@ -1,29 +1,29 @@
-//! A disk of a few hundred KiB: a tmpfs in a namespace of its own, for which nobody need be root.
+//! A disk of a few hundred KiB: a tmpfs in its own namespace, which needs no root.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use faults::Store;
+use faults::services::exe;
 use testkit::{Binary, Ended, run_between};
 
-use crate::disk::store::Store;
-
-/// What a tmpfs gives out at once.
+/// The unit in which a tmpfs allocates.
 const BLOCK: usize = 4096;
 
-/// The disk; it is there as long as this is.
+/// The mounted disk. Dropping it ends the namespace.
 pub(crate) struct SmallDisk {
-    /// Sleeps in the namespace, and so keeps it.
+    /// A sleeping process that keeps the namespace.
     keeper: Binary,
     folder: String,
 }
 
 impl SmallDisk {
-    /// Mounts one of this many KiB, and has the service keep its store on it.
+    /// Mounts a disk of this many KiB, and moves the store of the service onto it.
     pub(crate) fn below(store: Store, kib: usize) -> (Self, Store) {
         let folder = store.place.text("disk");
-        fs::create_dir(&folder).expect("the folder is ours");
+        fs::create_dir(&folder).expect("the folder is writable");
         let script = format!(
             "exec unshare --user --map-root-user --mount /bin/sh -c \
              'mount -t tmpfs -o size={kib}k none {folder} && echo mounted && exec sleep 900'"
@@ -34,12 +34,12 @@ impl SmallDisk {
         (Self { keeper, folder }, store)
     }
 
-    /// Starts the service where it sees the disk.
+    /// Starts the service in the namespace of the disk.
     pub(crate) fn serve(&self, store: &Store) -> Binary {
         store.place.serve_after(&format!("{} \"$0\" serve", self.enter()))
     }
 
-    /// Runs `backup` or `restore` there to its end.
+    /// Runs `backup` or `restore` in the namespace to its end.
     pub(crate) fn run(
         &self,
         store: &Store,
@@ -48,52 +48,53 @@ impl SmallDisk {
         output: impl Into<Stdio>,
     ) -> Ended {
         let script = format!("{} \"$0\" {command}", self.enter());
-        let on_it = format!("{}/store", self.folder);
-        run_between(input, "/bin/sh", &["-c", &script, &store.exe()], &[(store.variable, &on_it)], output)
+        let path = format!("{}/store", self.folder);
+        let arguments = ["-c", &script, &exe(store.service)];
+        run_between(input, "/bin/sh", &arguments, &[(store.variable, &path)], output)
     }
 
     fn enter(&self) -> String {
         format!("exec nsenter --target {} --user --mount --preserve-credentials", self.keeper.id())
     }
 
-    /// A file on the disk, seen from outside.
+    /// Returns the path of a file on the disk outside the namespace.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         Path::new(&format!("/proc/{}/root{}", self.keeper.id(), self.folder)).join(name)
     }
 
-    /// The names on it, but for that of the ballast.
+    /// Returns the names of the files, except the ballast.
     pub(crate) fn names(&self) -> Vec<String> {
-        let entries = fs::read_dir(self.path("")).expect("the disk is ours");
+        let entries = fs::read_dir(self.path("")).expect("the disk is readable");
         let name = |entry: fs::DirEntry| entry.file_name().to_string_lossy().into_owned();
-        let mut names: Vec<_> = entries.map(|entry| name(entry.expect("it can be listed"))).collect();
+        let mut names: Vec<_> = entries.map(|entry| name(entry.expect("an entry"))).collect();
         names.retain(|name| name != "ballast");
         names.sort();
         names
     }
 
-    /// Fills it up to the last block, and then leaves so many blocks.
+    /// Fills the disk with ballast, except for this many blocks.
     pub(crate) fn fill(&self, leave: u64) {
-        let mut ballast =
-            OpenOptions::new().create(true).append(true).open(self.path("ballast")).expect("ours");
+        let ballast = OpenOptions::new().create(true).append(true).open(self.path("ballast"));
+        let mut ballast = ballast.expect("the disk is writable");
         let full = loop {
             if let Err(error) = ballast.write_all(&[0; BLOCK]) {
                 break error;
             }
         };
         assert_eq!(full.kind(), ErrorKind::StorageFull, "{full}");
-        let length = ballast.metadata().expect("ours").len();
-        File::set_len(&ballast, length - leave * BLOCK as u64).expect("ours");
+        let length = ballast.metadata().expect("the ballast is there").len();
+        ballast.set_len(length - leave * BLOCK as u64).expect("the ballast can shrink");
     }
 
-    /// Removes the store and what belongs to it.
+    /// Removes the ballast.
+    pub(crate) fn free(&self) {
+        fs::remove_file(self.path("ballast")).expect("the disk was filled");
+    }
+
+    /// Removes all files except the ballast.
     pub(crate) fn remove_all(&self) {
         for name in self.names() {
-            fs::remove_file(self.path(&name)).expect("nobody uses it");
+            fs::remove_file(self.path(&name)).expect("the file is unused");
         }
-    }
-
-    /// Makes room.
-    pub(crate) fn free(&self) {
-        fs::remove_file(self.path("ballast")).expect("it was filled");
     }
 }

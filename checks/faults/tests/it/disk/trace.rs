@@ -1,28 +1,27 @@
-//! A service below strace: in which order it made its calls to the kernel, and what if one of them fails.
+//! A service below strace, which records the order of its system calls, and can make one of them fail.
 
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
 
+use faults::Store;
 use testkit::Binary;
 
-use crate::disk::store::Store;
-
-/// A call.
+/// A system call.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
-    /// Which thread made it.
+    /// The thread that made the call.
     pub(crate) thread: String,
     pub(crate) name: String,
-    /// Its arguments, as strace writes them; descriptors with the path behind them.
+    /// The arguments as strace prints them: descriptors with their path.
     pub(crate) arguments: String,
-    /// Whether it did what it was asked to; not, where it never returned.
+    /// Whether the call returned without an error.
     pub(crate) succeeded: bool,
-    /// Whether strace had it fail.
+    /// Whether strace made the call fail.
     pub(crate) injected: bool,
-    /// The line of the trace in which it was seen to begin: before the kernel did anything.
+    /// The line of the trace at which the call began: before the kernel did anything.
     pub(crate) begun: usize,
-    /// The line in which it was seen to end: after the kernel had done all of it.
+    /// The line at which the call ended: after the kernel had done all of it.
     pub(crate) ended: usize,
 }
 
@@ -35,14 +34,14 @@ impl Call {
         matches!(&self.name[..], "write" | "writev" | "pwrite64" | "pwritev")
     }
 
-    /// The path of the file that it is about, where its first argument is a descriptor.
+    /// Returns the path of the file if the first argument is a descriptor.
     pub(crate) fn file(&self) -> Option<&str> {
         let (number, rest) = self.arguments.split_once('<')?;
         let is_descriptor = number.bytes().all(|digit| digit.is_ascii_digit());
         is_descriptor.then(|| rest.split_once('>').map(|(path, _)| path))?
     }
 
-    /// The status that it sends to a client.
+    /// Returns the status of the answer that the call sends to a client.
     pub(crate) fn status(&self) -> Option<u16> {
         let sends = matches!(&self.name[..], "write" | "writev" | "sendto" | "sendmsg");
         let (_, answer) = self.arguments.split_once("\"HTTP/1.1 ").filter(|_| sends)?;
@@ -52,33 +51,33 @@ impl Call {
 
 /// Starts the service below strace, with these options.
 ///
-/// strace is not the parent: `-D` lets signals and exit codes go their usual way.
+/// strace is not the parent of the service (`-D`), so signals and exit codes take their usual way.
 pub(crate) fn serve(store: &Store, options: &str) -> Binary {
     let trace = store.place.text("trace");
     store.place.serve_after(&format!("exec strace -D -f -y --seccomp-bpf -o {trace} {options} \"$0\" serve"))
 }
 
-/// The calls in order of their beginnings, once the service has ended.
+/// Returns the calls in the order of their beginnings. The service must have ended.
 pub(crate) fn calls(store: &Store) -> Vec<Call> {
-    let text = fs::read_to_string(store.place.path("trace")).expect("strace has written it");
+    let text = fs::read_to_string(store.place.path("trace")).expect("the trace is there");
     parse(&text)
 }
 
-/// The line in which a signal arrived.
+/// Returns the line at which a signal arrived.
 pub(crate) fn signalled(store: &Store, signal: &str) -> Option<usize> {
-    let text = fs::read_to_string(store.place.path("trace")).expect("strace has written it");
+    let text = fs::read_to_string(store.place.path("trace")).expect("the trace is there");
     text.lines().position(|line| line.contains(&format!("--- SIG{signal} ")))
 }
 
 fn parse(text: &str) -> Vec<Call> {
     let mut calls: Vec<Call> = Vec::new();
-    // Of each thread the call that it is in.
+    // The unfinished call of each thread.
     let mut open: HashMap<&str, usize> = HashMap::new();
     for (number, line) in text.lines().enumerate() {
         let Some((thread, event)) = line.split_once(' ') else { continue };
         let event = event.trim_start();
         if let Some(resumed) = event.strip_prefix("<... ") {
-            let index = open.remove(thread).expect("what is resumed was begun");
+            let index = open.remove(thread).expect("a resumed call has begun");
             end(&mut calls[index], resumed, number);
         } else if let Some((name, rest)) = event.split_once('(').filter(|_| !event.starts_with(['+', '-'])) {
             let call = Call {
@@ -109,7 +108,7 @@ fn end(call: &mut Call, rest: &str, line: usize) {
     call.ended = line;
 }
 
-/// Whether a path is the store's or of a file that belongs to it.
+/// Returns whether a path is the store, or a file that belongs to the store.
 pub(crate) fn belongs(path: &str, store: &Path) -> bool {
     path.starts_with(store.to_str().expect("text"))
 }

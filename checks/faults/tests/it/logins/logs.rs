@@ -1,9 +1,9 @@
-//! The logs of all three services at their most talkative hold no secret, whatever is done and whatever goes wrong.
+//! The logs of all three services at `LOG=trace` hold no secret, whatever requests come and whatever fails.
 
 use faults::report;
-use faults::trio::Trio;
+use faults::services::{self, Service, Services};
 use serde_json::{Value, json};
-use testkit::{Client, FakePerson, Say, Wire, tokens};
+use testkit::{Client, FakePerson, Place, Say, Wire, tokens};
 
 use super::markers::{Marker, found};
 
@@ -11,42 +11,38 @@ const PASSWORD: &str = "Marker pass Quetzalcoatl 71";
 const WRONG: &str = "Marker wrong Xiuhtecuhtli 72";
 const NAME: &str = "Marker Name Huitzilopochtli";
 const STRAY: &str = "Marker Stray Tezcatlipoca";
-/// A weight and a height that no clock, port or duration will show by chance.
+/// A weight and a height that no timestamp, port or duration contains by chance.
 const WEIGHT: f64 = 83.428_657_13;
 const HEIGHT: f64 = 171.313_376_41;
 
 #[test]
-fn no_log_holds_a_password_a_token_a_key_a_name_or_a_vital_sign() {
-    let mut trio = Trio::start(tokens::KEY_FILE, &[("LOG", "trace"), ("LOG_FORMAT", "json")]);
+fn no_log_contains_a_secret() {
+    let trace = |place: Place| place.with("LOG", "trace").with("LOG_FORMAT", "json");
+    let mut services = Services::start(trace);
     let fake = FakePerson::start();
-    let elsewhere = faults::health(&fake.url());
-    let mut misled = elsewhere.serve_with(&[("LOG", "trace"), ("LOG_FORMAT", "json")]);
+    let misled = Service::start("health with a wrong person service", trace(services::health(&fake.url())));
 
-    let token = session(&trio);
-    wrong_bodies(&trio, &token);
-    wrong_requests(&trio, &token);
-    wrong_tokens(&trio);
-    lies(&fake, &misled.client().with_token(&token));
-    // Health is left alone, with nobody to ask.
-    trio.person.binary.signal("TERM");
-    assert!(trio.person.binary.ended().success());
-    let health = trio.health.client.with_token(&token);
+    let token = session(&services);
+    wrong_bodies(&services, &token);
+    wrong_requests(&services, &token);
+    wrong_tokens(&services);
+    wrong_person(&fake, &misled.client.with_token(&token));
+    services.person.binary.signal("TERM");
+    assert!(services.person.binary.ended().success());
+    let health = services.health.client.with_token(&token);
     health.put("/health/1", &json!({"weight": WEIGHT})).expect_problem(503, "person-unreachable");
 
     let markers = markers(&token);
     let (mut lines, mut leaks) = (0, Vec::new());
-    for (name, binary) in [
-        ("auth", &mut trio.auth.binary),
-        ("person", &mut trio.person.binary),
-        ("health", &mut trio.health.binary),
-        ("health, misled", &mut misled),
-    ] {
+    let Services { auth, person, health } = services;
+    for mut service in [auth, person, health, misled] {
+        let name = service.name;
         if name != "person" {
-            binary.signal("TERM");
-            assert!(binary.ended().success(), "{name}");
+            service.binary.signal("TERM");
+            assert!(service.binary.ended().success(), "{name}");
         }
-        let log = binary.logs() + &binary.output();
-        // The log is there, it is of the level asked for, and none of it was dropped.
+        let log = service.binary.logs() + &service.binary.output();
+        // The log has the requested level, and no line was dropped.
         assert!(log.contains("\"answered\"") && log.contains("\"level\":\"DEBUG\""), "{name}: {log}");
         assert!(!log.contains("were dropped"), "{name}");
         for line in log.lines() {
@@ -59,41 +55,39 @@ fn no_log_holds_a_password_a_token_a_key_a_name_or_a_vital_sign() {
     report("secrets in the logs of three services at LOG=trace", &tried, "0 found");
 }
 
-/// What must not be found.
 fn markers(token: &str) -> Vec<Marker> {
     let [header, claims, signature] = token.split('.').collect::<Vec<_>>()[..] else { panic!("three parts") };
     let (_, key) = tokens::KEY_FILE.trim().split_once(':').expect("a key line");
-    let mut markers = vec![
+    let hex = tokens::secret().iter().map(|byte| format!("{byte:02x}")).collect();
+    vec![
         ("a password", PASSWORD.to_owned()),
         ("a wrong password", WRONG.to_owned()),
         ("a name", NAME.to_owned()),
-        ("what was sent in a wrong place", STRAY.to_owned()),
+        ("a misplaced value", STRAY.to_owned()),
         ("a weight", WEIGHT.to_string()),
         ("a height", HEIGHT.to_string()),
         ("a key", key.to_owned()),
+        ("a key in hexadecimal", hex),
         ("the header of a token", header.to_owned()),
         ("the claims of a token", claims.to_owned()),
         ("the signature of a token", signature.to_owned()),
-    ];
-    let hex: String = tokens::secret().iter().map(|byte| format!("{byte:02x}")).collect();
-    markers.push(("a key in hexadecimal", hex));
-    markers
+    ]
 }
 
-/// All that goes well; gives the token.
-fn session(trio: &Trio) -> String {
-    let auth = &trio.auth.client;
+/// Sends requests that succeed, and returns the token.
+fn session(services: &Services) -> String {
+    let auth = &services.auth.client;
     let account = json!({"username": "ada", "password": PASSWORD});
     let _ = auth.post("/register", &account).expect(201);
     let _ = auth.post("/register", &account).expect(409);
     let login = auth.post("/login", &account).expect(200).json();
     let token = login["access_token"].as_str().expect("a token").to_owned();
     let _ = auth.with_token(&token).get("/me").expect(200);
-    let person = trio.person.client.with_token(&token);
+    let person = services.person.client.with_token(&token);
     let _ = person.post("/persons", &json!({"name": NAME})).expect(201);
     let _ = person.put("/persons/1", &json!({"name": NAME})).expect(200);
     let _ = person.get("/persons").expect(200);
-    let health = trio.health.client.with_token(&token);
+    let health = services.health.client.with_token(&token);
     let record = json!({"weight": WEIGHT, "height": HEIGHT});
     let _ = health.post("/health/1", &record).expect(201);
     let _ = health.put("/health/1", &record).expect(200);
@@ -102,23 +96,25 @@ fn session(trio: &Trio) -> String {
     token
 }
 
-/// Bodies that are refused, each with something in it that is nobody's business.
-fn wrong_bodies(trio: &Trio, token: &str) {
+/// Sends bodies that are refused, each with a secret.
+fn wrong_bodies(services: &Services, token: &str) {
+    let Services { auth, person, health } = services;
     for name in ["ada", "nobody", STRAY, PASSWORD] {
-        let _ = trio.auth.client.post("/login", &json!({"username": name, "password": WRONG})).expect(401);
+        let _ = auth.client.post("/login", &json!({"username": name, "password": WRONG})).expect(401);
     }
-    let doors = [
-        (trio.auth.client.clone(), "POST", "/register"),
-        (trio.auth.client.clone(), "POST", "/login"),
-        (trio.person.client.with_token(token), "POST", "/persons"),
-        (trio.person.client.with_token(token), "PUT", "/persons/1"),
-        (trio.health.client.with_token(token), "PUT", "/health/1"),
-        (trio.health.client.with_token(token), "PATCH", "/health/1"),
-    ];
-    for (client, method, path) in doors {
+    for (service, method, path) in [
+        (auth, "POST", "/register"),
+        (auth, "POST", "/login"),
+        (person, "POST", "/persons"),
+        (person, "PUT", "/persons/1"),
+        (health, "PUT", "/health/1"),
+        (health, "PATCH", "/health/1"),
+    ] {
+        let client = if service.name == "auth" { &service.client } else { &service.client.with_token(token) };
         for body in objects() {
             let _ = client.call(method, path).json(&body).send().expect(422);
         }
+        let typed = || client.call(method, path).header("Content-Type", "application/json");
         for body in [
             format!("\"{STRAY}\""),
             format!("{{\"name\": \"{NAME}\""),
@@ -130,22 +126,18 @@ fn wrong_bodies(trio: &Trio, token: &str) {
             format!("\u{feff}{{\"name\": \"{NAME}\"}}"),
             format!("password={PASSWORD}&name={NAME}"),
         ] {
-            let call = client.call(method, path).header("Content-Type", "application/json");
-            let _ = call.body(body).send().expect(400);
+            let _ = typed().body(body).send().expect(400);
         }
         let twice = format!("{{\"{STRAY}\":\"{NAME}\",\"{STRAY}\":\"{PASSWORD}\"}}");
-        let call = client.call(method, path).header("Content-Type", "application/json");
-        let _ = call.body(twice).send().expect(422);
-        let call = client.call(method, path).header("Content-Type", STRAY).body(NAME);
-        let _ = call.send().expect(415);
-        let call = client.call(method, path).header("Content-Type", "application/json");
-        let _ = call.chunked(NAME.repeat(3000)).send().expect(413);
+        let _ = typed().body(twice).send().expect(422);
+        let _ = typed().chunked(NAME.repeat(3000)).send().expect(413);
+        let _ = client.call(method, path).header("Content-Type", STRAY).body(NAME).send().expect(415);
     }
 }
 
-/// Objects that no door takes.
-fn objects() -> Vec<Value> {
-    vec![
+/// Returns objects that every route refuses.
+fn objects() -> [Value; 10] {
+    [
         json!({STRAY: 1}),
         json!({"username": STRAY, "password": {"value": PASSWORD}}),
         json!({"username": [PASSWORD], "password": PASSWORD}),
@@ -159,10 +151,10 @@ fn objects() -> Vec<Value> {
     ]
 }
 
-/// Requests that are wrong before their body: query, headers, framing.
-fn wrong_requests(trio: &Trio, token: &str) {
+/// Sends requests with a secret in the query, the header fields or the framing.
+fn wrong_requests(services: &Services, token: &str) {
     let no_space = STRAY.replace(' ', "%20");
-    for service in trio.services() {
+    for service in services.all() {
         let client = service.client.with_token(token);
         let _ = client.get(&format!("/?password={no_space}&access_token={token}")).expect(400);
         for (name, value) in [
@@ -190,38 +182,31 @@ fn wrong_requests(trio: &Trio, token: &str) {
             wire.rest();
         }
     }
-    let put = |client: &Client, path: &str| {
-        client
-            .call("PUT", path)
-            .header("If-Match", &format!("\"{STRAY}\""))
-            .json(&json!({"name": NAME}))
-            .send()
-    };
-    let _ = put(&trio.person.client.with_token(token), "/persons/1").expect(412);
-    let _ = put(&trio.person.client.with_token(&tokens::user("bob")), "/persons/1").expect(403);
-    let _ = put(&trio.person.client.with_token(token), "/persons/9").expect(404);
+    for (token, path, status) in
+        [(token, "/persons/1", 412), (&tokens::user("bob"), "/persons/1", 403), (token, "/persons/9", 404)]
+    {
+        let put = services.person.client.with_token(token).call("PUT", path);
+        let put = put.header("If-Match", &format!("\"{STRAY}\"")).json(&json!({"name": NAME}));
+        let _ = put.send().expect(status);
+    }
 }
 
-/// Tokens that are refused, and what stands in them.
-fn wrong_tokens(trio: &Trio) {
+/// Sends tokens with a secret in the header or the claims.
+fn wrong_tokens(services: &Services) {
     let mut tokens = vec![PASSWORD.replace(' ', "-"), format!("{0}.{0}.{0}", STRAY.replace(' ', "_"))];
-    for name in ["alg", "typ", "kid", "crit", "jku", "x5c"] {
+    let members = ["alg", "typ", "kid", "crit", "jku", "x5c"].map(|name| (true, name));
+    let claims = ["iss", "aud", "sub", "role", "exp", "iat", "nbf", "jti"].map(|name| (false, name));
+    for (in_header, name) in members.into_iter().chain(claims) {
         for value in [json!(STRAY), json!([STRAY]), json!({STRAY: STRAY})] {
-            let mut header = tokens::header();
-            header[name] = value;
-            tokens.push(tokens::forge(&header, &tokens::claims(), &tokens::secret()));
+            let (mut header, mut claims) = (tokens::header(), tokens::claims());
+            *(if in_header { &mut header[name] } else { &mut claims[name] }) = value;
+            tokens.push(tokens::forge(&header, &claims, &tokens::secret()));
         }
     }
-    for name in ["iss", "aud", "sub", "role", "exp", "iat", "nbf", "jti"] {
-        for value in [json!(STRAY), json!([STRAY]), json!({STRAY: STRAY})] {
-            let mut claims = tokens::claims();
-            claims[name] = value;
-            tokens.push(tokens::forge(&tokens::header(), &claims, &tokens::secret()));
-        }
-    }
-    for (service, path) in [(&trio.auth, "/me"), (&trio.person, "/persons/1"), (&trio.health, "/health/1")] {
+    let Services { auth, person, health } = services;
+    for (service, path) in [(auth, "/me"), (person, "/persons/1"), (health, "/health/1")] {
         for token in &tokens {
-            // Some of these claims may be anything; what counts is what the log says.
+            // Some of these members may have any value, so some tokens are accepted.
             let status = service.client.with_token(token).get(path).status;
             assert!([200, 401, 403].contains(&status), "{status}");
         }
@@ -230,8 +215,8 @@ fn wrong_tokens(trio: &Trio) {
     }
 }
 
-/// A person service that says what it should not.
-fn lies(fake: &FakePerson, health: &Client) {
+/// Sends answers with a secret to health.
+fn wrong_person(fake: &FakePerson, health: &Client) {
     for say in [
         Say::body(json!({"id": 2, "name": NAME})),
         Say::body(STRAY),

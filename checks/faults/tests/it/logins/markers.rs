@@ -1,18 +1,19 @@
-//! Words that occur nowhere else, and all the forms in which they might be written down.
+//! Secrets that occur nowhere else, and the forms in which a log could contain them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-/// A secret, and what it is.
+/// The name of a secret, and the secret.
 pub(super) type Marker = (&'static str, String);
 
-/// What of these stands in a text, in whatever form.
+/// Returns the names of the secrets that a text contains in any form.
 pub(super) fn found(text: &str, markers: &[Marker]) -> Vec<&'static str> {
-    let stands = |marker: &str| forms(marker).iter().any(|form| text.contains(form));
-    markers.iter().filter(|(_, marker)| stands(marker)).map(|(name, _)| *name).collect()
+    let contains = |marker: &str| forms(marker).iter().any(|form| text.contains(form));
+    markers.iter().filter(|(_, marker)| contains(marker)).map(|(name, _)| *name).collect()
 }
 
-/// As it is, escaped for JSON and for URLs, in hexadecimal, as a list of numbers, and in base64 wherever it begins.
+/// Returns a secret unchanged, escaped for JSON and for URLs, in hexadecimal, as a list of numbers, and in base64 at each
+/// of the three offsets.
 fn forms(marker: &str) -> Vec<String> {
     let bytes = marker.as_bytes();
     let json = serde_json::Value::from(marker).to_string();
@@ -29,7 +30,7 @@ fn forms(marker: &str) -> Vec<String> {
     ];
     for before in 0..3 {
         let shifted = [&vec![0; before][..], bytes].concat();
-        // In the characters at both ends other bytes have a share.
+        // The characters at both ends also depend on the neighbouring bytes.
         let own = |encoded: String| encoded[(before * 8_usize).div_ceil(6)..encoded.len() - 1].to_owned();
         forms.push(own(STANDARD_NO_PAD.encode(&shifted)));
         forms.push(own(URL_SAFE_NO_PAD.encode(&shifted)));

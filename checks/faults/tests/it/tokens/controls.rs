@@ -1,61 +1,47 @@
-//! What the table of forgeries is held against: the well-made token of the same library is let in, and so is whatever
-//! differs from it only in how it is written.
+//! Good tokens of the library that makes the forgeries: a forgery is not refused for the way it is made or written.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use faults::report;
-use faults::trio::Trio;
+use faults::services::Services;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::json;
 use testkit::tokens;
 
-use super::maker::{Maker, OLD_KEY, encode, hs256, with};
+use super::maker::{Maker, OLD_KEY, hs256, with, with_two_keys};
 
 #[test]
-fn a_well_made_token_of_another_library_is_let_in_however_it_is_written() {
-    let trio = Trio::start(&super::maker::key_file(), &[]);
-    let _ = trio
-        .person
-        .client
-        .with_token(&tokens::user("ada"))
-        .post("/persons", &json!({"name": "Ada"}))
-        .expect(201);
-    let _ = trio
-        .health
-        .client
-        .with_token(&tokens::user("ada"))
-        .post("/health/1", &json!({"weight": 57.5}))
-        .expect(201);
+fn good_tokens_of_another_library_are_accepted() {
+    let services = Services::with_ada(with_two_keys);
     let mut asked = 0;
     for (service, path) in [("auth", "/me"), ("person", "/persons/1"), ("health", "/health/1")] {
-        for (name, header) in good(&Maker::of_a_user(service), service) {
+        for (name, header) in good_headers(&Maker::of_a_user(service)) {
             asked += 1;
-            let client = &trio.service(service).client;
+            let client = &services.named(service).client;
             let answer = client.call("GET", path).header("Authorization", &header).send();
             assert_eq!(answer.status, 200, "{name} at {service}: {}", answer.text());
         }
     }
-    let feed = trio.person.client.with_token(&Maker::of_health().good());
+    let feed = services.person.client.with_token(&Maker::of_health().good());
     let _ = feed.get("/persons/deleted").expect(200);
     asked += 1;
     report("well-made tokens of the library that forged", &format!("{asked} requests"), "all let in");
 }
 
-/// Header values that are as good as any, each with a name.
-fn good(maker: &Maker, service: &str) -> Vec<(&'static str, String)> {
+/// Returns good values of `Authorization`, each with a name.
+fn good_headers(maker: &Maker) -> Vec<(&'static str, String)> {
     let token = maker.good();
     let (header, claims) = (maker.header.to_string(), maker.claims.to_string());
-    let mut by_the_book = Header::new(Algorithm::HS256);
-    (by_the_book.typ, by_the_book.kid) = (Some("at+jwt".to_owned()), Some("test".to_owned()));
-    let key = EncodingKey::from_secret(&maker.key);
-    let encoded = jsonwebtoken::encode(&by_the_book, &maker.claims, &key).expect("it can be signed");
-    let old = with(&maker.header, "kid", json!("old"));
-    let parts = format!("{}.{}", encode(old.to_string()), encode(&claims));
-    let old_key = base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, OLD_KEY);
+    let mut jose = Header::new(Algorithm::HS256);
+    (jose.typ, jose.kid) = (Some("at+jwt".to_owned()), Some("test".to_owned()));
+    let encoded = jsonwebtoken::encode(&jose, &maker.claims, &EncodingKey::from_secret(&maker.key));
+    let old_key = URL_SAFE_NO_PAD.decode(OLD_KEY).expect("base64url");
     // Health passes the token on to person.
-    let audience = if service == "health" { json!(["health", "person"]) } else { json!(service) };
+    let audience = if maker.service == "health" { json!(["health", "person"]) } else { json!(maker.service) };
     let tokens = [
-        ("as the library puts it together", encoded),
-        ("as the table puts it together", token.clone()),
-        ("signed with the second key", hs256(&parts, &old_key.expect("base64url"))),
+        ("encoded by the library", encoded.expect("a token")),
+        ("signed by the library", token.clone()),
+        ("signed with the second key", hs256(&maker.parts(&[("kid", json!("old"))]), &old_key)),
         ("typ in capitals", maker.with_header("typ", "AT+JWT")),
         ("an unknown header parameter", maker.with_header("x", "y")),
         ("an unknown claim", maker.with_claim("x", json!({"y": [1]}))),
@@ -67,29 +53,29 @@ fn good(maker: &Maker, service: &str) -> Vec<(&'static str, String)> {
             "escapes in the JSON",
             maker.signed(header.replace("HS256", "HS25\\u0036"), claims.replace("\"ada\"", "\"\\u0061da\"")),
         ),
-        ("for the services that see it alone", maker.with_claim("aud", audience)),
+        ("only the audiences that see it", maker.with_claim("aud", audience)),
         ("nbf in the past", maker.with_claim("nbf", tokens::now() - 1)),
         ("no jti", maker.without_claim("jti")),
-        ("of exactly 4,096 bytes", of_4096_bytes(maker)),
+        ("4,096 bytes", of_4096_bytes(maker)),
     ];
     let mut all: Vec<_> = tokens.into_iter().map(|(name, token)| (name, format!("Bearer {token}"))).collect();
     all.push(("the scheme in lower case", format!("bearer {token}")));
     all.push(("the scheme in capitals", format!("BEARER {token}")));
-    // RFC 9110 section 5.5: white space around a field's value is no part of it.
-    all.push(("spaces round it", format!("  \tBearer {token} \t ")));
+    // RFC 9110 section 5.5: white space around a field's value is not part of it.
+    all.push(("white space around the value", format!("  \tBearer {token} \t ")));
     all
 }
 
-/// A part's length in base64url is never one more than a multiple of four, so both parts are made longer.
+/// Pads both parts: the length of a part in base64url is never one more than a multiple of four.
 fn of_4096_bytes(maker: &Maker) -> String {
-    let filled = |header: usize, claims: usize| {
+    let padded = |header: usize, claims: usize| {
         maker.signed(
             with(&maker.header, "x", json!("x".repeat(header))).to_string(),
             with(&maker.claims, "x", json!("x".repeat(claims))).to_string(),
         )
     };
-    let about = (4096 - filled(0, 0).len()) * 3 / 4 - 8;
+    let about = (4096 - padded(0, 0).len()) * 3 / 4 - 8;
     let lengths = (0..4).flat_map(|header| (about..about + 12).map(move |claims| (header, claims)));
-    let mut tokens = lengths.map(|(header, claims)| filled(header, claims));
+    let mut tokens = lengths.map(|(header, claims)| padded(header, claims));
     tokens.find(|token| token.len() == 4096).expect("one of the lengths fits")
 }

@@ -1,14 +1,11 @@
-//! The table of forgeries. Each differs from a good token, or from the good way to send one, in the one thing that it
-//! is named after, and is refused for that one: the reason is part of the table.
+//! The tables of forgeries. Each forgery differs from a good token, or from the right way to send one, only in the point
+//! that it is named after, and must be refused for the reason in its row.
 
-mod algorithms;
-mod claims;
 mod encodings;
 mod forms;
-mod headers;
-mod json;
 mod keys;
-mod times;
+mod members;
+mod texts;
 
 use super::maker::Maker;
 
@@ -19,42 +16,33 @@ const KEY: &str = "its key is unknown";
 const TYPE: &str = "its typ is not at+jwt";
 const FORM: &str = "the header is not of the form Bearer <token>";
 
-/// Something that must not be let in.
+/// A token, or a way to send one, that must be refused.
 pub(super) struct Forgery {
-    /// What is wrong with it.
     pub(super) name: String,
-    /// The header lines that carry it.
+    /// The header lines with the token.
     pub(super) lines: Vec<(&'static str, String)>,
-    /// What is added to the path.
+    /// The query, appended to the path.
     pub(super) query: String,
-    /// The reason for which it is refused; none where no token is seen at all.
+    /// The reason in the answer; `None` if the service sees no token.
     pub(super) reason: Option<&'static str>,
 }
 
-impl Forgery {
-    fn sent_as(name: impl Into<String>, lines: Vec<(&'static str, String)>, reason: &'static str) -> Self {
-        Self { name: name.into(), lines, query: String::new(), reason: Some(reason) }
-    }
+/// A row of a table: the name, the token, and the reason for its refusal.
+type Row = (String, String, &'static str);
+
+fn row(name: impl Into<String>, token: impl Into<String>, reason: &'static str) -> Row {
+    (name.into(), token.into(), reason)
 }
 
-/// A token sent the way a good one is.
-fn token(name: impl Into<String>, token: String, reason: &'static str) -> Forgery {
-    Forgery::sent_as(name, vec![("Authorization", format!("Bearer {token}"))], reason)
-}
-
-/// All that is made of this good token. `nobody` is a URL of keys that nobody may fetch.
-pub(super) fn all(maker: &Maker, nobody: &str) -> Vec<Forgery> {
-    [
-        algorithms::all(maker),
-        keys::all(maker),
-        headers::all(maker, nobody),
-        claims::all(maker),
-        times::all(maker),
-        encodings::all(maker),
-        json::all(maker),
-        forms::all(maker),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+/// Returns all forgeries of a good token. `foreign_keys` is a URL from which no service may fetch keys.
+pub(super) fn all(maker: &Maker, foreign_keys: &str) -> Vec<Forgery> {
+    let tables =
+        [members::rows(maker), keys::rows(maker, foreign_keys), encodings::rows(maker), texts::rows(maker)];
+    let sent = |(name, token, reason)| Forgery {
+        name,
+        lines: vec![("Authorization", format!("Bearer {token}"))],
+        query: String::new(),
+        reason: Some(reason),
+    };
+    tables.into_iter().flatten().map(sent).chain(forms::all(&maker.good())).collect()
 }

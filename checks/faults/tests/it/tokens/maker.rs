@@ -1,23 +1,24 @@
-//! Tokens made by hand, and signed by another library than the services'.
+//! Tokens that are assembled by hand, and signed by another library than the services use.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::crypto::sign;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
-use testkit::tokens;
+use testkit::{Place, tokens};
 
-/// A second key of the key file, so that a token can name a key that is there and was not used.
+/// A second key of the key file, so that a token can name a key that has not signed it.
 pub(super) const OLD_KEY: &str = "3Vv2hXo1gq0rR5mCwJx7sZ9yTtUuKkLlMmNnPpQqSsE";
 
-/// The key file that the services are started with.
-pub(super) fn key_file() -> String {
-    format!("{}old:{OLD_KEY}\n", tokens::KEY_FILE)
+/// Adds the second key to the key file of a service.
+pub(super) fn with_two_keys(place: Place) -> Place {
+    place.write("keys", format!("{}old:{OLD_KEY}\n", tokens::KEY_FILE));
+    place
 }
 
-/// What a good token is made of; each forgery changes one thing of it.
+/// The parts of a good token; a forgery changes one of them.
 pub(super) struct Maker {
-    /// Which service it will be sent to.
+    /// The service that receives the token.
     pub(super) service: &'static str,
     pub(super) header: Value,
     pub(super) claims: Value,
@@ -25,53 +26,52 @@ pub(super) struct Maker {
 }
 
 impl Maker {
-    /// Of the tokens that auth gives the user `ada`.
+    /// Makes tokens as auth issues them to the user `ada`.
     pub(super) fn of_a_user(service: &'static str) -> Self {
         Self { service, header: tokens::header(), claims: tokens::claims(), key: tokens::secret() }
     }
 
-    /// Of the tokens that health signs for itself, to ask person for deletions.
+    /// Makes tokens as health signs them for the feed of deletions.
     pub(super) fn of_health() -> Self {
-        let mut maker = Self::of_a_user("person");
         let now = tokens::now();
-        maker.claims = json!({
+        let claims = json!({
             "iss": "health", "aud": ["person"], "sub": "health", "role": "service",
             "iat": now, "exp": now + 60, "jti": "0123456789abcdef",
         });
-        maker
+        Self { claims, ..Self::of_a_user("person") }
     }
 
-    /// The good one.
+    /// Returns the good token.
     pub(super) fn good(&self) -> String {
         self.signed(self.header.to_string(), self.claims.to_string())
     }
 
-    /// With another value of a header parameter.
+    /// Returns a token with another value of a header parameter.
     pub(super) fn with_header(&self, name: &str, value: impl Into<Value>) -> String {
         self.signed(with(&self.header, name, value.into()).to_string(), self.claims.to_string())
     }
 
-    /// With another value of a claim.
+    /// Returns a token with another value of a claim.
     pub(super) fn with_claim(&self, name: &str, value: impl Into<Value>) -> String {
         self.signed(self.header.to_string(), with(&self.claims, name, value.into()).to_string())
     }
 
-    /// Without a header parameter.
+    /// Returns a token without a header parameter.
     pub(super) fn without_header(&self, name: &str) -> String {
         self.signed(without(&self.header, name).to_string(), self.claims.to_string())
     }
 
-    /// Without a claim.
+    /// Returns a token without a claim.
     pub(super) fn without_claim(&self, name: &str) -> String {
         self.signed(self.header.to_string(), without(&self.claims, name).to_string())
     }
 
-    /// With these bytes for header and claims.
+    /// Returns a token with this header and these claims.
     pub(super) fn signed(&self, header: impl AsRef<[u8]>, claims: impl AsRef<[u8]>) -> String {
         hs256(&format!("{}.{}", encode(header), encode(claims)), &self.key)
     }
 
-    /// The two parts of the good token that are signed, with other header parameters.
+    /// Returns the two unsigned parts of the good token, with some header parameters changed.
     pub(super) fn parts(&self, changed: &[(&str, Value)]) -> String {
         let header = changed
             .iter()
@@ -80,31 +80,31 @@ impl Maker {
     }
 }
 
-/// An object with another value of a member.
+/// Returns an object with another value of a member.
 pub(super) fn with(object: &Value, name: &str, value: Value) -> Value {
     let mut changed = object.clone();
     changed[name] = value;
     changed
 }
 
-/// An object without a member.
+/// Returns an object without a member.
 pub(super) fn without(object: &Value, name: &str) -> Value {
     let mut changed = object.clone();
-    changed.as_object_mut().expect("an object").remove(name).expect("it was there");
+    changed.as_object_mut().expect("an object").remove(name).expect("the member is there");
     changed
 }
 
-/// base64url without padding, the encoding of tokens.
+/// Encodes in base64url without padding, as tokens are encoded.
 pub(super) fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Adds to two parts the signature of HS256.
+/// Adds the HS256 signature to two parts.
 pub(super) fn hs256(parts: &str, key: &[u8]) -> String {
     signed(parts, &EncodingKey::from_secret(key), Algorithm::HS256)
 }
 
-/// Adds to two parts a signature.
+/// Adds a signature to two parts.
 pub(super) fn signed(parts: &str, key: &EncodingKey, algorithm: Algorithm) -> String {
-    format!("{parts}.{}", sign(parts.as_bytes(), key, algorithm).expect("the key is of the algorithm"))
+    format!("{parts}.{}", sign(parts.as_bytes(), key, algorithm).expect("the key fits the algorithm"))
 }

@@ -1,90 +1,87 @@
-//! Who may do what: every operation of the three services, for everybody who may ask for it.
+//! Every operation of the three services, for every kind of caller.
 
 use std::collections::BTreeSet;
 
 use faults::report;
-use faults::trio::Trio;
+use faults::services::Services;
 use serde_json::json;
-use testkit::{Client, tokens};
+use testkit::{Client, openapi, tokens};
 
-use super::operations::{COMMON, For, OPERATIONS, Operation, ask, documented};
+use super::operations::{COMMON, For, OPERATIONS, Operation, path, request};
 
-/// Somebody who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Who {
-    /// Who made the person.
+enum Caller {
+    /// The account that has created the person.
     Owner,
-    /// Another user.
+    /// Another account.
     Other,
-    /// An administrator.
     Admin,
-    /// The health service, with the token that it signs for itself.
+    /// The health service, with its own token.
     Health,
-    /// Somebody without a token.
-    Nobody,
+    /// A caller without a token.
+    Anonymous,
 }
 
-const EVERYBODY: [Who; 5] = [Who::Owner, Who::Other, Who::Admin, Who::Health, Who::Nobody];
+const CALLERS: [Caller; 5] = [Caller::Owner, Caller::Other, Caller::Admin, Caller::Health, Caller::Anonymous];
 
-impl Who {
+impl Caller {
     fn at(self, client: &Client) -> Client {
         match self {
             Self::Owner => client.with_token(&tokens::user("ada")),
             Self::Other => client.with_token(&tokens::user("bob")),
             Self::Admin => client.with_token(&tokens::admin("root")),
             Self::Health => client.with_token(&tokens::service()),
-            Self::Nobody => client.clone(),
+            Self::Anonymous => client.clone(),
         }
     }
 }
 
-/// What the contract says of this operation to whoever asks.
-fn status(operation: &Operation, who: Who) -> u16 {
-    match (operation.open_to, who) {
-        (For::All, _) => operation.status,
-        (_, Who::Nobody) => 401,
-        (For::Health, Who::Health) => operation.status,
+/// Returns the status of the contract.
+fn status((.., callers, status): &Operation, caller: Caller) -> u16 {
+    match (callers, caller) {
+        (For::All, _) => *status,
+        (_, Caller::Anonymous) => 401,
+        (For::Health, Caller::Health) => *status,
         (For::Health, _) => 403,
-        // It is taken for the deletions alone, and is for person alone.
-        (_, Who::Health) => 401,
-        (For::Owner, Who::Other) => 403,
-        (For::Users | For::Owner, _) => operation.status,
+        // The token of health is valid for the feed of deletions only.
+        (_, Caller::Health) => 401,
+        (For::Owner, Caller::Other) => 403,
+        (For::Users | For::Owner, _) => *status,
     }
 }
 
 #[test]
-fn everybody_may_do_what_the_contract_says_and_nothing_else() {
+fn each_operation_is_open_to_its_callers_only() {
     let (mut asked, mut refused) = (0, 0);
-    // Each on services of their own: whoever may delete the person leaves nothing for the next.
-    for who in EVERYBODY {
-        let trio = Trio::start(tokens::KEY_FILE, &[]);
+    // A caller that may delete the person leaves none for the next, so each caller gets new services.
+    for caller in CALLERS {
+        let services = Services::start(|place| place);
         let ada = tokens::user("ada");
-        let _ = trio.person.client.with_token(&ada).post("/persons", &json!({"name": "Ada"})).expect(201);
+        let _ = services.person.client.with_token(&ada).post("/persons", &json!({"name": "Ada"})).expect(201);
         for operation in OPERATIONS {
-            // There is a record to be read and changed, whatever this one was allowed to make of it before.
-            if operation.template.starts_with("/health/") && operation.method != "POST" {
-                let health = trio.health.client.with_token(&ada);
-                let _ = health.post("/health/1", &json!({"weight": 57.5}));
+            let (service, method, template, ..) = operation;
+            // Restores the record that an earlier operation may have deleted.
+            if template.starts_with("/health/") && *method != "POST" {
+                let _ = services.health.client.with_token(&ada).post("/health/1", &json!({"weight": 57.5}));
             }
             asked += 1;
-            let client = who.at(&trio.service(operation.service).client);
-            let answer = ask(&client, operation.method, operation.path).send();
-            let expected = status(operation, who);
-            let Operation { method, path, .. } = operation;
-            assert_eq!(answer.status, expected, "{method} {path} for {who:?}: {}", answer.text());
+            let client = caller.at(&services.named(service).client);
+            let answer = request(&client, method, &path(template)).send();
+            let expected = status(operation, caller);
+            assert_eq!(answer.status, expected, "{method} {template} for {caller:?}: {}", answer.text());
             match expected {
-                401 if who == Who::Nobody => drop(answer.expect_problem(401, "missing-token")),
+                401 if caller == Caller::Anonymous => drop(answer.expect_problem(401, "missing-token")),
                 401 => drop(answer.expect_problem(401, "invalid-token")),
                 403 => drop(answer.expect_problem(403, "insufficient-scope")),
                 _ => continue,
             }
             refused += 1;
         }
-        for service in trio.services() {
-            for (path, _) in COMMON {
+        for service in services.all() {
+            for template in COMMON.split_whitespace() {
                 asked += 1;
-                let answer = who.at(&service.client).get(path);
-                assert_eq!(answer.status, 200, "{path} of {} for {who:?}", service.name);
+                let answer = caller.at(&service.client).get(&path(template));
+                assert_eq!(answer.status, 200, "{template} of {} for {caller:?}", service.name);
             }
         }
     }
@@ -96,14 +93,14 @@ fn everybody_may_do_what_the_contract_says_and_nothing_else() {
 }
 
 #[test]
-fn no_service_serves_an_operation_that_the_table_of_rights_does_not_name() {
-    let trio = Trio::start(tokens::KEY_FILE, &[]);
-    for service in trio.services() {
-        let own = OPERATIONS.iter().filter(|operation| operation.service == service.name);
-        let own = own.map(|operation| (operation.method, operation.template));
-        let all = own.chain(COMMON.iter().map(|(_, template)| ("GET", *template)));
+fn every_documented_operation_is_in_the_table_of_rights() {
+    for service in Services::start(|place| place).all() {
+        let own = OPERATIONS.iter().filter(|(name, ..)| *name == service.name);
+        let own = own.map(|(_, method, template, ..)| (*template, *method));
+        let all = own.chain(COMMON.split_whitespace().map(|template| (template, "GET")));
         let named: BTreeSet<_> =
-            all.map(|(method, template)| (method.to_owned(), template.to_owned())).collect();
-        assert_eq!(documented(service), named, "{}", service.name);
+            all.map(|(template, method)| (template.to_owned(), method.to_ascii_lowercase())).collect();
+        let document = service.client.get("/openapi.json").expect(200).json();
+        assert_eq!(openapi::operations(&document), named, "{}", service.name);
     }
 }

@@ -1,30 +1,34 @@
-//! Project Wycheproof's vectors of HS256. They are signed texts and no access tokens, so even the valid ones are refused;
-//! what they show is that a service which has the key is not talked into anything by any of them.
+//! Project Wycheproof's vectors for HS256. They are signed texts and not access tokens, so the services must refuse the
+//! valid ones too, although they have the keys.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use faults::report;
-use faults::trio::Trio;
+use faults::services::{self, Services};
 use serde_json::Value;
 
-use super::operations::{For, OPERATIONS, ask};
+use super::operations::{path, protected, request};
 
-/// The file of vectors.
-pub(super) fn read() -> Value {
+fn read() -> Value {
     serde_json::from_str(include_str!("wycheproof.json")).expect("JSON")
 }
 
+/// Returns a key of the file of vectors, in DER.
+pub(super) fn key(name: &str) -> Vec<u8> {
+    STANDARD.decode(read()[name].as_str().expect("a key")).expect("base64")
+}
+
 #[test]
-fn no_vector_of_wycheproof_is_let_in_where_its_own_key_is_in_the_key_file() {
+fn wycheproof_vectors_are_refused_by_services_with_their_keys() {
     let (mut vectors, mut asked, mut refused_keys) = (0, 0, 0);
     let groups = read()["groups"].as_array().expect("groups").clone();
-    // The key of one group is all zeros, and no service starts with that: its vectors meet another key of that name.
+    // One key is all zeros, with which no service starts: its vectors meet another key with that name.
     let lines = groups.iter().map(|group| {
         let (kid, key) = (group["kid"].as_str().expect("text"), group["k"].as_str().expect("text"));
         let bytes = URL_SAFE_NO_PAD.decode(key).expect("base64url");
         if bytes.iter().all(|byte| *byte == 0) {
             refused_keys += 1;
-            let place = faults::person();
+            let place = services::person();
             place.write("keys", format!("{kid}:{key}\n"));
             let ended = place.run(&["serve"], &[]);
             assert!(ended.code == Some(78) && ended.err.contains("well known"), "{ended:?}");
@@ -33,17 +37,20 @@ fn no_vector_of_wycheproof_is_let_in_where_its_own_key_is_in_the_key_file() {
         format!("{kid}:{key}\n")
     });
     let key_file: String = lines.collect();
-    let trio = Trio::start(&key_file, &[]);
+    let services = Services::start(|place| {
+        place.write("keys", &key_file);
+        place
+    });
     for test in groups.iter().flat_map(|group| group["tests"].as_array().expect("tests")) {
         vectors += 1;
-        for operation in OPERATIONS.iter().filter(|operation| operation.open_to != For::All) {
+        for (service, method, template, ..) in protected() {
             asked += 1;
             let token = test["jws"].as_str().expect("text");
-            let client = trio.service(operation.service).client.with_token(token);
-            let answer = ask(&client, operation.method, operation.path).send();
+            let client = services.named(service).client.with_token(token);
+            let answer = request(&client, method, &path(template)).send();
             let challenge = answer.header("www-authenticate").unwrap_or_default().to_owned();
             answer.expect_problem(401, "invalid-token");
-            // A sound vector is no access token, and says so itself before anybody looks at its signature.
+            // `typ` is checked before the signature.
             if test["result"] == "valid" && test["comment"] != "InvalidCharacterInsertedInHeader" {
                 let reason = "error_description=\"its typ is not at+jwt\"";
                 assert!(challenge.ends_with(reason), "{test}: {challenge}");

@@ -1,76 +1,64 @@
-//! The WAL of a person service that was killed, cut or with a flipped bit. A WAL that is cut is one whose syncs did not
-//! reach the disk, so what was acknowledged last may be gone with it; but who is there is just who was made first,
-//! in the order in which they were made, and nobody else.
+//! The WAL of a killed person service, cut or with a flipped bit. A cut WAL means that a sync did not reach the disk, so the
+//! last acknowledged persons may be lost; the others must be there, without a gap.
 
 use std::fs;
 
-use faults::{Dice, scaled};
-use serde_json::{Value, json};
-use testkit::{Client, Place, tokens};
+use faults::{Random, Store, report, scaled};
 
-/// Each is a commit of its own.
+/// Each is a separate commit.
 const PERSONS: usize = 12;
 
-/// The files of a person service that was killed.
-struct Killed {
-    store: Vec<u8>,
+/// The files of a killed person service.
+struct Files {
+    store: Store,
+    database: Vec<u8>,
     wal: Vec<u8>,
 }
 
-impl Killed {
-    fn after_persons() -> Self {
-        let place = faults::person();
-        let mut service = place.serve();
-        let ada = service.client().with_token(&tokens::user("ada"));
-        (0..PERSONS).for_each(|number| make(&ada, number));
+impl Files {
+    fn after_kill() -> Self {
+        let killed = Store::of("person");
+        let mut service = killed.place.serve();
+        let ada = killed.started(&mut service).expect("a new store");
+        for number in 0..PERSONS {
+            let _ = killed.write(&ada, number).expect("an answer").expect(201);
+        }
         drop(service);
-        let mut files = place.files();
-        let mut file = |name| files.remove(name).expect("it is there");
-        Self { store: file("store"), wal: file("store-wal") }
+        let mut files = killed.place.files();
+        let mut file = |name| files.remove(name).expect("the file is there");
+        let files = Self { database: file("store"), wal: file("store-wal"), store: Store::of("person") };
+        assert_eq!(files.persons_with(&files.wal), PERSONS, "all persons are in the whole WAL");
+        files
     }
 
-    /// How many persons are there with this WAL: the first so many. The service must work on.
-    fn persons_with(&self, place: &Place, wal: &[u8]) -> usize {
-        place.write("store", &self.store);
+    /// Starts the service with this WAL, and returns how many persons it has. They must be the first ones, and the service
+    /// must take another write.
+    fn persons_with(&self, wal: &[u8]) -> usize {
+        let place = &self.store.place;
+        place.write("store", &self.database);
         place.write("store-wal", wal);
-        // What a restart of the machine leaves of the index: nothing.
+        // The index is in shared memory: a restart of the machine removes it.
         let _ = fs::remove_file(place.path("store-shm"));
         let mut service = place.serve();
-        let ada = service.client().with_token(&tokens::user("ada"));
-        let persons = ada.get("/persons?limit=1000").expect(200).json();
-        let count = persons.as_array().expect("an array").len();
-        assert_eq!(persons, first(count), "not just the first {count}");
-        make(&ada, count);
+        let ada = self.store.started(&mut service).expect("a WAL with a sound beginning");
+        let persons = self.store.items(&ada, []);
+        let count = persons.len();
+        assert!(persons.into_iter().eq(0..count), "not the first {count}");
+        let _ = self.store.write(&ada, count).expect("an answer").expect(201);
         count
     }
 }
 
-fn make(ada: &Client, number: usize) {
-    let made = ada.post("/persons", &json!({"name": name(number)})).expect(201).json();
-    assert_eq!(made["id"], number + 1);
-}
-
-fn name(number: usize) -> String {
-    format!("Ada the {number}.")
-}
-
-fn first(count: usize) -> Value {
-    let person = |number| json!({"id": number + 1, "name": name(number), "owner": "ada"});
-    (0..count).map(person).collect()
-}
-
 #[test]
-fn a_wal_cut_at_any_byte_holds_the_first_of_its_commits() {
-    let (killed, place, mut dice) = (Killed::after_persons(), faults::person(), Dice::thrown("WAL, cut"));
-    assert_eq!(killed.persons_with(&place, &killed.wal), PERSONS, "whole, it has all of them");
-    let cuts = dice.sample(0..killed.wal.len(), scaled(15));
-    let counts: Vec<usize> =
-        cuts.iter().map(|cut| killed.persons_with(&place, &killed.wal[..*cut])).collect();
-    assert!(counts.is_sorted(), "more of it holds no less: {counts:?}");
-    assert!(counts.last() < Some(&PERSONS), "the last commit is not whole");
-    faults::report(
+fn a_cut_wal_has_the_commits_before_the_cut() {
+    let (files, mut random) = (Files::after_kill(), Random::seeded("WAL, cut"));
+    let cuts = random.sample(0..files.wal.len(), scaled(15));
+    let counts: Vec<usize> = cuts.iter().map(|cut| files.persons_with(&files.wal[..*cut])).collect();
+    assert!(counts.is_sorted(), "a longer WAL has at least as many persons: {counts:?}");
+    assert!(counts.last() < Some(&PERSONS), "the last commit is incomplete");
+    report(
         "person's WAL cut at a byte",
-        &format!("{} cuts of {} bytes", cuts.len(), killed.wal.len()),
+        &format!("{} cuts of {} bytes", cuts.len(), files.wal.len()),
         &format!(
             "each started, with the first {} to {} of {PERSONS} persons",
             counts[0],
@@ -80,18 +68,16 @@ fn a_wal_cut_at_any_byte_holds_the_first_of_its_commits() {
 }
 
 #[test]
-fn a_wal_with_a_flipped_bit_holds_the_commits_before_it() {
-    let (killed, place, mut dice) = (Killed::after_persons(), faults::person(), Dice::thrown("WAL, flipped"));
-    assert_eq!(killed.persons_with(&place, &killed.wal), PERSONS, "whole, it has all of them");
-    let flips = dice.sample(0..killed.wal.len() * 8, scaled(10));
+fn a_wal_with_a_flipped_bit_has_the_commits_before_it() {
+    let (files, mut random) = (Files::after_kill(), Random::seeded("WAL, flipped"));
+    let flips = random.sample(0..files.wal.len() * 8, scaled(10));
     for bit in &flips {
-        let mut rotten = killed.wal.clone();
+        let mut rotten = files.wal.clone();
         rotten[bit / 8] ^= 1 << (bit % 8);
-        let count = killed.persons_with(&place, &rotten);
-        let cut = killed.persons_with(&place, &killed.wal[..bit / 8]);
-        assert_eq!(count, cut, "bit {bit}: not as if the WAL ended there");
+        let (found, cut) = (files.persons_with(&rotten), files.persons_with(&files.wal[..bit / 8]));
+        assert_eq!(found, cut, "bit {bit}: not as if the WAL ended there");
     }
-    faults::report(
+    report(
         "a bit of person's WAL flipped",
         &format!("{} flips", flips.len()),
         "each started, with the persons of the commits before the bit",

@@ -1,25 +1,26 @@
-//! `docs/run`: runs the commands of a page, and says by page and line which of them print something else.
+//! `docs/run`: runs the commands of a page, and reports by page and line each command whose output differs.
 
-mod lab;
+mod services;
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use lab::Lab;
+use services::Services;
 use testkit::console::{Mark, Page};
 
-const USAGE: &str = "Runs the commands of a page and compares what they print with what the page shows.
+const USAGE: &str = "Runs the commands of a page and compares their output with the page.
 
 Usage: docs/run [--running] PAGE
 
-  PAGE         such as docs/walkthrough.md; what stands after <!-- run --> is run
-  --running    in the lab that runs at the usual addresses, or at those that
-               AUTH_LISTEN, PERSON_LISTEN and HEALTH_LISTEN name, from the folder
-               where one is; the page wants it new. Without this: in a new lab,
-               on free ports, in a temporary folder
+  PAGE         such as docs/walkthrough.md; each block after <!-- run --> is run
+  --running    use the services that run at the usual addresses, or at those in
+               AUTH_LISTEN, PERSON_LISTEN and HEALTH_LISTEN, from the folder that
+               they were started in; the page expects empty stores. Without this
+               option, new services are started on free ports, in a temporary
+               folder
 
-It takes curl and jq. A page that is true ends with 0, one that is not with 1.
+It needs curl and jq. The exit code is 0 if all output is as shown, else 1.
 ";
 
 fn main() -> ExitCode {
@@ -37,27 +38,27 @@ fn main() -> ExitCode {
         Ok(page) => page,
         Err(error) => return refuse(&format!("{page}: {error}\n")),
     };
-    let lab = if running { Lab::running() } else { Lab::start(&project()) };
-    match lab.and_then(|lab| run(&page, &lab)) {
+    let services = if running { Services::running() } else { Services::start(&project()) };
+    match services.and_then(|services| run(&page, &services)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => refuse(&format!("{error}\n")),
     }
 }
 
-/// Runs a page; gives whether it is true.
-fn run(page: &Page, lab: &Lab) -> Result<bool, String> {
+/// Runs a page, and returns whether all output is as the page shows.
+fn run(page: &Page, services: &Services) -> Result<bool, String> {
     let commands = page.steps(Mark::Run).len();
     if commands == 0 {
         return Err(format!("{}: it has no command to run without Docker", page.name));
     }
-    let faults = page.faults(Mark::Run, &mut lab.shell(), &lab.replaced());
+    let faults = page.faults(Mark::Run, &mut services.shell(), &services.replaced());
     for fault in &faults {
         println!("{fault}\n");
     }
     let left_out = match page.steps(Mark::RunInDocker).len() {
         0 => String::new(),
-        count => format!("; {count} that take Docker were not"),
+        count => format!("; {count} that need Docker were not"),
     };
     println!("{}: {commands} commands were run, {} differed{left_out}", page.name, faults.len());
     Ok(faults.is_empty())
@@ -67,7 +68,7 @@ fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("testkit is in checks/").to_owned()
 }
 
-fn refuse(sentence: &str) -> ExitCode {
-    eprint!("{sentence}");
+fn refuse(message: &str) -> ExitCode {
+    eprint!("{message}");
     ExitCode::from(64)
 }

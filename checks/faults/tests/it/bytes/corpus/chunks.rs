@@ -1,28 +1,28 @@
-//! Bodies in chunks. Where one ends is known to hyper alone, so the connection ends with it: nothing that follows is
-//! answered, whatever it is.
+//! Bodies in chunks. Only hyper knows where such a body ends, so the service closes the connection after it: nothing
+//! that follows is answered.
 
 use super::Row;
 use super::Then::{Closes, IsCut};
 
 pub(super) const ROWS: &[Row] = &[
     ("one chunk", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", &[422], Closes),
-    ("a chunk a byte", b"{post}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n", &[422], Closes),
-    ("no chunk", b"{post}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", &[400], Closes),
+    ("a chunk for each byte", b"{post}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n1\r\n}\r\n0\r\n\r\n", &[422], Closes),
+    ("only the last chunk", b"{post}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", &[400], Closes),
     ("a coding in capitals", b"{post}Transfer-Encoding: CHUNKED\r\n\r\n2\r\n{}\r\n0\r\n\r\n", &[422], Closes),
     ("white space before the coding", b"{post}Transfer-Encoding:\t chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", &[422], Closes),
-    ("noughts in front", b"{post}Transfer-Encoding: chunked\r\n\r\n0002\r\n{}\r\n000\r\n\r\n", &[422], Closes),
+    ("leading zeros", b"{post}Transfer-Encoding: chunked\r\n\r\n0002\r\n{}\r\n000\r\n\r\n", &[422], Closes),
     ("digits in capitals", b"{post}Transfer-Encoding: chunked\r\n\r\nA\r\n{        }\r\n0\r\n\r\n", &[422], Closes),
     ("extensions", b"{post}Transfer-Encoding: chunked\r\n\r\n2;a;b=c;d=\"e\"\r\n{}\r\n0;f\r\n\r\n", &[422], Closes),
     ("a trailer", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX: y\r\n\r\n", &[422], Closes),
-    ("a trailer that tells a length", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nContent-Length: {length}\r\n\r\n{create}", &[422], Closes),
-    ("a trailer that brings a token", b"POST /livez HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nAuthorization: x\r\n\r\n{create}", &[405], Closes),
+    ("a trailer with a length", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nContent-Length: {length}\r\n\r\n{create}", &[422], Closes),
+    ("a trailer with a token", b"POST /livez HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nAuthorization: x\r\n\r\n{create}", &[405], Closes),
     ("a request after the last chunk", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n{create}", &[422], Closes),
     ("a request in a chunk", b"{post}Transfer-Encoding: chunked\r\n\r\n{hex}\r\n{create}\r\n0\r\n\r\n", &[400], Closes),
     ("chunks on a GET", b"GET /livez HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{hex}\r\n{create}\r\n0\r\n\r\n", &[200], Closes),
     ("chunks on a HEAD", b"HEAD /livez HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{hex}\r\n{create}\r\n0\r\n\r\n", &[200], Closes),
-    ("chunks to no path", b"POST /nothing HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{hex}\r\n{create}\r\n0\r\n\r\n", &[404], Closes),
-    // Sizes that are none.
-    ("a size of nothing", b"{post}Transfer-Encoding: chunked\r\n\r\n\r\n{}\r\n0\r\n\r\n{create}", &[400], Closes),
+    ("chunks to an unknown path", b"POST /nothing HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{hex}\r\n{create}\r\n0\r\n\r\n", &[404], Closes),
+    // Invalid sizes.
+    ("an empty size", b"{post}Transfer-Encoding: chunked\r\n\r\n\r\n{}\r\n0\r\n\r\n{create}", &[400], Closes),
     ("a size with 0x", b"{post}Transfer-Encoding: chunked\r\n\r\n0x2\r\n{}\r\n0\r\n\r\n{create}", &[400], Closes),
     ("a size with a plus", b"{post}Transfer-Encoding: chunked\r\n\r\n+2\r\n{}\r\n0\r\n\r\n{create}", &[400], Closes),
     ("a size with a minus", b"{post}Transfer-Encoding: chunked\r\n\r\n-2\r\n{}\r\n0\r\n\r\n{create}", &[400], Closes),
@@ -32,12 +32,12 @@ pub(super) const ROWS: &[Row] = &[
     ("a size that ends with a line feed", b"{post}Transfer-Encoding: chunked\r\n\r\n2\n{}\r\n0\r\n\r\n{create}", &[400], Closes),
     ("a line feed in an extension", b"{post}Transfer-Encoding: chunked\r\n\r\n2;a\n{}\r\n0\r\n\r\n{create}", &[400], Closes),
     ("a carriage return alone", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r{}\r\n0\r\n\r\n{create}", &[400], Closes),
-    // Chunks that are longer or shorter than their size.
+    // Chunks longer or shorter than their size.
     ("a chunk too long", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}xx\r\n0\r\n\r\n{create}", &[400], Closes),
     ("a chunk too short", b"{post}Transfer-Encoding: chunked\r\n\r\n3\r\n{}\r\n0\r\n\r\n{create}", &[400], Closes),
     ("a chunk without its end", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}0\r\n\r\n{create}", &[400], Closes),
     ("a chunk that ends with a line feed", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\n0\r\n\r\n{create}", &[400], Closes),
-    ("chunks that break off", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{", &[400], IsCut),
-    ("chunks without a last one", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", &[400], IsCut),
+    ("chunks cut short", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{", &[400], IsCut),
+    ("no last chunk", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n", &[400], IsCut),
     ("a last chunk without its end", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n", &[400], IsCut),
 ];

@@ -1,10 +1,10 @@
-//! Request lines, versions, methods, and how lines end.
+//! Request lines: line ends, separators, versions, methods.
 
 use super::Row;
 use super::Then::{Closes, GoesOn};
 
 pub(super) const ROWS: &[Row] = &[
-    // How lines end.
+    // Line ends.
     ("bare line feeds", b"GET /livez HTTP/1.1\nHost: a\n\n", &[400], Closes),
     ("a bare line feed after the request line", b"GET /livez HTTP/1.1\nHost: a\r\n\r\n", &[400], Closes),
     ("a bare line feed after a field", b"GET /livez HTTP/1.1\r\nHost: a\nX: y\r\n\r\n", &[400], Closes),
@@ -13,10 +13,10 @@ pub(super) const ROWS: &[Row] = &[
     ("a bare carriage return in a field", b"GET /livez HTTP/1.1\r\nHost: a\r\nX: a\rY: b\r\n\r\n", &[400], Closes),
     ("two carriage returns", b"GET /livez HTTP/1.1\r\r\nHost: a\r\n\r\n", &[400], Closes),
     ("a line feed and a carriage return", b"GET /livez HTTP/1.1\n\rHost: a\n\r\n\r", &[400], Closes),
-    ("empty lines in front", b"\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[200], GoesOn),
-    ("an empty line between two", b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[200, 200], GoesOn),
-    ("a space in front", b" GET /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
-    // What is between the words.
+    ("empty lines before a request", b"\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[200], GoesOn),
+    ("an empty line between two requests", b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[200, 200], GoesOn),
+    ("a space before the request line", b" GET /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
+    // Separators.
     ("two spaces", b"GET  /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
     ("two spaces before the version", b"GET /livez  HTTP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
     ("tabs", b"GET\t/livez\tHTTP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
@@ -27,7 +27,7 @@ pub(super) const ROWS: &[Row] = &[
     // Versions.
     ("HTTP/0.9", b"GET /livez\r\n\r\n", &[400], Closes),
     ("HTTP/1.0", b"GET /livez HTTP/1.0\r\nHost: a\r\n\r\n", &[200], Closes),
-    ("HTTP/1.0 that stays", b"GET /livez HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n", &[200], GoesOn),
+    ("HTTP/1.0 with keep-alive", b"GET /livez HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n", &[200], GoesOn),
     ("HTTP/1.2", b"GET /livez HTTP/1.2\r\nHost: a\r\n\r\n", &[400], Closes),
     ("HTTP/2.0", b"GET /livez HTTP/2.0\r\nHost: a\r\n\r\n", &[400], Closes),
     ("HTTP/1", b"GET /livez HTTP/1\r\nHost: a\r\n\r\n", &[400], Closes),
@@ -41,23 +41,23 @@ pub(super) const ROWS: &[Row] = &[
     ("a SOCKS greeting", b"\x05\x01\x00\r\n\r\n", &[400], Closes),
     ("text", b"{\"name\": \"Ada\"}\r\n\r\n", &[400], Closes),
     // Methods.
-    ("a method in small letters", b"get /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[405], GoesOn),
+    ("a method in lower case", b"get /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[405], GoesOn),
     ("an unknown method", b"BREW /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[405], GoesOn),
-    ("an unknown method to no path", b"BREW /nothing HTTP/1.1\r\nHost: a\r\n\r\n", &[404], GoesOn),
+    ("an unknown method to an unknown path", b"BREW /nothing HTTP/1.1\r\nHost: a\r\n\r\n", &[404], GoesOn),
     ("a method of odd characters", b"M-SEARCH!#$%&'*+-.^_`|~ /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[405], GoesOn),
-    ("a method that is no token", b"GE(T /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
+    ("a method that is not a token", b"GE(T /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
     ("a method beyond ASCII", b"G\xc3\x89T /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
     ("no method", b" /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
     ("HEAD", b"HEAD /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[200], GoesOn),
-    ("HEAD to no path", b"HEAD /nothing HTTP/1.1\r\nHost: a\r\n\r\n", &[404], GoesOn),
+    ("HEAD of an unknown path", b"HEAD /nothing HTTP/1.1\r\nHost: a\r\n\r\n", &[404], GoesOn),
     ("OPTIONS", b"OPTIONS /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[204], GoesOn),
     ("TRACE", b"TRACE /livez HTTP/1.1\r\nHost: a\r\n\r\n{create}", &[405], Closes),
-    ("TRACE in small letters", b"trace /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[405], GoesOn),
+    ("TRACE in lower case", b"trace /livez HTTP/1.1\r\nHost: a\r\n\r\n", &[405], GoesOn),
     ("CONNECT", b"CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n{create}", &[405], Closes),
     ("CONNECT to a path", b"CONNECT /livez HTTP/1.1\r\nHost: a\r\n\r\n{create}", &[405], Closes),
     // Several requests in one segment.
-    ("ten at once", b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\n\r\nGET /nothing HTTP/1.1\r\nHost: a\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\n\r\n{post}Content-Length: 2\r\n\r\n{}GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\n\r\nPUT / HTTP/1.1\r\nHost: a\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\n\r\nGET /problems HTTP/1.1\r\nHost: a\r\n\r\n", &[200, 200, 404, 200, 422, 200, 200, 405, 200, 200], GoesOn),
-    ("a fault among them", b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n{create}", &[200, 400], Closes),
-    ("a fault in how long one of them is", b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n{post}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{create}", &[200, 400], Closes),
-    ("the last of them first", b"GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n{create}", &[200], Closes),
+    ("ten requests at once", b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\n\r\nGET /nothing HTTP/1.1\r\nHost: a\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\n\r\n{post}Content-Length: 2\r\n\r\n{}GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\n\r\nPUT / HTTP/1.1\r\nHost: a\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\n\r\nGET /problems HTTP/1.1\r\nHost: a\r\n\r\n", &[200, 200, 404, 200, 422, 200, 200, 405, 200, 200], GoesOn),
+    ("a bad head after a good one", b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\nGET /livez HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n{create}", &[200, 400], Closes),
+    ("an ambiguous length after a good head", b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n{post}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{create}", &[200, 400], Closes),
+    ("a request after close", b"GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n{create}", &[200], Closes),
 ];

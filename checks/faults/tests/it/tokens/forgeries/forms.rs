@@ -1,106 +1,94 @@
-//! A good token, sent in another way than `Authorization: Bearer <token>`.
+//! A good token that is not sent as `Authorization: Bearer <token>`.
 
-use super::{FORM, Forgery};
-use crate::tokens::maker::Maker;
+use super::{FORM, Forgery, MALFORMED};
 
 const TWICE: &str = "there is more than one Authorization header";
 const AUTHORIZATION: &str = "Authorization";
 
-pub(super) fn all(maker: &Maker) -> Vec<Forgery> {
-    let good = maker.good();
-    let mut all = in_one_line(&good);
-    let bearer = format!("Bearer {good}");
-    for (name, other) in [
-        ("the same", bearer.clone()),
-        ("Basic", "Basic YWRhOmFuYWx5dGljYWwgZW5naW5l".to_owned()),
-        ("an empty one", String::new()),
-        ("nonsense", "Bearer nonsense".to_owned()),
-    ] {
-        let lines = [(AUTHORIZATION, bearer.clone()), (AUTHORIZATION, other.clone())];
-        all.push(Forgery::sent_as(format!("and then {name}"), lines.to_vec(), TWICE));
-        let lines = [("authorization", other), ("AUTHORIZATION", bearer.clone())];
-        all.push(Forgery::sent_as(format!("after {name}"), lines.to_vec(), TWICE));
-    }
-    all.extend(elsewhere(&good));
-    all
-}
+/// Values of the header field in which `*` stands for the token.
+const WRONG_FORM: &[&str] = &[
+    "",
+    "Bearer",
+    "*",
+    "Bearer  *",
+    "Bearer\t*",
+    "Bearer\u{a0}*",
+    "Bearer\u{2003}*",
+    "Bearer * x",
+    "Bearer * ,",
+    "Bearer *, Bearer *",
+    "Bearer Bearer *",
+    "Bearer: *",
+    "Bearer, *",
+    "Bearer=*",
+    "Bearer realm=\"mini-projet\", token=\"*\"",
+    "\"Bearer\" *",
+    "Bearer*",
+    "Bear *",
+    "BearerToken *",
+    "Token *",
+    "JWT *",
+    "DPoP *",
+    "Negotiate *",
+    "Basic *",
+    "Digest *",
+    "Basic YTpi, Bearer *",
+];
+/// One word after the scheme that is not a token.
+const WRONG_WORD: &[&str] = &[
+    "Bearer *,",
+    "Bearer *;",
+    "Bearer \t*",
+    "Bearer ,*",
+    "Bearer \"*\"",
+    "Bearer '*'",
+    "Bearer <*>",
+    "Bearer token=*",
+    "Bearer token:*",
+    "Bearer *,*",
+    "Bearer *,Bearer",
+    "Bearer *\t*",
+];
+/// Other header fields in which some services look for a token.
+const OTHER_FIELDS: &[(&str, &str)] = &[
+    ("Cookie", "access_token=*"),
+    ("Cookie", "Authorization=*; token=*; jwt=*"),
+    ("X-Access-Token", "*"),
+    ("X-Auth-Token", "*"),
+    ("X-Authorization", "Bearer *"),
+    ("X-Forwarded-Authorization", "Bearer *"),
+    ("X-Original-Authorization", "Bearer *"),
+    ("Proxy-Authorization", "Bearer *"),
+    ("Authentication", "Bearer *"),
+    ("Authorisation", "Bearer *"),
+    ("X-Forwarded-User", "ada"),
+    ("X-Remote-User", "admin"),
+    ("Sec-WebSocket-Protocol", "bearer, *"),
+];
 
-fn in_one_line(good: &str) -> Vec<Forgery> {
-    let values = [
-        String::new(),
-        "Bearer".to_owned(),
-        good.to_owned(),
-        format!("Bearer  {good}"),
-        format!("Bearer\t{good}"),
-        format!("Bearer\u{a0}{good}"),
-        format!("Bearer\u{2003}{good}"),
-        format!("Bearer {good} x"),
-        format!("Bearer {good} ,"),
-        format!("Bearer {good}, Bearer {good}"),
-        format!("Bearer Bearer {good}"),
-        format!("Bearer: {good}"),
-        format!("Bearer, {good}"),
-        format!("Bearer={good}"),
-        format!("Bearer realm=\"mini-projet\", token=\"{good}\""),
-        format!("\"Bearer\" {good}"),
-        format!("Bearer{good}"),
-        format!("Bear {good}"),
-        format!("BearerToken {good}"),
-        format!("Token {good}"),
-        format!("JWT {good}"),
-        format!("DPoP {good}"),
-        format!("Negotiate {good}"),
-        format!("Basic {good}"),
-        format!("Digest {good}"),
-        format!("Basic YTpi, Bearer {good}"),
-    ];
-    let form = |value: String| Forgery::sent_as(format!("`{value:.30}`"), vec![(AUTHORIZATION, value)], FORM);
-    // One word after the scheme, but no token.
-    let malformed = [
-        format!("Bearer {good},"),
-        format!("Bearer {good};"),
-        format!("Bearer \t{good}"),
-        format!("Bearer ,{good}"),
-        format!("Bearer \"{good}\""),
-        format!("Bearer '{good}'"),
-        format!("Bearer <{good}>"),
-        format!("Bearer token={good}"),
-        format!("Bearer token:{good}"),
-        format!("Bearer {good},{good}"),
-        format!("Bearer {good},Bearer"),
-        format!("Bearer {good}\t{good}"),
-    ];
-    let malformed = malformed.into_iter().map(|value| {
-        Forgery::sent_as(format!("`{value:.30}`, no token"), vec![(AUTHORIZATION, value)], super::MALFORMED)
-    });
-    values.into_iter().map(form).chain(malformed).collect()
-}
-
-/// Where other services may look for a token, and these must not.
-fn elsewhere(good: &str) -> Vec<Forgery> {
-    let bearer = format!("Bearer {good}");
+pub(super) fn all(token: &str) -> Vec<Forgery> {
+    let forgery = |name: String, lines: &[(&'static str, &str)], reason| {
+        let lines = lines.iter().map(|(field, value)| (*field, value.replace('*', token))).collect();
+        Forgery { name, lines, query: String::new(), reason }
+    };
     let mut all = Vec::new();
-    for (name, value) in [
-        ("Cookie", format!("access_token={good}")),
-        ("Cookie", format!("Authorization={good}; token={good}; jwt={good}")),
-        ("X-Access-Token", good.to_owned()),
-        ("X-Auth-Token", good.to_owned()),
-        ("X-Authorization", bearer.clone()),
-        ("X-Forwarded-Authorization", bearer.clone()),
-        ("X-Original-Authorization", bearer.clone()),
-        ("Proxy-Authorization", bearer.clone()),
-        ("Authentication", bearer.clone()),
-        ("Authorisation", bearer.clone()),
-        ("X-Forwarded-User", "ada".to_owned()),
-        ("X-Remote-User", "admin".to_owned()),
-        ("Sec-WebSocket-Protocol", format!("bearer, {good}")),
-    ] {
-        let (name, lines) = (format!("in {name}"), vec![(name, value)]);
-        all.push(Forgery { name, lines, query: String::new(), reason: None });
+    for (values, reason) in [(WRONG_FORM, FORM), (WRONG_WORD, MALFORMED)] {
+        for value in values {
+            all.push(forgery(format!("`{value}`"), &[(AUTHORIZATION, value)], Some(reason)));
+        }
+    }
+    for other in ["Bearer *", "Basic YWRhOmFuYWx5dGljYWwgZW5naW5l", "", "Bearer nonsense"] {
+        let lines = [(AUTHORIZATION, "Bearer *"), (AUTHORIZATION, other)];
+        all.push(forgery(format!("a second field `{other}`"), &lines, Some(TWICE)));
+        let lines = [("authorization", other), ("AUTHORIZATION", "Bearer *")];
+        all.push(forgery(format!("a first field `{other}`"), &lines, Some(TWICE)));
+    }
+    for (field, value) in OTHER_FIELDS {
+        all.push(forgery(format!("in {field}"), &[(*field, *value)], None));
     }
     for parameter in ["access_token", "token", "jwt", "authorization"] {
-        let query = format!("?{parameter}={good}");
-        all.push(Forgery { name: format!("in {parameter}="), lines: Vec::new(), query, reason: None });
+        let query = format!("?{parameter}={token}");
+        all.push(Forgery { query, ..forgery(format!("in the query as {parameter}"), &[], None) });
     }
     all
 }

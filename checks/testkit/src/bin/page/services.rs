@@ -1,4 +1,4 @@
-//! The lab that a page is run in.
+//! The three services that a page's commands call.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -12,42 +12,44 @@ use std::time::Duration;
 use tempfile::TempDir;
 use testkit::console::Shell;
 
-/// The variables that say where the services are, and their ports in pages.
+/// The variables that hold the services' addresses, and the ports that pages show.
 const LISTEN: [(&str, u16); 3] = [("AUTH_LISTEN", 5003), ("PERSON_LISTEN", 5001), ("HEALTH_LISTEN", 5002)];
-/// Below what systems give to whoever asks for any port: a service that a page stops for a while keeps its own.
+/// Below the range from which the system takes ports for outgoing connections: no other program takes the port of a
+/// service while a page has stopped that service.
 const PORTS: std::ops::Range<u64> = 10_000..30_000;
-/// For a command: one may wait until a token has expired, on a busy machine.
+/// The limit of a command: one may wait until a token has expired, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A running lab.
-pub(crate) struct Lab {
-    /// Where its commands are typed.
+/// The running services.
+pub(crate) struct Services {
+    /// The working directory of the commands.
     folder: PathBuf,
-    /// Where each of [`LISTEN`] is.
+    /// The address of each service in [`LISTEN`].
     addresses: [String; 3],
-    /// What was started for the page and goes with it.
-    own: Option<TempDir>,
+    /// The folder of services that were started for this page, and end with it.
+    temporary: Option<TempDir>,
 }
 
-impl Lab {
-    /// Starts a new one on free ports, in a folder of its own from where a page finds `scripts/`.
+impl Services {
+    /// Starts new services on free ports, in a temporary folder with a link to `scripts/`.
     pub(crate) fn start(project: &Path) -> Result<Self, String> {
-        let temporary = tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))?;
-        let scripts = temporary.path().join("scripts");
-        symlink(project.join("scripts"), scripts).map_err(|error| format!("no link to scripts: {error}"))?;
+        let temporary =
+            tempfile::tempdir().map_err(|error| format!("cannot create a temporary folder: {error}"))?;
+        symlink(project.join("scripts"), temporary.path().join("scripts"))
+            .map_err(|error| format!("cannot link to scripts/: {error}"))?;
         let addresses = free_ports().map(|port| format!("127.0.0.1:{port}"));
-        let lab = Self { folder: temporary.path().to_owned(), addresses, own: Some(temporary) };
-        lab.command("scripts/start").map(|()| lab)
+        let services = Self { folder: temporary.path().to_owned(), addresses, temporary: Some(temporary) };
+        services.command("scripts/start").map(|()| services)
     }
 
-    /// The one that runs.
+    /// Uses the services that run already.
     pub(crate) fn running() -> Result<Self, String> {
         let folder = env::current_dir().map_err(|error| error.to_string())?;
         let address = |(name, port)| env::var(name).unwrap_or_else(|_| format!("127.0.0.1:{port}"));
-        Ok(Self { folder, addresses: LISTEN.map(address), own: None })
+        Ok(Self { folder, addresses: LISTEN.map(address), temporary: None })
     }
 
-    /// A shell for its commands.
+    /// Starts a shell for the commands of the page.
     pub(crate) fn shell(&self) -> Shell {
         let mut shell = Shell::start(&self.folder, PATIENCE);
         for program in ["curl", "jq"] {
@@ -59,7 +61,7 @@ impl Lab {
         shell
     }
 
-    /// The ports of a page, and those here.
+    /// Returns the ports that pages show, each with its port in this run.
     pub(crate) fn replaced(&self) -> Vec<(String, String)> {
         let port = |address: &str| address.rsplit_once(':').map(|(_, port)| format!(":{port}"));
         let real = self.addresses.iter().filter_map(|address| port(address));
@@ -72,16 +74,16 @@ impl Lab {
 
     fn command(&self, command: &str) -> Result<(), String> {
         let mut command = Command::new(self.folder.join(command));
-        let ran = command.current_dir(&self.folder).envs(self.variables()).output();
-        let ran = ran.map_err(|error| format!("{command:?}: {error}"))?;
-        let said = String::from_utf8_lossy(&ran.stderr);
-        if ran.status.success() { Ok(()) } else { Err(format!("{command:?}: {said}")) }
+        let output = command.current_dir(&self.folder).envs(self.variables()).output();
+        let output = output.map_err(|error| format!("{command:?}: {error}"))?;
+        let message = String::from_utf8_lossy(&output.stderr);
+        if output.status.success() { Ok(()) } else { Err(format!("{command:?}: {message}")) }
     }
 }
 
-impl Drop for Lab {
+impl Drop for Services {
     fn drop(&mut self) {
-        if self.own.is_some()
+        if self.temporary.is_some()
             && let Err(error) = self.command("scripts/stop")
         {
             eprintln!("{error}");
@@ -97,5 +99,5 @@ fn free_ports() -> [u16; 3] {
         .filter(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
     let mut seen = BTreeSet::new();
     let mut distinct = free.filter(|port| seen.insert(*port));
-    [(); 3].map(|()| distinct.next().expect("ports are drawn without end"))
+    [(); 3].map(|()| distinct.next().expect("the sequence is endless"))
 }
