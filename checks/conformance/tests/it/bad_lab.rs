@@ -1,11 +1,10 @@
-//! A lab of our own that is wrong on purpose: each switch makes one mistake that was seen in students' versions.
-//! Without one it passes every check.
+//! A lab that makes mistakes on purpose, each seen in students' versions. Without a mistake it passes every check.
 
 mod auth;
 mod body;
+mod dialect;
 mod health;
 mod lookup;
-mod manner;
 mod person;
 mod server;
 
@@ -18,7 +17,7 @@ use std::time::Duration;
 use conformance::{Plan, Report};
 use serde_json::{Map, Value};
 
-pub(crate) use manner::Manner;
+pub(crate) use dialect::Dialect;
 use server::Server;
 
 /// The running lab.
@@ -26,13 +25,13 @@ pub(crate) struct BadLab {
     person: Server,
     health: Server,
     auth: Server,
-    lab: Arc<Lab>,
+    state: Arc<LabState>,
 }
 
-/// What its services know, each keeping to its own part.
-struct Lab {
+/// The state of the three services; each uses its own part.
+struct LabState {
     switch: Option<&'static str>,
-    manner: Manner,
+    dialect: Dialect,
     person_for_health: SocketAddr,
     person: Mutex<Persons>,
     health: Mutex<Records>,
@@ -50,7 +49,7 @@ struct Persons {
 struct Records {
     by_id: BTreeMap<String, Value>,
     writes: u32,
-    /// For the mistakes that remember something.
+    /// Data for the mistakes that remember something.
     remembered: BTreeSet<String>,
 }
 
@@ -60,83 +59,85 @@ struct Account {
 }
 
 impl BadLab {
-    /// Starts it with one mistake, or none; health asks a person service to be played, or the lab's own.
-    pub(crate) fn start(switch: Option<&'static str>, is_played: bool) -> Self {
-        Self::start_with(switch, is_played, Manner::default())
+    /// Starts the lab with one mistake or none. Health asks a fake person service, to be started by the checker, or the
+    /// lab's own.
+    pub(crate) fn start(switch: Option<&'static str>, with_fake: bool) -> Self {
+        Self::start_with(switch, with_fake, Dialect::default())
     }
 
-    /// The same, with other names for things.
-    pub(crate) fn start_with(switch: Option<&'static str>, is_played: bool, manner: Manner) -> Self {
+    /// Starts the lab with another dialect.
+    pub(crate) fn start_with(switch: Option<&'static str>, with_fake: bool, dialect: Dialect) -> Self {
         let address = own_address();
         let [person, health, auth] = [(); 3].map(|()| bind(address));
-        let of_person = person.local_addr().expect("it is bound");
-        let lab = Arc::new(Lab {
+        let of_person = person.local_addr().expect("a bound listener");
+        let state = Arc::new(LabState {
             switch,
-            manner,
-            // Last: the port is free for as long as nobody else binds one at this address.
-            person_for_health: if is_played { free_port(address) } else { of_person },
+            dialect,
+            // Last: the port stays free as long as no other listener is bound at this address.
+            person_for_health: if with_fake { free_port(address) } else { of_person },
             person: Mutex::default(),
             health: Mutex::default(),
             auth: Mutex::default(),
             person_asked_at_once: AtomicU8::default(),
         });
-        let start = |listener, answer| Server::start(listener, Arc::clone(&lab), answer);
+        let start = |listener, answer| Server::start(listener, Arc::clone(&state), answer);
         Self {
             person: start(person, person::answer),
             health: start(health, health::answer),
             auth: start(auth, auth::answer),
-            lab,
+            state,
         }
     }
 
-    /// What tells the checker of it.
+    /// Returns the plan for the checker.
     pub(crate) fn plan(&self) -> Plan {
         let url = |server: &Server| Some(format!("http://{}", server.address()));
-        let person = self.lab.person_for_health;
+        let person = self.state.person_for_health;
         Plan {
             person: url(&self.person),
             health: url(&self.health),
             auth: url(&self.auth),
             play: Some(person).filter(|person| *person != self.person.address()),
-            // Far more than the lab's second, far less than for ever.
+            // Well above the timeout of a lookup.
             patience: Duration::from_secs(6),
             ..Plan::default()
         }
     }
 
-    /// How many persons and how many records it holds.
+    /// Counts its persons and its records.
     pub(crate) fn holds(&self) -> (usize, usize) {
-        (self.lab.persons().by_id.len(), self.lab.records().by_id.len())
+        (self.state.persons().by_id.len(), self.state.records().by_id.len())
     }
 
-    /// Checks it.
+    /// Runs all checks.
     pub(crate) fn check(&self) -> Report {
         conformance::run(self.plan(), |_, _, _| {}).expect("it answers")
     }
 }
 
-/// An address that no other test has, with any port: nobody takes a port while the played person is to refuse there.
+/// Returns an address that no other test uses, with any port: no other program can take the port of a fake person
+/// service that is down.
 pub(crate) fn own_address() -> SocketAddr {
     static TAKEN: AtomicU16 = AtomicU16::new(1);
     let [high, low] = TAKEN.fetch_add(1, Ordering::Relaxed).to_be_bytes();
     SocketAddr::from(([127, 77, high, low], 0))
 }
 
-/// The same with a port that nobody listens on.
+/// Returns the address with an unused port.
 pub(crate) fn free_port(address: SocketAddr) -> SocketAddr {
-    bind(address).local_addr().expect("it is bound")
+    bind(address).local_addr().expect("a bound listener")
 }
 
 fn bind(address: SocketAddr) -> TcpListener {
     TcpListener::bind(address).expect("a free port")
 }
 
-impl Lab {
-    /// Whether it makes this mistake.
+impl LabState {
+    /// Whether the lab makes this mistake.
     fn makes(&self, mistake: &str) -> bool {
         debug_assert!(
             super::switches::SWITCHES.iter().any(|(known, _)| *known == mistake),
-            "{mistake:?} is no switch"
+            "unknown mistake {mistake:?}"
         );
         self.switch == Some(mistake)
     }

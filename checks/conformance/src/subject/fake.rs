@@ -1,65 +1,11 @@
-//! The fake person service, which the health service under test calls when `--play-person` is given.
-
-use std::io;
-use std::net::SocketAddr;
-use std::time::{SystemTime, UNIX_EPOCH};
+//! What checks do with the fake person service.
 
 use fake_person::{FakePerson, RecordedRequest, Response};
 
 use super::Subject;
-use crate::check::{Stop, skip};
+use crate::outcome::{Stop, skip};
+use crate::person::PersonState;
 use crate::text::{Text, said, text};
-
-/// Where the redirect leads: a path that answers 200, so that a health service that follows it is seen to go on.
-const REDIRECT_TARGET: &str = "/conformance-elsewhere";
-
-/// How the fake person service behaves.
-#[derive(Debug)]
-pub(crate) enum PersonState {
-    /// As a correct one does.
-    Healthy,
-    /// It gives this response to every request.
-    Responds(Response),
-    /// Nothing listens on its port.
-    Down,
-}
-
-impl PersonState {
-    /// It answers with this status and a small JSON body.
-    pub(crate) fn status(status: u16) -> Self {
-        Self::Responds(Response::Answer(status, r#"{"error":"scripted by the check"}"#.to_owned()))
-    }
-
-    /// It redirects to a path that answers 200.
-    pub(crate) fn redirect() -> Self {
-        Self::Responds(Response::Bytes(format!(
-            "HTTP/1.1 302 Found\r\nLocation: {REDIRECT_TARGET}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-        )))
-    }
-
-    /// It answers bytes that are not HTTP.
-    pub(crate) fn garbage() -> Self {
-        Self::Responds(Response::Bytes("\x16\x03\x01 this is not HTTP\r\n\r\n".to_owned()))
-    }
-}
-
-/// Starts a fake person service that knows nobody.
-///
-/// # Errors
-/// Returns the error of the system if the address cannot be bound.
-pub(crate) fn start_fake_person(address: SocketAddr) -> io::Result<FakePerson> {
-    let fake = FakePerson::start_at(address)?;
-    fake.forget_everybody();
-    fake.close_each_connection();
-    fake.says_at(REDIRECT_TARGET, Response::body(r#"{"id":1,"name":"Ada"}"#));
-    Ok(fake)
-}
-
-/// Returns the first id to give out: no earlier run has left a record of it, and a 32-bit column holds it.
-pub(super) fn first_fake_id() -> i64 {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    100_000_000 + i64::try_from(seconds % 1_000_000).unwrap_or(0) * 1000
-}
 
 impl Subject {
     /// Makes the fake person service behave like this from now on. Skips the check if person is not faked.
