@@ -2,7 +2,7 @@
 
 use crate::http::{Exchange, ExchangeError};
 use crate::outcome::{Stop, ensure, fail};
-use crate::text::{Lang, said};
+use crate::text::{Lang, formatted};
 
 /// How much of a response a message shows.
 const BRIEF: usize = 60;
@@ -20,12 +20,12 @@ const TRACES: [&str; 9] = [
 ];
 
 impl Exchange {
-    /// Fails unless the condition holds; the texts name what was expected.
+    /// Fails unless the condition holds; the texts name the expected response.
     pub(crate) fn must(&self, holds: bool, en: &str, fr: &str) -> Result<(), Stop> {
         let request = self.method_and_path();
         ensure(
             holds,
-            said(
+            formatted(
                 format!("{request}: expected {en}, got {}", self.response_line(Lang::En, BRIEF)),
                 format!("{request} : attendu {fr}, reçu {}", self.response_line(Lang::Fr, BRIEF)),
             ),
@@ -35,7 +35,7 @@ impl Exchange {
     /// Fails with a text about the response.
     pub(crate) fn wrong<T>(&self, en: &str, fr: &str) -> Result<T, Stop> {
         let request = self.method_and_path();
-        fail(said(format!("{request}: {en}"), format!("{request} : {fr}")))
+        fail(formatted(format!("{request}: {en}"), format!("{request} : {fr}")))
     }
 
     /// Fails unless the status is one of these.
@@ -80,7 +80,7 @@ impl Exchange {
         self.must(self.is_json(), "an error in JSON", "une erreur en JSON")
     }
 
-    /// Fails unless the body was refused as too large. A service may close the connection before it has read the body.
+    /// Fails unless the body was refused as too large. A service may close the connection without reading all of it.
     pub(crate) fn must_be_too_large(&self) -> Result<(), Stop> {
         if self.status().is_some() {
             return self.must_be(&[400, 413, 422]);

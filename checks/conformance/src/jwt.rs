@@ -32,7 +32,7 @@ pub(crate) fn unsigned(token: &str) -> Option<String> {
     Some(format!("{}.{claims}.", BASE64.encode(header.to_string())))
 }
 
-/// Returns the well-known secret that signs this token, if there is one.
+/// Returns the secret of this token if it is a well-known one.
 pub(crate) fn guess_secret(token: &str) -> Option<&'static str> {
     let (signed, signature) = token.rsplit_once('.')?;
     let signature = BASE64.decode(signature).ok()?;

@@ -26,5 +26,5 @@ pub use finding::{Finding, Report};
 pub use http::Exchange;
 pub use outcome::Stop;
 pub use plan::Plan;
-pub use run::{Refusal, run};
+pub use run::{RunError, run};
 pub use text::{Lang, Text};

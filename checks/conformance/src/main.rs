@@ -7,7 +7,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use conformance::report::{Format, list};
-use conformance::{Check, Lang, Plan, Refusal};
+use conformance::{Check, Lang, Plan, RunError};
 use options::{Command, HELP, parse};
 
 const EXIT_FAILED: u8 = 1;
@@ -29,10 +29,10 @@ fn main() -> ExitCode {
 
 fn check(plan: Plan, format: Format, lang: Lang) -> ExitCode {
     match conformance::run(plan, show_progress) {
-        Err(Refusal::CannotPlay(address, error)) => {
+        Err(RunError::CannotPlay(address, error)) => {
             fail(&format!("cannot play person at {address}: {error}"), EXIT_NOTHING_CHECKED)
         }
-        Err(Refusal::NobodyAnswers) => {
+        Err(RunError::NoAnswer) => {
             fail("none of the services answers; is the version started?", EXIT_NOTHING_CHECKED)
         }
         Ok(report) => {

@@ -31,13 +31,13 @@ pub(crate) struct Subject {
     shape: Shape,
     fields: Fields,
     has_integer_ids: bool,
-    /// An operation before which health asks person, once one is known.
+    /// An operation for which health asks person, once one is known.
     pub(crate) asks_on: Option<&'static str>,
-    /// How many names were given out.
+    /// A counter that makes names unique.
     names: u32,
     persons: Vec<String>,
     records: Vec<String>,
-    trail: Mutex<Vec<Exchange>>,
+    exchanges: Mutex<Vec<Exchange>>,
     request_log: Vec<Text>,
 }
 
@@ -75,7 +75,7 @@ impl Subject {
             names: 0,
             persons: Vec::new(),
             records: Vec::new(),
-            trail: Mutex::default(),
+            exchanges: Mutex::default(),
             request_log: Vec::new(),
         }
     }
@@ -92,11 +92,11 @@ impl Subject {
     }
 
     fn remember(&self, exchange: &Exchange) {
-        self.trail.lock().unwrap_or_else(PoisonError::into_inner).push(exchange.clone());
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push(exchange.clone());
     }
 
     /// Takes the exchanges since the last call.
-    pub(crate) fn take_trail(&self) -> Vec<Exchange> {
-        std::mem::take(&mut *self.trail.lock().unwrap_or_else(PoisonError::into_inner))
+    pub(crate) fn take_exchanges(&self) -> Vec<Exchange> {
+        std::mem::take(&mut *self.exchanges.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -26,7 +26,7 @@ pub(crate) const fn text(en: &'static str, fr: &'static str) -> Text {
 }
 
 /// Returns a text that is made at run time.
-pub(crate) fn said(en: impl Into<String>, fr: impl Into<String>) -> Text {
+pub(crate) fn formatted(en: impl Into<String>, fr: impl Into<String>) -> Text {
     Text { en: Cow::Owned(en.into()), fr: Cow::Owned(fr.into()) }
 }
 

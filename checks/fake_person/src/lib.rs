@@ -39,7 +39,7 @@ struct Script {
     next: VecDeque<Response>,
     /// `None`: everybody exists.
     persons: Option<BTreeSet<String>>,
-    /// Another name for the field `name`, which is then sent twice.
+    /// Another name of the field `name`; the fake then sends both fields.
     name_field: Option<String>,
     closes_each_connection: bool,
     deletions: Vec<(i64, i64)>,
@@ -214,7 +214,7 @@ impl Shared {
             lock(&self.connections).insert(number, Arc::clone(&stream));
             let shared = Arc::clone(&self);
             thread::spawn(move || {
-                // Fails if the caller gives up in the middle.
+                // Fails if the caller closes the connection early.
                 let _ = shared.serve_connection(&stream, number);
                 // The last reference to the stream closes it: now, not when the fake ends.
                 lock(&shared.connections).remove(&number);

@@ -9,13 +9,14 @@ use crate::jwt;
 use crate::outcome::{Stop, ensure, fail, skip};
 use crate::shape::{PASSWORD, health_path, person_path, token_in};
 use crate::subject::Subject;
-use crate::text::{said, text};
+use crate::text::{Text, formatted, text};
 
 const OTHER_PASSWORD: &str = "Another, 2 long passwords";
 /// More wrong passwords in a row than a user mistypes.
 const GUESSES: usize = 12;
 /// A stolen token stays valid for this many seconds at most.
 const LONGEST_LIFE: u64 = 24 * 3600;
+const NOT_A_JWT: Text = text("the token is not a JWT", "le jeton n'est pas un JWT");
 
 pub(super) const ACCOUNTS: &[Check] = &[
     check("auth-registered", Auth, Expected, &TOKENS, |s| {
@@ -101,7 +102,7 @@ pub(super) const ISSUED_TOKENS: &[Check] = &[
         let life = (expiry as u64).saturating_sub(now);
         ensure(
             life <= LONGEST_LIFE,
-            said(format!("the token is valid for {life} s"), format!("le jeton est valable {life} s")),
+            formatted(format!("the token is valid for {life} s"), format!("le jeton est valable {life} s")),
         )
     }),
     check("auth-token-tells-nothing", Auth, Robust, &TOKENS, |s| {
@@ -123,7 +124,7 @@ pub(super) const ISSUED_TOKENS: &[Check] = &[
     }),
     check("auth-secret", Auth, Robust, &TOKENS, |s| {
         let Some(secret) = jwt::guess_secret(&any_jwt(s)?) else { return Ok(()) };
-        fail(said(
+        fail(formatted(
             format!("tokens are signed with the well-known secret {secret:?}"),
             format!("les jetons sont signés avec le secret bien connu {secret:?}"),
         ))
@@ -131,8 +132,8 @@ pub(super) const ISSUED_TOKENS: &[Check] = &[
 ];
 
 pub(super) const CHECKED_TOKENS: &[Check] = &[
-    check("person-no-token", Auth, Required, &TOKENS, |s| refuses(s, person, |_| Some(None))),
-    check("health-no-token", Auth, Required, &TOKENS, |s| refuses(s, record, |_| Some(None))),
+    check("person-no-token", Auth, Required, &TOKENS, |s| refuses(s, person, no_token)),
+    check("health-no-token", Auth, Required, &TOKENS, |s| refuses(s, record, no_token)),
     check("person-forged-token", Auth, Required, &TOKENS, |s| refuses(s, person, forged)),
     check("health-forged-token", Auth, Required, &TOKENS, |s| refuses(s, record, forged)),
     check("person-unsigned-token", Auth, Robust, &TOKENS, |s| refuses(s, person, unsigned)),
@@ -181,34 +182,39 @@ fn any_jwt(s: &Subject) -> Result<String, Stop> {
     let token = s.token()?.value.clone();
     match jwt::claims(&token) {
         Some(_) => Ok(token),
-        None => skip(text("the token is not a JWT", "le jeton n'est pas un JWT")),
+        None => skip(NOT_A_JWT),
     }
 }
 
-/// Fails unless a GET with another token, or with none, is a 401. `replace` returns `None` if the valid token is not
-/// a JWT.
+/// Fails unless a GET with another token, or with none, is a 401.
 fn refuses(
     s: &mut Subject,
     path: fn(&mut Subject) -> Result<String, Stop>,
-    replace: fn(&str) -> Option<Option<String>>,
+    replace: fn(&str) -> Result<Option<String>, Stop>,
 ) -> Result<(), Stop> {
     let valid = s.token()?.value.clone();
     let path = path(s)?;
     let get = if path.starts_with("/health") { s.health("GET", &path)? } else { s.person("GET", &path)? };
-    let get = match replace(&valid) {
-        None => return skip(text("the token is not a JWT", "le jeton n'est pas un JWT")),
-        Some(None) => get.without_token(),
-        Some(Some(token)) => get.with_token(&token),
+    let get = match replace(&valid)? {
+        None => get.without_token(),
+        Some(token) => get.with_token(&token),
     };
     get.send().must_be(&[401])
 }
 
-fn forged(token: &str) -> Option<Option<String>> {
-    Some(Some(jwt::forged(token)))
+fn no_token(_: &str) -> Result<Option<String>, Stop> {
+    Ok(None)
 }
 
-fn unsigned(token: &str) -> Option<Option<String>> {
-    jwt::unsigned(token).map(Some)
+fn forged(token: &str) -> Result<Option<String>, Stop> {
+    Ok(Some(jwt::forged(token)))
+}
+
+fn unsigned(token: &str) -> Result<Option<String>, Stop> {
+    match jwt::unsigned(token) {
+        Some(token) => Ok(Some(token)),
+        None => skip(NOT_A_JWT),
+    }
 }
 
 fn person(s: &mut Subject) -> Result<String, Stop> {

@@ -12,7 +12,7 @@ use crate::shape::{ADA, holds, id_in, object, person_path};
 use crate::subject::Subject;
 use crate::subject::made::created_id;
 use crate::subject::request::at_once;
-use crate::text::said;
+use crate::text::formatted;
 
 /// About as many students share a class.
 const AT_ONCE: usize = 8;
@@ -49,7 +49,10 @@ pub(super) const IDS: &[Check] = &[
     }),
     check("person-ids-differ", Person, Required, &PERSON_ID, |s| {
         let (one, two) = (create(s, ADA)?.1, create(s, ADA)?.1);
-        ensure(one != two, said(format!("both got the id {one}"), format!("les deux ont reçu l'id {one}")))
+        ensure(
+            one != two,
+            formatted(format!("both got the id {one}"), format!("les deux ont reçu l'id {one}")),
+        )
     }),
     check("person-id-generated", Person, Expected, &PERSON_ID, |s| {
         const CHOSEN: &str = "1999999957";
@@ -64,16 +67,19 @@ pub(super) const IDS: &[Check] = &[
         let first = s.new_person()?;
         s.person("DELETE", &person_path(&first))?.send().must_be_ok()?;
         let (_, second) = create(s, ADA)?;
-        ensure(first != second, said(format!("{first} was used again"), format!("{first} a été redonné")))
+        ensure(
+            first != second,
+            formatted(format!("{first} was used again"), format!("{first} a été redonné")),
+        )
     }),
     check("person-at-once", Person, Robust, &PERSON_STORE, |s| {
         let bodies = vec![s.person_body(ADA); AT_ONCE];
         let exchanges = at_once(&bodies, |body| Ok(s.person("POST", "/persons")?.json(body.clone()).send()))?;
-        let ids: BTreeSet<_> = exchanges.iter().filter_map(|exchange| s.adopt(exchange)).collect();
+        let ids: BTreeSet<_> = exchanges.iter().filter_map(|exchange| s.track_person(exchange)).collect();
         exchanges.iter().try_for_each(Exchange::must_be_ok)?;
         ensure(
             ids.len() == AT_ONCE,
-            said(
+            formatted(
                 format!("{AT_ONCE} concurrent requests created persons with {} ids", ids.len()),
                 format!("{AT_ONCE} personnes créées en même temps ont reçu {} id", ids.len()),
             ),
@@ -170,7 +176,7 @@ const JSON: &str = "application/json";
 /// Sends any body for a new person; a person whom it creates is deleted at the end.
 fn post(s: &mut Subject, kind: &str, body: &str) -> Result<Exchange, Stop> {
     let exchange = s.person("POST", "/persons")?.body(kind, body).send();
-    s.adopt(&exchange);
+    s.track_person(&exchange);
     Ok(exchange)
 }
 

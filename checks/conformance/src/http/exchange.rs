@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::text::{Lang, Text, said};
+use crate::text::{Lang, Text, formatted};
 
 /// How much of a body a line of the report shows.
 const SHOWN: usize = 200;
@@ -42,7 +42,7 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
-/// Why there is no response.
+/// Why a request got no response.
 #[derive(Debug, Clone)]
 pub enum ExchangeError {
     /// The connection was refused.
@@ -61,18 +61,18 @@ impl ExchangeError {
     /// Returns a description for a report.
     pub fn text(&self) -> Text {
         match self {
-            Self::Refused => said("connection refused", "connexion refusée"),
-            Self::NoSuchHost => said("no such host", "hôte introuvable"),
-            Self::Closed => said(
+            Self::Refused => formatted("connection refused", "connexion refusée"),
+            Self::NoSuchHost => formatted("no such host", "hôte introuvable"),
+            Self::Closed => formatted(
                 "connection closed before the response was complete",
                 "connexion fermée avant la fin de la réponse",
             ),
-            Self::Timeout(timeout) => said(
+            Self::Timeout(timeout) => formatted(
                 format!("no complete response within {} s", timeout.as_secs_f32()),
                 format!("pas de réponse complète en {} s", timeout.as_secs_f32()),
             ),
             Self::Invalid(what) => {
-                said(format!("not an HTTP response ({what})"), format!("pas une réponse HTTP ({what})"))
+                formatted(format!("not an HTTP response ({what})"), format!("pas une réponse HTTP ({what})"))
             }
         }
     }

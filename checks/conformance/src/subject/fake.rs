@@ -5,7 +5,7 @@ use fake_person::{FakePerson, RecordedRequest, Response};
 use super::Subject;
 use crate::outcome::{Stop, skip};
 use crate::person::PersonState;
-use crate::text::{Text, said, text};
+use crate::text::{Text, formatted, text};
 
 impl Subject {
     /// Makes the fake person service behave like this from now on. Skips the check if person is not faked.
@@ -42,10 +42,10 @@ impl Subject {
             let line = format!("{} {}", request.method, request.target);
             match &self.token {
                 Some(token) if request.carries(&token.value) => {
-                    said(format!("{line} with the token"), format!("{line} avec le jeton"))
+                    formatted(format!("{line} with the token"), format!("{line} avec le jeton"))
                 }
-                Some(_) => said(format!("{line} without the token"), format!("{line} sans le jeton")),
-                None => said(&line, &line),
+                Some(_) => formatted(format!("{line} without the token"), format!("{line} sans le jeton")),
+                None => formatted(&line, &line),
             }
         }));
         requests

@@ -8,7 +8,7 @@ use crate::http::{Exchange, ExchangeError};
 use crate::shape::{
     PASSWORD, health_path, holds, login_fields, person_bodies, person_path, record_bodies, token_in,
 };
-use crate::text::{Text, said};
+use crate::text::{Text, formatted};
 
 /// Where versions of the lab expect the token: a header, and the text before the token.
 const CARRIERS: [(&str, &str); 3] =
@@ -24,15 +24,15 @@ impl Subject {
         self.learn_carrier();
         self.learn_person();
         self.learn_record();
-        self.take_trail();
+        self.take_exchanges();
         let record: Vec<_> = self.shape.record.keys().map(String::as_str).collect();
         let (name, record) = (&self.shape.name, record.join(", "));
-        let mut learnt = vec![said(
+        let mut learnt = vec![formatted(
             format!("fields: a person's {name}; a record's {record}"),
             format!("champs : {name} pour une personne ; {record} pour une fiche"),
         )];
         if let Some(Token { header, prefix, .. }) = &self.token {
-            learnt.push(said(
+            learnt.push(formatted(
                 format!("token in: {header}: {prefix}…"),
                 format!("jeton dans : {header}: {prefix}…"),
             ));
@@ -49,7 +49,7 @@ impl Subject {
                 Err(ExchangeError::Refused | ExchangeError::NoSuchHost | ExchangeError::Timeout(_))
             )
         });
-        self.take_trail();
+        self.take_exchanges();
         answers
     }
 

@@ -50,7 +50,7 @@ impl Subject {
     /// Sends a body for a new person to the real person service.
     pub(crate) fn post_person(&mut self, body: &Value) -> Result<Exchange, Stop> {
         let exchange = self.person("POST", "/persons")?.json(body.clone()).send();
-        self.adopt(&exchange);
+        self.track_person(&exchange);
         Ok(exchange)
     }
 
@@ -68,8 +68,8 @@ impl Subject {
         }
     }
 
-    /// Returns the id in the response if it created a person, who is then deleted at the end.
-    pub(crate) fn adopt(&mut self, exchange: &Exchange) -> Option<String> {
+    /// Returns the id in the response if it created a person, and deletes that person at the end.
+    pub(crate) fn track_person(&mut self, exchange: &Exchange) -> Option<String> {
         let id = created_id(exchange)?;
         self.has_integer_ids = id.parse::<u64>().is_ok();
         self.persons.push(id.clone());
@@ -147,7 +147,7 @@ impl Subject {
         for id in std::mem::take(&mut self.persons) {
             let _ = self.person("DELETE", &person_path(&id)).map(RequestBuilder::send);
         }
-        self.take_trail();
+        self.take_exchanges();
     }
 }
 

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use conformance::{Fields, Level, Plan, Refusal, Report};
+use conformance::{Fields, Level, Plan, RunError, Report};
 use serde_json::Value;
 
 use super::bad_lab::{BadLab, Dialect, own_address};
@@ -151,6 +151,6 @@ fn silent_version_is_not_checked() {
         patience: Duration::from_millis(300),
         ..Plan::default()
     };
-    let refusal = conformance::run(plan, |_, _, _| {});
-    assert!(matches!(refusal, Err(Refusal::NobodyAnswers)));
+    let result = conformance::run(plan, |_, _, _| {});
+    assert!(matches!(result, Err(RunError::NoAnswer)));
 }
