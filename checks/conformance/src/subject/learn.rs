@@ -42,10 +42,10 @@ impl Subject {
 
     /// Whether any of its services answers. Otherwise every check would wait for a timeout.
     pub(crate) fn answers(&self) -> bool {
-        let doors = [self.person("GET", "/"), self.health("GET", "/"), self.auth("GET", "/")];
-        let answers = doors.into_iter().flatten().any(|door| {
+        let requests = [self.person("GET", "/"), self.health("GET", "/"), self.auth("GET", "/")];
+        let answers = requests.into_iter().flatten().any(|request| {
             !matches!(
-                door.send().response,
+                request.send().response,
                 Err(ExchangeError::Refused | ExchangeError::NoSuchHost | ExchangeError::Timeout(_))
             )
         });
