@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use conformance::{Fields, Level, Plan, RunError, Report};
+use conformance::{Fields, Level, Plan, Report, RunError};
 use serde_json::Value;
 
 use super::bad_lab::{BadLab, Dialect, own_address};
@@ -55,7 +55,7 @@ fn fields_file_names_unusual_fields() {
     );
     let lab = BadLab::start_with(None, true, Dialect { names: UNUSUAL, ..Dialect::default() });
     let plan = Plan { fields: fields.unwrap(), ..lab.plan() };
-    assert_passes_everything(&conformance::run(plan, |_, _, _| {}).unwrap());
+    assert_passes_everything(&lab.check_with(plan));
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn token_comes_from_the_plan_or_a_described_login() {
     let given = Plan { auth: None, token: Some(token), ..lab.plan() };
     let described = Plan { auth: None, fields: Fields::parse(&login).unwrap(), ..lab.plan() };
     for plan in [given, described] {
-        let report = conformance::run(plan, |_, _, _| {}).unwrap();
+        let report = lab.check_with(plan);
         assert_eq!(ids(&report, "failed"), BTreeSet::new());
         assert!(ids(&report, "passed").contains("person-forged-token"));
     }
@@ -82,7 +82,7 @@ fn token_comes_from_the_plan_or_a_described_login() {
 #[test]
 fn checks_that_need_a_fake_person_are_skipped() {
     let lab = BadLab::start(None, false);
-    let report = conformance::run(lab.plan(), |_, _, _| {}).unwrap();
+    let report = lab.check();
     assert_eq!(ids(&report, "failed"), BTreeSet::new());
     let skipped: Vec<_> = report.findings.iter().filter(|finding| finding.verdict() == "skipped").collect();
     assert!(skipped.iter().all(|finding| finding.check.id.starts_with("rule-")), "{skipped:?}");

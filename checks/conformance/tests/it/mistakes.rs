@@ -11,7 +11,7 @@ use super::switches::SWITCHES;
 use super::{ids, shown};
 
 /// How many labs are checked at the same time. Most of them wait for a timeout.
-const LABS: usize = 16;
+const LABS: usize = 24;
 
 /// Returns the ids of the checks that a mistake must fail.
 fn expected(patterns: &[&str]) -> BTreeSet<&'static str> {

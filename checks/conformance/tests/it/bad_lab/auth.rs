@@ -9,14 +9,6 @@ use super::{Account, LabState};
 /// After this many wrong passwords in a row a login must wait.
 const FREE_GUESSES: u32 = 5;
 
-/// A token that is not a JWT.
-pub(super) const OPAQUE: &str = "opaque";
-
-/// Returns the key that signs tokens.
-pub(super) fn key(lab: &LabState) -> Vec<u8> {
-    if lab.makes("auth signs with a known secret") { b"secret".to_vec() } else { tokens::secret() }
-}
-
 pub(super) fn answer(lab: &LabState, request: &Request) -> Response {
     let path = request.path();
     if path[0].starts_with("login") && request.method == "GET" && lab.makes("auth logs in by GET") {
@@ -46,9 +38,10 @@ fn register(lab: &LabState, username: &str, password: &str) -> Response {
         return Response::error(422, "the password is too short");
     }
     let mut accounts = lab.accounts();
-    let is_taken = accounts.contains_key(username);
+    let is_taken = accounts.by_username.contains_key(username);
     if !is_taken || lab.makes("auth overwrites accounts") {
-        accounts.insert(username.to_owned(), Account { password: password.to_owned(), failures: 0 });
+        let account = Account { password: password.to_owned(), failures: 0 };
+        accounts.by_username.insert(username.to_owned(), account);
     }
     match lab.switch {
         Some("auth says 201 to a taken name") if is_taken => {
@@ -65,7 +58,7 @@ fn register(lab: &LabState, username: &str, password: &str) -> Response {
 
 fn log_in(lab: &LabState, username: &str, password: &str) -> Response {
     let mut accounts = lab.accounts();
-    let Some(account) = accounts.get_mut(username) else {
+    let Some(account) = accounts.by_username.get_mut(username) else {
         let status = if lab.makes("auth says 404 to unknown users") { 404 } else { 401 };
         let message = if lab.makes("auth names unknown users") { "no such user" } else { "wrong" };
         return Response::error(status, message);
@@ -85,7 +78,14 @@ fn log_in(lab: &LabState, username: &str, password: &str) -> Response {
         Some("auth puts passwords into tokens") => claims["password"] = json!(password),
         _ => {}
     }
-    let token = tokens::forge(&json!({"alg": "HS256", "typ": "JWT"}), &claims, &key(lab));
-    let token = if lab.makes("auth gives no JWT") { OPAQUE } else { &token };
+    let key = match lab.switch {
+        Some("auth signs with a known secret") => b"secret".to_vec(),
+        _ => tokens::secret(),
+    };
+    let token = match lab.switch {
+        Some("auth gives no JWT") => "opaque".to_owned(),
+        _ => tokens::forge(&json!({"alg": "HS256", "typ": "JWT"}), &claims, &key),
+    };
+    accounts.tokens.insert(token.clone());
     Response::json(200, &json!({"access_token": token}))
 }

@@ -1,9 +1,7 @@
 //! Bodies and tokens, for person and health. The name of the service selects the mistakes.
 
 use serde_json::{Map, Value, json};
-use testkit::tokens;
 
-use super::auth::{OPAQUE, key};
 use super::server::{Request, Response};
 use super::{LabState, object};
 
@@ -44,12 +42,8 @@ pub(super) fn refused(lab: &LabState, request: &Request, service: &str) -> Optio
     let token = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
     let is_good = match token {
         None => makes("lets anybody in"),
-        Some(token) if token == OPAQUE => lab.makes("auth gives no JWT"),
         Some(token) if token.ends_with('.') => makes("takes unsigned tokens"),
-        Some(token) => {
-            let signed = token.rsplit_once('.').map_or("", |(signed, _)| signed);
-            makes("checks no signature") || tokens::sign(signed, &key(lab)) == token
-        }
+        Some(token) => lab.accounts().tokens.contains(token) || makes("checks no signature"),
     };
     let error = Response::error(401, "no good token");
     let error = if makes("gives no challenge") { error } else { error.with("WWW-Authenticate", "Bearer") };

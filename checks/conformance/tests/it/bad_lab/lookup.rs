@@ -2,15 +2,12 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::Value;
 
 use super::LabState;
 use super::server::{Request, Response};
-
-/// The timeout of the whole lookup.
-const LIMIT: Duration = Duration::from_secs(1);
 
 /// A status and a body.
 type Answer = (u16, String);
@@ -92,17 +89,18 @@ fn failed(lab: &LabState, error: &io::Error) -> Option<Response> {
 
 /// Sends one request. An answer that is not HTTP is `InvalidData`, no answer `UnexpectedEof`.
 fn call(lab: &LabState, request: &Request, method: &str, path: &str) -> io::Result<Answer> {
-    let mut stream = TcpStream::connect_timeout(&lab.person_for_health, LIMIT)?;
-    let ends = Instant::now() + LIMIT;
+    let timeout = lab.lookup_timeout();
+    let mut stream = TcpStream::connect_timeout(&lab.person_for_health, timeout)?;
+    let deadline = Instant::now() + timeout;
     let token = request.header("authorization").filter(|_| !lab.makes("health drops the token"));
     let token = token.map(|token| lab.dialect.token_line(token)).unwrap_or_default();
     write!(stream, "{method} {path} HTTP/1.1\r\nHost: person\r\n{token}Connection: close\r\n\r\n")?;
     let mut answer = Vec::new();
     loop {
-        let left = ends.saturating_duration_since(Instant::now());
+        let left = deadline.saturating_duration_since(Instant::now());
         let limit = match lab.switch {
             Some("health waits for ever") => None,
-            Some("health limits each byte alone") => Some(LIMIT),
+            Some("health limits each byte alone") => Some(timeout),
             _ if left.is_zero() => return Err(io::ErrorKind::TimedOut.into()),
             _ => Some(left),
         };
