@@ -1,25 +1,30 @@
-//! A check: a promise of the lab, how to try it, and what to tell whoever did not keep it.
+//! A check: one promise of the lab, and the code that tries it. The texts for people are in `checks/explanations.json`.
 
-use crate::http::Exchange;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use crate::outcome::Stop;
 use crate::subject::Subject;
 use crate::text::{Text, text};
 
-/// How much depends on a check.
+/// How important a check is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// The lab says so.
+    /// The lab requires it.
     Required,
-    /// HTTP says so.
+    /// HTTP requires it.
     Expected,
-    /// A careful engineer would.
+    /// A careful engineer would do it.
     Robust,
 }
 
 impl Level {
-    /// All, in the order of a summary.
+    /// All levels, in the order of a summary.
     pub const ALL: [Self; 3] = [Self::Required, Self::Expected, Self::Robust];
 
-    /// Its name, the same in every language: it is read by programs too.
+    /// Returns its name, the same in every language: programs read it too.
     pub fn name(self) -> &'static str {
         match self {
             Self::Required => "required",
@@ -28,7 +33,7 @@ impl Level {
         }
     }
 
-    /// What it means.
+    /// Returns its meaning.
     pub fn meaning(self) -> Text {
         match self {
             Self::Required => text("the lab says so", "le sujet le demande"),
@@ -38,7 +43,7 @@ impl Level {
     }
 }
 
-/// Whose behaviour a check looks at.
+/// The part of the lab that a check looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Area {
     /// The person service.
@@ -47,15 +52,15 @@ pub enum Area {
     Health,
     /// The rule between the two: health asks person first.
     Rule,
-    /// The auth service, and the doors that its tokens open.
+    /// The auth service, and how the other services check its tokens.
     Auth,
 }
 
 impl Area {
-    /// All, in the order of a report.
+    /// All areas, in the order of a report.
     pub const ALL: [Self; 4] = [Self::Person, Self::Health, Self::Rule, Self::Auth];
 
-    /// Its name.
+    /// Returns its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Person => "person",
@@ -71,68 +76,49 @@ impl Area {
 pub struct Check {
     /// Its name, for `--explain` and for programs.
     pub id: &'static str,
-    /// Whose behaviour it looks at.
+    /// The part of the lab that it looks at.
     pub area: Area,
-    /// How much depends on it.
+    /// How important it is.
     pub level: Level,
-    /// The sentence of the lab that it comes from.
+    /// The requirement of the lab that it comes from.
     pub lab: &'static Text,
-    /// What must hold.
-    pub title: Text,
-    /// Why that matters.
-    pub why: Text,
-    /// How to mend it.
-    pub mend: Text,
-    /// The same for a version in Flask, as code.
-    pub flask: &'static str,
-    /// Tries it.
     pub(crate) run: fn(&mut Subject) -> Result<(), Stop>,
 }
 
-/// Why a check did not pass.
-#[derive(Debug, Clone)]
-pub enum Stop {
-    /// What must hold does not: how it shows.
-    Failed(Text),
-    /// It could not be tried, and so tells nothing: why not.
-    Skipped(Text),
+/// The texts of a check.
+#[derive(Debug, Deserialize)]
+pub struct Explanation {
+    /// The promise.
+    pub title: Text,
+    /// Why it matters.
+    pub why: Text,
+    /// How to fix a version that breaks it.
+    pub fix: Text,
+    /// The fix in Flask, as code.
+    pub flask: String,
 }
 
-/// What came of a check.
-#[derive(Debug)]
-pub struct Finding {
-    /// Which.
-    pub check: &'static Check,
-    /// What came of it.
-    pub outcome: Result<(), Stop>,
-    /// What was sent and what came, in order.
-    pub exchanges: Vec<Exchange>,
-    /// What the played person was asked meanwhile.
-    pub asked: Vec<Text>,
+/// Makes an entry of a table of checks.
+pub(crate) const fn check(
+    id: &'static str,
+    area: Area,
+    level: Level,
+    lab: &'static Text,
+    run: fn(&mut Subject) -> Result<(), Stop>,
+) -> Check {
+    Check { id, area, level, lab, run }
 }
 
-impl Finding {
-    /// One word for what came of it, the same in every language: it is read by programs too.
-    pub fn verdict(&self) -> &'static str {
-        match self.outcome {
-            Ok(()) => "passed",
-            Err(Stop::Failed(_)) => "failed",
-            Err(Stop::Skipped(_)) => "skipped",
-        }
+impl Check {
+    /// Returns its texts.
+    ///
+    /// # Panics
+    /// If the file of explanations has no entry for it.
+    pub fn explanation(&self) -> &'static Explanation {
+        static ALL: LazyLock<BTreeMap<String, Explanation>> = LazyLock::new(|| {
+            let json = include_str!("checks/explanations.json");
+            serde_json::from_str(json).expect("the explanations are valid JSON")
+        });
+        ALL.get(self.id).unwrap_or_else(|| panic!("{} has no explanation", self.id))
     }
-}
-
-/// Fails the check with a text.
-pub(crate) fn fail<T>(text: Text) -> Result<T, Stop> {
-    Err(Stop::Failed(text))
-}
-
-/// Fails the check with a text unless something holds.
-pub(crate) fn ensure(holds: bool, text: Text) -> Result<(), Stop> {
-    if holds { Ok(()) } else { fail(text) }
-}
-
-/// Why a check is not run.
-pub(crate) fn skip<T>(text: Text) -> Result<T, Stop> {
-    Err(Stop::Skipped(text))
 }

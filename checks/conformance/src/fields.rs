@@ -1,9 +1,9 @@
-//! What a version may be told to be like: the file that `--fields` names.
+//! The file of `--fields`: what its author knows about the version under test.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// What is not given is guessed.
+/// The names and bodies that a version uses. The checker guesses each missing one.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Fields {
@@ -15,21 +15,21 @@ pub struct Fields {
     pub height: Option<String>,
     /// The field with the heart rate.
     pub heart_rate: Option<String>,
-    /// What to send to make a person, where more than a name is wanted.
+    /// The body that creates a person, if it needs more than a name.
     pub person: Option<Map<String, Value>>,
-    /// What to send to make a health record, where it is not made of the three fields above.
+    /// The body that creates a health record, if it needs other fields than the three above.
     pub record: Option<Map<String, Value>>,
     /// The field with the username, at register and login.
     pub username: Option<String>,
     /// The field with the password.
     pub password: Option<String>,
-    /// The header line that carries the token, whole; else `Authorization` and `x-access-token` are tried.
+    /// The name of the header for the token; by default `Authorization` and `x-access-token` are tried.
     pub token_header: Option<String>,
-    /// How to get a token, where registering somebody and logging them in is not the way.
+    /// The login request, if it differs from register and login as the lab has them.
     pub login: Option<Login>,
 }
 
-/// A call that answers with a token.
+/// A request that returns a token.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
@@ -40,10 +40,10 @@ pub struct Login {
 }
 
 impl Fields {
-    /// Reads the file's text.
+    /// Parses the text of the file.
     ///
     /// # Errors
-    /// What is wrong with it, and where.
+    /// Returns an error message for the operator if the text is invalid.
     pub fn parse(json: &str) -> Result<Self, String> {
         serde_json::from_str(json).map_err(|error| error.to_string())
     }

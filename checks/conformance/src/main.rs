@@ -1,4 +1,4 @@
-//! Checks a version of the lab, and shows what came of it.
+//! Checks a version of the lab, and prints the report.
 
 mod options;
 
@@ -7,8 +7,8 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use conformance::report::{Format, list};
-use conformance::{Check, Lang, Plan, Refusal};
-use options::{HELP, Request, Shape, parse};
+use conformance::{Check, Lang, Plan, RunError};
+use options::{Command, HELP, parse};
 
 const EXIT_FAILED: u8 = 1;
 const EXIT_NOTHING_CHECKED: u8 = 2;
@@ -17,45 +17,43 @@ const EXIT_USAGE: u8 = 64;
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args_os().skip(1).map(|it| it.to_string_lossy().into_owned()).collect();
     match parse(&arguments) {
-        Err(wrong) => refuse(&format!("{wrong}\n\n{HELP}"), EXIT_USAGE),
-        Ok((Request::Help, _)) => print(HELP),
-        Ok((Request::Version, _)) => print(&format!("conformance {}\n", env!("CARGO_PKG_VERSION"))),
-        Ok((Request::List(Shape::Markdown), lang)) => print(&list::markdown(lang)),
-        Ok((Request::List(_), lang)) => print(&list::lines(lang)),
-        Ok((Request::Explain(check), lang)) => print(&list::explain(check, lang)),
-        Ok((Request::Check(plan, shape), lang)) => check(*plan, shape, lang),
+        Err(message) => fail(&format!("{message}\n\n{HELP}"), EXIT_USAGE),
+        Ok((Command::Help, _)) => print(HELP),
+        Ok((Command::Version, _)) => print(&format!("conformance {}\n", env!("CARGO_PKG_VERSION"))),
+        Ok((Command::List(Format::Markdown), lang)) => print(&list::markdown(lang)),
+        Ok((Command::List(_), lang)) => print(&list::lines(lang)),
+        Ok((Command::Explain(check), lang)) => print(&list::explain(check, lang)),
+        Ok((Command::Check(plan, format), lang)) => check(*plan, format, lang),
     }
 }
 
-fn check(plan: Plan, shape: Shape, lang: Lang) -> ExitCode {
-    let format = match shape {
-        Shape::Terminal => Format::Terminal { colour: shows_colour() },
-        Shape::Json => Format::Json,
-        Shape::Junit => Format::Junit,
-        Shape::Markdown => Format::Markdown,
-    };
-    match conformance::run(plan, progress) {
-        Err(Refusal::CannotPlay(address, error)) => {
-            refuse(&format!("cannot play person at {address}: {error}"), EXIT_NOTHING_CHECKED)
+fn check(plan: Plan, format: Format, lang: Lang) -> ExitCode {
+    match conformance::run(plan, show_progress) {
+        Err(RunError::CannotPlay(address, error)) => {
+            fail(&format!("cannot play person at {address}: {error}"), EXIT_NOTHING_CHECKED)
         }
-        Err(Refusal::NobodyAnswers) => {
-            refuse("none of the services answers; is the version started?", EXIT_NOTHING_CHECKED)
+        Err(RunError::NoAnswer) => {
+            fail("none of the services answers; is the version started?", EXIT_NOTHING_CHECKED)
         }
         Ok(report) => {
             clear_progress();
+            let format = match format {
+                Format::Terminal { .. } => Format::Terminal { colour: shows_colour() },
+                other => other,
+            };
             print(&report.show(format, lang));
             if report.meets_the_lab() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) }
         }
     }
 }
 
-/// Where the terminal is one, and nobody asked for none: <https://no-color.org>.
+/// Whether standard output is a terminal and `NO_COLOR` is not set: <https://no-color.org>.
 fn shows_colour() -> bool {
     io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// On standard error, so that a report may be sent elsewhere.
-fn progress(done: usize, all: usize, check: &Check) {
+/// Writes to standard error, so that standard output has the report only.
+fn show_progress(done: usize, all: usize, check: &Check) {
     if io::stderr().is_terminal() {
         eprint!("\r\x1b[K{}/{all} {}", done + 1, check.id);
     }
@@ -68,12 +66,12 @@ fn clear_progress() {
 }
 
 fn print(text: &str) -> ExitCode {
-    // A reader that has had enough, as `| head -1`, is no failure.
+    // Fails if the reader closes the pipe early, for example `| head -1`.
     let _ = io::stdout().write_all(text.as_bytes());
     ExitCode::SUCCESS
 }
 
-fn refuse(sentence: &str, code: u8) -> ExitCode {
-    eprintln!("conformance: {sentence}");
+fn fail(message: &str, code: u8) -> ExitCode {
+    eprintln!("conformance: {message}");
     ExitCode::from(code)
 }

@@ -1,108 +1,113 @@
-//! What was asked for on the command line.
+//! The command line.
 
 use std::fs;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use conformance::{Area, Fields, Lang, Plan, checks};
+use conformance::report::Format;
+use conformance::{Area, Check, Fields, Lang, Plan, checks};
 
-/// What was asked for.
+/// What the user wants.
 #[derive(Debug)]
-pub(crate) enum Request {
+pub(crate) enum Command {
     Help,
     Version,
-    /// The list of checks.
-    List(Shape),
-    /// All about one check.
-    Explain(&'static conformance::Check),
-    Check(Box<Plan>, Shape),
-}
-
-/// How the answer is to look.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
-    Terminal,
-    Json,
-    Junit,
-    Markdown,
+    /// List the checks.
+    List(Format),
+    /// Explain one check.
+    Explain(&'static Check),
+    Check(Box<Plan>, Format),
 }
 
 const PERSON: &str = "http://127.0.0.1:5001";
 const HEALTH: &str = "http://127.0.0.1:5002";
+const FORMATS: [(&str, Format); 4] = [
+    ("terminal", Format::Terminal { colour: false }),
+    ("json", Format::Json),
+    ("junit", Format::Junit),
+    ("markdown", Format::Markdown),
+];
+const LANGUAGES: [(&str, Lang); 2] = [("en", Lang::En), ("fr", Lang::Fr)];
 
 pub(crate) const HELP: &str = "\
-Checks a version of the lab over HTTP, whatever it is written in, and says how to mend what is wrong.
+Checks a version of the lab over HTTP, in any language, and explains how to fix what is wrong.
 
 conformance [OPTION VALUE]...
 
-  --person URL           the person service (http://127.0.0.1:5001; with --play-person none is asked)
+  --person URL           the person service (http://127.0.0.1:5001; none with --play-person)
   --health URL           the health service (http://127.0.0.1:5002)
   --auth URL             the auth service, if there is one
-  --play-person ADDRESS  play person there, where the health service looks for it: 127.0.0.1:5001
+  --play-person ADDRESS  play person at the address where health looks for it: 127.0.0.1:5001
   --token TOKEN          send this token with every request
-  --fields FILE          names of fields, bodies and the login of this version (JSON)
-  --only NAMES           only these checks, or those of these areas: person,rule-timeout
-  --patience SECONDS     wait so long for an answer (10)
+  --fields FILE          field names, bodies and the login of this version (JSON)
+  --only NAMES           run only these checks or areas: person,rule-timeout
+  --patience SECONDS     the timeout of each request (10)
   --format FORMAT        terminal, json, junit or markdown
   --lang LANG            the language of explanations: en or fr
   --list                 list the checks
-  --explain ID           say all about one check
+  --explain ID           explain one check
   --help, --version
 
-It makes persons, records and accounts, and deletes the first two. It ends with 0 when nothing that the lab
-requires failed, 1 when something did, 2 when there was nothing to check, 64 when it was called wrongly.
+It creates persons, records and accounts, and deletes the first two. Exit codes: 0 if no required check failed, 1 if one
+failed, 2 if nothing could be checked, 64 if the arguments are wrong.
 ";
 
-/// Reads the arguments, and the file that they name.
-pub(crate) fn parse(arguments: &[String]) -> Result<(Request, Lang), String> {
-    let (mut plan, mut person, mut lang, mut shape) = (Plan::default(), None, Lang::En, Shape::Terminal);
-    let (mut list, mut explain) = (false, None);
+/// Parses the arguments, and reads the file of `--fields`.
+///
+/// # Errors
+/// Returns an error message for the operator if an argument is wrong.
+pub(crate) fn parse(arguments: &[String]) -> Result<(Command, Lang), String> {
+    let (mut plan, mut person, mut lang) = (Plan::default(), None, Lang::En);
+    let (mut format, mut list, mut explain) = (FORMATS[0].1, false, None);
     plan.health = Some(HEALTH.to_owned());
     let mut arguments = arguments.iter();
     while let Some(name) = arguments.next() {
         match name.as_str() {
-            "--help" => return Ok((Request::Help, lang)),
-            "--version" => return Ok((Request::Version, lang)),
+            "--help" => return Ok((Command::Help, lang)),
+            "--version" => return Ok((Command::Version, lang)),
             "--list" => {
                 list = true;
                 continue;
             }
             _ => {}
         }
-        let mut value = || arguments.next().cloned().ok_or_else(|| format!("{name} wants a value"));
+        let mut value =
+            || arguments.next().map(String::as_str).ok_or_else(|| format!("{name} needs a value"));
         match name.as_str() {
-            "--person" => person = Some(url(&value()?)?),
-            "--health" => plan.health = Some(url(&value()?)?),
-            "--auth" => plan.auth = Some(url(&value()?)?),
-            "--play-person" => plan.play = Some(address(&value()?)?),
-            "--token" => plan.token = Some(value()?),
-            "--fields" => plan.fields = fields(&value()?)?,
-            "--only" => plan.only = names(&value()?)?,
-            "--patience" => plan.patience = seconds(&value()?)?,
-            "--format" => shape = format(&value()?)?,
-            "--lang" => lang = language(&value()?)?,
-            "--explain" => explain = Some(check(&value()?)?),
-            _ => return Err(format!("there is no option {name}")),
+            "--person" => person = Some(url(value()?)?),
+            "--health" => plan.health = Some(url(value()?)?),
+            "--auth" => plan.auth = Some(url(value()?)?),
+            "--play-person" => plan.play = Some(address(value()?)?),
+            "--token" => plan.token = Some(value()?.to_owned()),
+            "--fields" => plan.fields = fields(value()?)?,
+            "--only" => plan.only = names(value()?)?,
+            "--patience" => plan.patience = seconds(value()?)?,
+            "--format" => format = choice(name, &FORMATS, value()?)?,
+            "--lang" => lang = choice(name, &LANGUAGES, value()?)?,
+            "--explain" => explain = Some(check(value()?)?),
+            _ => return Err(format!("unknown option {name}")),
         }
     }
     if let Some(check) = explain {
-        return Ok((Request::Explain(check), lang));
+        return Ok((Command::Explain(check), lang));
     }
     if list {
-        return Ok((Request::List(shape), lang));
+        return Ok((Command::List(format), lang));
     }
-    // The played person stands where the real one would.
+    // The fake person service takes the default address of the real one.
     plan.person = person.or_else(|| plan.play.is_none().then(|| PERSON.to_owned()));
-    Ok((Request::Check(Box::new(plan), shape), lang))
+    Ok((Command::Check(Box::new(plan), format), lang))
 }
 
 fn url(value: &str) -> Result<String, String> {
     let whole = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
-    if whole.starts_with("http://") { Ok(whole) } else { Err(format!("{value} is no http:// URL")) }
+    if whole.starts_with("http://") { Ok(whole) } else { Err(format!("invalid http:// URL: {value}")) }
 }
 
 fn address(value: &str) -> Result<SocketAddr, String> {
-    value.parse().map_err(|_| format!("{value} is no address with a port, as 127.0.0.1:5001 is"))
+    value
+        .parse()
+        .map_err(|_| format!("invalid address {value}: give IP and port, for example 127.0.0.1:5001"))
 }
 
 fn fields(file: &str) -> Result<Fields, String> {
@@ -115,34 +120,24 @@ fn names(value: &str) -> Result<Vec<String>, String> {
         |name: &str| checks::named(name).is_some() || Area::ALL.iter().any(|area| area.name() == name);
     let names: Vec<_> = value.split(',').map(|name| name.trim().to_owned()).collect();
     match names.iter().find(|name| !is_known(name)) {
-        Some(unknown) => Err(format!("there is no check and no area {unknown:?}; --list lists them")),
+        Some(unknown) => Err(format!("unknown check or area {unknown:?}; --list lists the checks")),
         None => Ok(names),
     }
 }
 
 fn seconds(value: &str) -> Result<Duration, String> {
     let seconds = value.parse().ok().filter(|seconds| (1..=600).contains(seconds));
-    seconds.map(Duration::from_secs).ok_or_else(|| format!("{value} is no number of seconds from 1 to 600"))
+    seconds
+        .map(Duration::from_secs)
+        .ok_or_else(|| format!("--patience must be 1 to 600 seconds, not {value}"))
 }
 
-fn format(value: &str) -> Result<Shape, String> {
-    match value {
-        "terminal" => Ok(Shape::Terminal),
-        "json" => Ok(Shape::Json),
-        "junit" => Ok(Shape::Junit),
-        "markdown" => Ok(Shape::Markdown),
-        _ => Err(format!("there is no format {value}: terminal, json, junit, markdown")),
-    }
+fn choice<T: Copy>(option: &str, choices: &[(&str, T)], value: &str) -> Result<T, String> {
+    let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+    let chosen = choices.iter().find(|(name, _)| *name == value).map(|(_, choice)| *choice);
+    chosen.ok_or_else(|| format!("{option} must be one of {}, not {value}", names.join(", ")))
 }
 
-fn language(value: &str) -> Result<Lang, String> {
-    match value {
-        "en" => Ok(Lang::En),
-        "fr" => Ok(Lang::Fr),
-        _ => Err(format!("there is no language {value}: en, fr")),
-    }
-}
-
-fn check(id: &str) -> Result<&'static conformance::Check, String> {
-    checks::named(id).ok_or_else(|| format!("there is no check {id}; --list lists them"))
+fn check(id: &str) -> Result<&'static Check, String> {
+    checks::named(id).ok_or_else(|| format!("unknown check {id}; --list lists the checks"))
 }

@@ -1,26 +1,31 @@
-//! What bodies look like in the versions that students write: what to try to send, and how to read what comes.
+//! The bodies of students' versions: which request bodies to try, and how to read the responses.
 
 use serde_json::{Map, Value, json};
 
 use crate::fields::Fields;
-use crate::subject::ADA;
 
-/// The bodies that a version takes.
+/// The name of most persons that checks create. A real person of that name is unlikely: a version that returns an
+/// existing person for a known name must not have that person deleted in the end.
+pub(crate) const ADA: &str = "Conformance Ada";
+/// A long password with a digit, a capital and a sign, for versions that require these.
+pub(crate) const PASSWORD: &str = "Conformance, 1 long password";
+
+/// The bodies that a version accepts.
 #[derive(Debug, Clone)]
 pub(crate) struct Shape {
-    /// What makes a person.
+    /// The body that creates a person.
     pub(crate) person: Map<String, Value>,
-    /// The field of it with the name.
+    /// Its field with the name.
     pub(crate) name: String,
-    /// What makes a health record.
+    /// The body that creates a health record.
     pub(crate) record: Map<String, Value>,
-    /// The field of it with the weight; a number.
+    /// Its field with the weight, a number.
     pub(crate) weight: String,
-    /// The fields of username and password.
+    /// The fields for username and password.
     pub(crate) login: [String; 2],
 }
 
-/// Field names as they were seen, those of the lab first.
+/// Field names in versions of the lab; the names of the lab's text come first.
 const NAMES: [&str; 6] = ["name", "nom", "full_name", "prenom", "first_name", "username"];
 const VITALS: [[&str; 4]; 4] = [
     ["weight", "height", "heart_rate", "blood_pressure"],
@@ -39,7 +44,7 @@ const TOKENS: [&str; 5] = ["access_token", "token", "accessToken", "jwt", "jeton
 const IDS: [&str; 6] = ["id", "person_id", "personId", "id_person", "_id", "uuid"];
 
 impl Shape {
-    /// What is sent where nothing better is known.
+    /// Returns the first guess.
     pub(crate) fn of(fields: &Fields) -> Self {
         let (name, person) = person_bodies(fields, None).swap_remove(0);
         let (weight, record) = record_bodies(fields).swap_remove(0);
@@ -47,7 +52,7 @@ impl Shape {
     }
 }
 
-/// What may make a person, each with the field of the name; `seen` is one that the service showed.
+/// Returns candidates for the body that creates a person, each with its name field; `seen` is an existing person.
 pub(crate) fn person_bodies(fields: &Fields, seen: Option<&Value>) -> Vec<(String, Map<String, Value>)> {
     let ada = |name: &str| object(&[(name, json!(ADA))]);
     if let Some(person) = &fields.person {
@@ -71,7 +76,7 @@ pub(crate) fn person_bodies(fields: &Fields, seen: Option<&Value>) -> Vec<(Strin
     bodies
 }
 
-/// What may make a health record, each with the field of the weight.
+/// Returns candidates for the body that creates a health record, each with its weight field.
 pub(crate) fn record_bodies(fields: &Fields) -> Vec<(String, Map<String, Value>)> {
     if let Some(record) = &fields.record {
         let number = record.iter().find(|(_, value)| value.is_number()).map(|(name, _)| name.clone());
@@ -93,18 +98,15 @@ pub(crate) fn record_bodies(fields: &Fields) -> Vec<(String, Map<String, Value>)
     bodies
 }
 
-/// The fields that may be those of username and password.
+/// Returns candidates for the fields for username and password.
 pub(crate) fn login_fields(fields: &Fields) -> Vec<[String; 2]> {
-    let with = |[username, password]: [&str; 2]| {
-        [
-            fields.username.clone().unwrap_or_else(|| username.to_owned()),
-            fields.password.clone().unwrap_or_else(|| password.to_owned()),
-        ]
-    };
+    let or = |given: &Option<String>, guess: &str| given.clone().unwrap_or_else(|| guess.to_owned());
+    let with =
+        |[username, password]: [&str; 2]| [or(&fields.username, username), or(&fields.password, password)];
     LOGINS.map(with).to_vec()
 }
 
-/// The token in the answer of a login: a field of it, or all of it.
+/// Returns the token in the response to a login: one of its fields, or the whole body.
 pub(crate) fn token_in(text: &str) -> Option<String> {
     let Ok(body) = serde_json::from_str::<Value>(text) else {
         return Some(text.trim().to_owned()).filter(|text| text.split('.').count() == 3);
@@ -113,19 +115,19 @@ pub(crate) fn token_in(text: &str) -> Option<String> {
     token.or_else(|| find(&body, &TOKENS)?.as_str().map(str::to_owned))
 }
 
-/// The id in the answer that made a person.
+/// Returns the id in the response to the creation of a person.
 pub(crate) fn id_in(body: &Value) -> Option<&Value> {
     let id = find(body, &IDS).filter(|id| id.is_u64() || id.is_string());
     id.or_else(|| body.as_object()?.values().find(|value| value.is_u64()))
         .or(Some(body).filter(|b| b.is_u64()))
 }
 
-/// As it stands in a path.
+/// Formats an id for a path.
 pub(crate) fn in_path(id: &Value) -> String {
     id.as_str().map_or_else(|| id.to_string(), str::to_owned)
 }
 
-/// The first field of one of these names, outermost first.
+/// Returns the first field with one of these names, outermost first.
 fn find<'v>(body: &'v Value, names: &[&str]) -> Option<&'v Value> {
     let here = names.iter().find_map(|name| body.get(name)).filter(|value| !value.is_null());
     here.or_else(|| inner(body).find_map(|value| find(value, names)))
@@ -139,13 +141,13 @@ fn inner(body: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
     }
 }
 
-/// Whether all of these fields stand together somewhere in a body, however it wraps them.
+/// Whether one object in the body has all of these fields, at any depth.
 pub(crate) fn holds(body: &Value, fields: &Map<String, Value>) -> bool {
     let here = fields.iter().all(|(name, value)| body.get(name).is_some_and(|found| equal(found, value)));
     here || inner(body).any(|value| holds(value, fields))
 }
 
-/// 70 and 70.0 are one number.
+/// Compares values; 70 and 70.0 are equal.
 fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
@@ -158,4 +160,14 @@ fn equal(a: &Value, b: &Value) -> bool {
 
 pub(crate) fn object(fields: &[(&str, Value)]) -> Map<String, Value> {
     fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+}
+
+/// Returns the path of a person.
+pub(crate) fn person_path(id: &str) -> String {
+    format!("/persons/{id}")
+}
+
+/// Returns the path of a person's record.
+pub(crate) fn health_path(id: &str) -> String {
+    format!("/health/{id}")
 }

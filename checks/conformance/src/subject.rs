@@ -1,31 +1,22 @@
-//! The version under test as checks see it: they ask its services, have persons and records made, and need not
-//! know what its fields are called, where the token goes, or whether person is the real one or played.
+//! The version under test, as checks see it: they send requests to its services and have persons and records created.
+//! They need not know how its fields are called, where the token goes, or whether person is real or fake.
 
+mod fake;
 mod learn;
-mod made;
-mod person;
-mod request;
+pub(crate) mod made;
+pub(crate) mod request;
 
 use std::sync::{Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use fake_person::FakePerson;
-use serde_json::{Value, json};
 
-use crate::Plan;
-use crate::check::{Stop, skip};
 use crate::fields::Fields;
 use crate::http::{Client, Exchange};
+use crate::outcome::{Stop, skip};
+use crate::plan::Plan;
 use crate::shape::Shape;
 use crate::text::{Text, text};
-
-pub(crate) use learn::PASSWORD;
-pub(crate) use made::ADA;
-pub(crate) use person::{PersonState, start_fake_person};
-pub(crate) use request::Request;
-
-/// Fits a 32-bit column, and no service counts that far in a lesson.
-const NOBODY: &str = "1999999973";
-const NOBODY_BY_UUID: &str = "00000000-0000-4000-8000-000000000000";
 
 /// The version under test.
 #[derive(Debug)]
@@ -35,21 +26,22 @@ pub(crate) struct Subject {
     health: Option<String>,
     auth: Option<String>,
     fake_person: Option<FakePerson>,
-    next_fake_id: i64,
+    next_fake_id: u64,
     token: Option<Token>,
     shape: Shape,
     fields: Fields,
-    counts_ids: bool,
-    /// An operation before which health asks person, once one is known.
+    has_integer_ids: bool,
+    /// An operation for which health asks person, once one is known.
     pub(crate) asks_on: Option<&'static str>,
-    made: u32,
+    /// A counter that makes names unique.
+    names: u32,
     persons: Vec<String>,
     records: Vec<String>,
-    trail: Mutex<Vec<Exchange>>,
+    exchanges: Mutex<Vec<Exchange>>,
     request_log: Vec<Text>,
 }
 
-/// A token, and the header line that carries it.
+/// A token, and the header that carries it.
 #[derive(Debug, Clone)]
 pub(crate) struct Token {
     pub(crate) value: String,
@@ -57,86 +49,38 @@ pub(crate) struct Token {
     pub(crate) prefix: &'static str,
 }
 
+impl Token {
+    fn bearer(value: String) -> Self {
+        Self { value, header: "Authorization".to_owned(), prefix: "Bearer " }
+    }
+}
+
 impl Subject {
-    /// The version that a plan names, of which nothing is known yet.
+    /// Returns the version of a plan, of which nothing is known yet.
     pub(crate) fn new(plan: Plan, fake_person: Option<FakePerson>) -> Self {
+        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         Self {
             client: Client::new(plan.patience),
             person: plan.person,
             health: plan.health,
             auth: plan.auth,
             fake_person,
-            next_fake_id: person::first_fake_id(),
-            token: plan.token.map(|value| Token {
-                value,
-                header: "Authorization".to_owned(),
-                prefix: "Bearer ",
-            }),
+            // Earlier runs have left no records under these ids, and a 32-bit column holds them.
+            next_fake_id: 100_000_000 + seconds % 1_000_000 * 1000,
+            token: plan.token.map(Token::bearer),
             shape: Shape::of(&plan.fields),
             fields: plan.fields,
-            counts_ids: true,
+            has_integer_ids: true,
             asks_on: None,
-            made: 0,
+            names: 0,
             persons: Vec::new(),
             records: Vec::new(),
-            trail: Mutex::default(),
+            exchanges: Mutex::default(),
             request_log: Vec::new(),
         }
     }
 
-    /// A request to person.
-    pub(crate) fn person(&self, method: &str, path: &str) -> Result<Request<'_>, Stop> {
-        let none = text(
-            "the real person service was not given: `--person URL`",
-            "le vrai service person n'a pas été indiqué : `--person URL`",
-        );
-        self.request(&self.person, none, method, path)
-    }
-
-    /// A request to health.
-    pub(crate) fn health(&self, method: &str, path: &str) -> Result<Request<'_>, Stop> {
-        let none = text("no health service was given", "aucun service health n'a été indiqué");
-        self.request(&self.health, none, method, path)
-    }
-
-    /// A request to auth.
-    pub(crate) fn auth(&self, method: &str, path: &str) -> Result<Request<'_>, Stop> {
-        let none = text(
-            "no auth service was given: `--auth URL`",
-            "aucun service auth n'a été indiqué : `--auth URL`",
-        );
-        Ok(self.request(&self.auth, none, method, path)?.without_token())
-    }
-
-    fn request(
-        &self,
-        base: &Option<String>,
-        none: Text,
-        method: &str,
-        path: &str,
-    ) -> Result<Request<'_>, Stop> {
-        let Some(base) = base else { return skip(none) };
-        Ok(Request::new(self, method, format!("{}{path}", base.trim_end_matches('/'))))
-    }
-
-    /// What makes a person of this name.
-    pub(crate) fn person_body(&self, name: impl Into<Value>) -> Value {
-        let mut body = self.shape.person.clone();
-        body.insert(self.shape.name.clone(), name.into());
-        body.into()
-    }
-
-    /// The field with a person's name.
-    pub(crate) fn name_field(&self) -> &str {
-        &self.shape.name
-    }
-
-    /// An id that nobody has.
-    pub(crate) fn nobody(&self) -> &'static str {
-        if self.counts_ids { NOBODY } else { NOBODY_BY_UUID }
-    }
-
-    /// The token that requests carry.
+    /// Returns the token that requests carry.
     pub(crate) fn token(&self) -> Result<&Token, Stop> {
         match &self.token {
             Some(token) => Ok(token),
@@ -147,23 +91,12 @@ impl Subject {
         }
     }
 
-    /// What a username and a password are sent as.
-    pub(crate) fn credentials(&self, username: &str, password: &str) -> Value {
-        let [user, pass] = &self.shape.login;
-        json!({user: username, pass: password})
+    fn remember(&self, exchange: &Exchange) {
+        self.exchanges.lock().unwrap_or_else(PoisonError::into_inner).push(exchange.clone());
     }
 
-    pub(crate) fn remember(&self, exchange: &Exchange) {
-        self.trail.lock().unwrap_or_else(PoisonError::into_inner).push(exchange.clone());
+    /// Takes the exchanges since the last call.
+    pub(crate) fn take_exchanges(&self) -> Vec<Exchange> {
+        std::mem::take(&mut *self.exchanges.lock().unwrap_or_else(PoisonError::into_inner))
     }
-
-    /// What was sent and came since this was last asked.
-    pub(crate) fn take_trail(&self) -> Vec<Exchange> {
-        std::mem::take(&mut *self.trail.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// The path of a person's record.
-pub(crate) fn health_path(id: &str) -> String {
-    format!("/health/{id}")
 }

@@ -7,7 +7,7 @@ mod response;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::io::{self, Read as _};
 use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -29,6 +29,8 @@ struct Shared {
     script: Mutex<Script>,
     script_changed: Condvar,
     is_closed: AtomicBool,
+    /// How many connections it has accepted; the count continues when it listens again.
+    accepted: AtomicUsize,
     connections: Mutex<BTreeMap<usize, Arc<TcpStream>>>,
 }
 
@@ -39,7 +41,7 @@ struct Script {
     next: VecDeque<Response>,
     /// `None`: everybody exists.
     persons: Option<BTreeSet<String>>,
-    /// Another name for the field `name`, which is then sent twice.
+    /// Another name of the field `name`; the fake then sends both fields.
     name_field: Option<String>,
     closes_each_connection: bool,
     deletions: Vec<(i64, i64)>,
@@ -206,15 +208,16 @@ impl Shared {
     }
 
     fn accept(self: Arc<Self>, listener: &TcpListener) {
-        for (number, stream) in listener.incoming().enumerate() {
+        for stream in listener.incoming() {
             if self.is_closed.load(Ordering::SeqCst) {
                 return;
             }
             let Ok(stream) = stream.map(Arc::new) else { continue };
+            let number = self.accepted.fetch_add(1, Ordering::SeqCst);
             lock(&self.connections).insert(number, Arc::clone(&stream));
             let shared = Arc::clone(&self);
             thread::spawn(move || {
-                // Fails if the caller gives up in the middle.
+                // Fails if the caller closes the connection early.
                 let _ = shared.serve_connection(&stream, number);
                 // The last reference to the stream closes it: now, not when the fake ends.
                 lock(&shared.connections).remove(&number);

@@ -22,9 +22,9 @@ pub enum Response {
     Bytes(String),
     /// These bytes as they are; the connection stays open.
     Onward(String),
-    /// These bytes as they are; then nothing, until the caller gives up.
+    /// These bytes as they are; then nothing, until the caller closes.
     Stall(String),
-    /// Nothing, until the caller gives up.
+    /// Nothing, until the caller closes.
     Hang,
     /// Nothing, until the script changes; then the new response.
     Hold,

@@ -1,4 +1,4 @@
-//! The demands of the lab, in our words, one name each.
+//! The requirements of the lab, in our words.
 
 use crate::text::{Text, text};
 
@@ -15,7 +15,7 @@ pub(super) static PERSON_EXISTS: Text = text(
     "Seul person dit qui existe ; une personne qui n'existe pas donne 404.",
 );
 pub(super) static PERSON_STORE: Text = text(
-    "Person keeps its data in a database of its own (SQLite).",
+    "Person keeps its data in its own database (SQLite).",
     "Person garde ses données dans sa propre base (SQLite).",
 );
 pub(super) static HEALTH_ROUTES: Text = text(
@@ -23,11 +23,11 @@ pub(super) static HEALTH_ROUTES: Text = text(
     "Health répond à POST, GET, PUT et DELETE sur /health/{person_id} : les données de santé d'une personne.",
 );
 pub(super) static HEALTH_STORE: Text = text(
-    "Health keeps its data in a JSON file of its own.",
+    "Health keeps its data in its own JSON file.",
     "Health garde ses données dans son propre fichier JSON.",
 );
 pub(super) static ASKS_FIRST: Text = text(
-    "Before every operation health asks person over HTTP, and goes on only on 200 OK.",
+    "Before every operation health asks person over HTTP, and continues only on 200 OK.",
     "Avant chaque opération, health interroge person par HTTP, et ne continue que sur un 200 OK.",
 );
 pub(super) static NEVER_CREATES: Text =
@@ -35,6 +35,6 @@ pub(super) static NEVER_CREATES: Text =
 pub(super) static BODIES: Text =
     text("The services speak JSON over HTTP.", "Les services parlent JSON par HTTP.");
 pub(super) static TOKENS: Text = text(
-    "Auth issues JWTs; person and health let nobody in without one.",
+    "Auth issues JWTs; person and health refuse requests without one.",
     "Auth délivre des JWT ; person et health ne laissent entrer personne sans jeton.",
 );

@@ -1,174 +1,153 @@
-//! What was sent and what came, and the questions that checks ask of it.
+//! Requests, and what became of them.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::check::{Stop, ensure, fail};
-use crate::http::Ask;
-use crate::text::{Lang, Text, said};
+use crate::text::{Lang, Text, formatted};
 
-/// How much of a body is shown.
+/// How much of a body a line of the report shows.
 const SHOWN: usize = 200;
-/// How much of it in a sentence.
-const BRIEF: usize = 60;
 
-/// What was sent and what came.
+/// A request and its response.
 #[derive(Debug, Clone)]
 pub struct Exchange {
-    /// What was sent.
-    pub ask: Ask,
-    /// What came.
-    pub came: Result<Answer, Trouble>,
+    /// The request.
+    pub request: Request,
+    /// The response, or the reason why there is none.
+    pub response: Result<Response, ExchangeError>,
 }
 
-/// An answer.
+/// A request.
 #[derive(Debug, Clone)]
-pub struct Answer {
-    /// Its status.
-    pub status: u16,
-    /// Its header lines, names in lower case.
+pub struct Request {
+    /// The method.
+    pub method: String,
+    /// The whole URL.
+    pub url: String,
+    /// The headers.
     pub headers: Vec<(String, String)>,
-    /// Its body.
+    /// The body.
+    pub body: Option<Vec<u8>>,
+}
+
+/// A response.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// The status.
+    pub status: u16,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
     pub body: Vec<u8>,
 }
 
-/// Why there is none.
+/// Why a request got no response.
 #[derive(Debug, Clone)]
-pub enum Trouble {
-    /// Nobody listens there.
+pub enum ExchangeError {
+    /// The connection was refused.
     Refused,
-    /// The name leads nowhere.
+    /// The host name does not resolve.
     NoSuchHost,
-    /// The connection was closed before the answer was whole.
+    /// The connection was closed before the response was complete.
     Closed,
-    /// Nothing whole came in this time.
-    Silent(Duration),
-    /// What came is not HTTP.
-    Broken(String),
+    /// The response was not complete within this time.
+    Timeout(Duration),
+    /// The response is not HTTP.
+    Invalid(String),
 }
 
-impl Trouble {
-    /// In words.
+impl ExchangeError {
+    /// Returns a description for a report.
     pub fn text(&self) -> Text {
         match self {
-            Self::Refused => said("connection refused", "connexion refusée"),
-            Self::NoSuchHost => said("no such host", "hôte introuvable"),
-            Self::Closed => {
-                said("closed before the answer was whole", "connexion fermée avant la fin de la réponse")
-            }
-            Self::Silent(waited) => said(
-                format!("no whole answer within {} s", waited.as_secs_f32()),
-                format!("pas de réponse complète en {} s", waited.as_secs_f32()),
+            Self::Refused => formatted("connection refused", "connexion refusée"),
+            Self::NoSuchHost => formatted("no such host", "hôte introuvable"),
+            Self::Closed => formatted(
+                "connection closed before the response was complete",
+                "connexion fermée avant la fin de la réponse",
             ),
-            Self::Broken(what) => {
-                said(format!("not an HTTP answer ({what})"), format!("pas une réponse HTTP ({what})"))
+            Self::Timeout(timeout) => formatted(
+                format!("no complete response within {} s", timeout.as_secs_f32()),
+                format!("pas de réponse complète en {} s", timeout.as_secs_f32()),
+            ),
+            Self::Invalid(what) => {
+                formatted(format!("not an HTTP response ({what})"), format!("pas une réponse HTTP ({what})"))
             }
         }
     }
 }
 
 impl Exchange {
-    /// The status, if an answer came.
+    /// Returns the status, if there is a response.
     pub fn status(&self) -> Option<u16> {
-        self.came.as_ref().ok().map(|answer| answer.status)
+        self.response.as_ref().ok().map(|response| response.status)
     }
 
-    /// Whether the answer is a 2xx.
+    /// Whether the status is a 2xx.
     pub fn is_ok(&self) -> bool {
         self.status().is_some_and(|status| (200..300).contains(&status))
     }
 
-    /// A header of the answer.
+    /// Returns a header of the response.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let headers = &self.came.as_ref().ok()?.headers;
+        let headers = &self.response.as_ref().ok()?.headers;
         headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
-    /// The body of the answer as text; empty if none came.
+    /// Returns the body of the response as text; empty without a response.
     pub fn text(&self) -> String {
-        let body = self.came.as_ref().map(|answer| String::from_utf8_lossy(&answer.body).into_owned());
-        body.unwrap_or_default()
+        self.response
+            .as_ref()
+            .map(|response| String::from_utf8_lossy(&response.body).into_owned())
+            .unwrap_or_default()
     }
 
-    /// The body of the answer as JSON.
+    /// Returns the body of the response as JSON.
     pub fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.came.as_ref().ok()?.body).ok()
+        serde_json::from_slice(&self.response.as_ref().ok()?.body).ok()
     }
 
-    /// Whether the answer says that its body is JSON, and it is.
+    /// Whether the body and its Content-Type are JSON.
     pub fn is_json(&self) -> bool {
         self.header("content-type").is_some_and(|kind| kind.contains("json")) && self.json().is_some()
     }
 
-    /// Fails unless the status is one of these.
-    pub fn must_be(&self, statuses: &[u16]) -> Result<(), Stop> {
-        let wanted: Vec<_> = statuses.iter().map(u16::to_string).collect();
-        let is_wanted = self.status().is_some_and(|status| statuses.contains(&status));
-        self.must(is_wanted, &wanted.join(" or "), &wanted.join(" ou "))
-    }
-
-    /// Fails unless the answer is a 2xx.
-    pub fn must_be_ok(&self) -> Result<(), Stop> {
-        self.must(self.is_ok(), "a 2xx", "un 2xx")
-    }
-
-    /// Fails if the answer is a 2xx; whatever else came, even nothing, will do.
-    pub fn must_not_be_ok(&self) -> Result<(), Stop> {
-        self.must(!self.is_ok(), "no 2xx", "tout sauf un 2xx")
-    }
-
-    /// Fails unless something holds that was wanted.
-    pub fn must(&self, holds: bool, en: &str, fr: &str) -> Result<(), Stop> {
-        ensure(
-            holds,
-            said(
-                format!("{}: expected {en}, came {}", self.sent(), self.came_in(Lang::En, BRIEF)),
-                format!("{} : attendu {fr}, reçu {}", self.sent(), self.came_in(Lang::Fr, BRIEF)),
-            ),
-        )
-    }
-
-    /// Fails, with what is wrong with the answer.
-    pub fn wrong<T>(&self, en: &str, fr: &str) -> Result<T, Stop> {
-        fail(said(format!("{}: {en}", self.sent()), format!("{} : {fr}", self.sent())))
-    }
-
-    /// The path that was asked.
+    /// Returns the path of the request.
     pub fn path(&self) -> String {
-        format!("/{}", self.ask.url.splitn(4, '/').nth(3).unwrap_or_default())
+        format!("/{}", self.request.url.splitn(4, '/').nth(3).unwrap_or_default())
     }
 
-    /// Method and path.
-    pub fn sent(&self) -> String {
-        format!("{} {}", self.ask.method, shorten(self.path().as_bytes(), SHOWN))
+    pub(crate) fn method_and_path(&self) -> String {
+        format!("{} {}", self.request.method, shorten(self.path().as_bytes(), SHOWN))
     }
 
-    /// What was sent, in one line, without its header lines: tokens are the business of nobody who reads a report.
-    pub fn sent_line(&self) -> String {
-        let body =
-            self.ask.body.as_ref().map(|body| format!(" {}", shorten(body, SHOWN))).unwrap_or_default();
-        format!("{}{body}", self.sent())
+    /// Returns the request in one line, without headers: a report must not show tokens.
+    pub fn request_text(&self) -> String {
+        let body = self.request.body.as_ref().map(|body| format!(" {}", shorten(body, SHOWN)));
+        self.method_and_path() + &body.unwrap_or_default()
     }
 
-    /// What came, in one line.
-    pub fn came_line(&self, lang: Lang) -> String {
-        self.came_in(lang, SHOWN)
+    /// Returns the response in one line.
+    pub fn response_text(&self, lang: Lang) -> String {
+        self.response_line(lang, SHOWN)
     }
 
-    fn came_in(&self, lang: Lang, shown: usize) -> String {
-        match &self.came {
-            Ok(answer) => format!("{} {}", answer.status, shorten(&answer.body, shown)).trim_end().to_owned(),
-            Err(trouble) => trouble.text().in_lang(lang).to_owned(),
+    pub(crate) fn response_line(&self, lang: Lang, shown: usize) -> String {
+        match &self.response {
+            Ok(response) => {
+                format!("{} {}", response.status, shorten(&response.body, shown)).trim_end().to_owned()
+            }
+            Err(error) => error.text().in_lang(lang).to_owned(),
         }
     }
 }
 
-/// The beginning of a body, on one line.
+/// Returns the beginning of a body, on one line.
 fn shorten(body: &[u8], shown: usize) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(4 * shown)]).into_owned();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    // A page that was not written by hand may hold what would move the cursor of a terminal.
+    // A control character in a response could move the cursor of the terminal.
     let mut short: String = line.chars().filter(|c| !c.is_control()).take(shown).collect();
     if short.len() < line.len() || body.len() > 4 * shown {
         short.push('…');

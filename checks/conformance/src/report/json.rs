@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Report;
-use crate::check::{Finding, Level, Stop};
-use crate::text::{Lang, Text};
+use crate::check::Level;
+use crate::finding::{Finding, Report};
+use crate::text::Lang;
 
 pub(super) fn show(report: &Report, lang: Lang) -> String {
     let levels: Map<String, Value> = Level::ALL.into_iter().map(|level| counts(report, level)).collect();
@@ -24,30 +24,22 @@ fn counts(report: &Report, level: Level) -> (String, Value) {
 }
 
 fn entry(finding: &Finding, lang: Lang) -> Value {
-    let check = finding.check;
+    let (check, explanation) = (finding.check, finding.check.explanation());
     let exchanges = finding.exchanges.iter();
     let exchanges: Vec<_> =
-        exchanges.map(|it| json!({"sent": it.sent_line(), "came": it.came_line(lang)})).collect();
+        exchanges.map(|it| json!({"sent": it.request_text(), "came": it.response_text(lang)})).collect();
     json!({
         "id": check.id,
         "area": check.area.name(),
         "level": check.level.name(),
         "verdict": finding.verdict(),
-        "detail": detail(finding).map(|text| text.in_lang(lang)),
+        "detail": finding.reason().map(|text| text.in_lang(lang)),
         "lab": check.lab.in_lang(lang),
-        "title": check.title.in_lang(lang),
-        "why": check.why.in_lang(lang),
-        "mend": check.mend.in_lang(lang),
-        "flask": check.flask,
+        "title": explanation.title.in_lang(lang),
+        "why": explanation.why.in_lang(lang),
+        "mend": explanation.fix.in_lang(lang),
+        "flask": explanation.flask,
         "exchanges": exchanges,
-        "person_was_asked": finding.asked.iter().map(|text| text.in_lang(lang)).collect::<Vec<_>>(),
+        "person_was_asked": finding.person_requests.iter().map(|text| text.in_lang(lang)).collect::<Vec<_>>(),
     })
-}
-
-/// Why a check did not pass.
-pub(super) fn detail(finding: &Finding) -> Option<&Text> {
-    match &finding.outcome {
-        Ok(()) => None,
-        Err(Stop::Failed(text) | Stop::Skipped(text)) => Some(text),
-    }
 }

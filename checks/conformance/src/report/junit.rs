@@ -1,8 +1,7 @@
-//! A report for CI servers: JUnit's XML as they read it, a suite an area.
+//! A report for CI servers, in the XML of JUnit: one suite for each area.
 
-use super::Report;
-use super::json::detail;
-use crate::check::{Area, Finding};
+use crate::check::Area;
+use crate::finding::{Finding, Report};
 use crate::text::Lang;
 
 pub(super) fn show(report: &Report, lang: Lang) -> String {
@@ -25,19 +24,23 @@ pub(super) fn show(report: &Report, lang: Lang) -> String {
 }
 
 fn case(finding: &Finding, lang: Lang) -> String {
-    let check = finding.check;
+    let (check, explanation) = (finding.check, finding.check.explanation());
     let class = format!("{}.{}", check.area.name(), check.level.name());
     let open = format!("    <testcase classname=\"{class}\" name=\"{}\"", check.id);
-    let Some(detail) = detail(finding) else { return format!("{open}/>\n") };
-    let message = escape(detail.in_lang(lang));
+    let Some(reason) = finding.reason() else { return format!("{open}/>\n") };
+    let message = escape(reason.in_lang(lang));
     if finding.verdict() == "skipped" {
         return format!("{open}><skipped message=\"{message}\"/></testcase>\n");
     }
     let exchanges = finding.exchanges.iter();
     let exchanges: String =
-        exchanges.map(|it| format!("> {}\n< {}\n", it.sent_line(), it.came_line(lang))).collect();
-    let text =
-        format!("{exchanges}{}\n{}\n{}", check.why.in_lang(lang), check.mend.in_lang(lang), check.flask);
+        exchanges.map(|it| format!("> {}\n< {}\n", it.request_text(), it.response_text(lang))).collect();
+    let text = format!(
+        "{exchanges}{}\n{}\n{}",
+        explanation.why.in_lang(lang),
+        explanation.fix.in_lang(lang),
+        explanation.flask
+    );
     format!("{open}><failure message=\"{message}\">{}</failure></testcase>\n", escape(&text))
 }
 

@@ -1,10 +1,11 @@
-//! A report for a terminal: a line a check, and below it, for those that failed, what a student needs.
+//! A report for a terminal: one line for each check, and an explanation below each failed one.
 
-use super::Report;
-use crate::check::{Area, Finding, Stop};
+use crate::check::{Area, Check};
+use crate::finding::{Finding, Report};
+use crate::outcome::Stop;
 use crate::text::Lang;
 
-/// Exchanges that are shown of a check that failed: the last ones, which decided.
+/// How many exchanges a failed check shows: the last ones, which decided.
 const SHOWN: usize = 4;
 
 pub(super) fn show(report: &Report, lang: Lang, colour: bool) -> String {
@@ -26,40 +27,47 @@ pub(super) fn show(report: &Report, lang: Lang, colour: bool) -> String {
 
 fn lines(finding: &Finding, lang: Lang, paint: &Paint) -> String {
     let check = finding.check;
-    let what = format!("{:<9} {:<24} {}", check.level.name(), check.id, check.title.in_lang(lang));
+    let title = check.explanation().title.in_lang(lang);
+    let what = format!("{:<9} {:<24} {title}", check.level.name(), check.id);
     match &finding.outcome {
         Ok(()) => format!("  {} {what}\n", paint.green("ok  ")),
         Err(Stop::Skipped(why)) => {
             format!("  {}\n", paint.grey(&format!("-    {what}: {}", why.in_lang(lang))))
         }
-        Err(Stop::Failed(what_came)) => {
-            let [lab, why, mend, flask] = labels(lang);
-            let mut out = format!("  {} {what}\n", paint.red("FAIL"));
-            let hidden = finding.exchanges.len().saturating_sub(SHOWN);
-            for exchange in &finding.exchanges[hidden..] {
-                out += &paint.grey(&format!("         > {}\n", exchange.sent_line()));
-                out += &paint.grey(&format!("         < {}\n", exchange.came_line(lang)));
+        Err(Stop::Failed(reason)) => {
+            let mut lines = Vec::new();
+            for exchange in last(&finding.exchanges) {
+                lines.push(paint.grey(&format!("> {}", exchange.request_text())));
+                lines.push(paint.grey(&format!("< {}", exchange.response_text(lang))));
             }
-            let unseen = finding.asked.len().saturating_sub(SHOWN);
-            for asked in &finding.asked[unseen..] {
-                out += &paint.grey(&format!("         person < {}\n", asked.in_lang(lang)));
+            for request in last(&finding.person_requests) {
+                lines.push(paint.grey(&format!("person < {}", request.in_lang(lang))));
             }
-            out += &format!("         {}\n", what_came.in_lang(lang));
-            out += &format!("         {lab} {}\n", check.lab.in_lang(lang));
-            out += &format!("         {why} {}\n", check.why.in_lang(lang));
-            out += &format!("         {mend} {}\n", check.mend.in_lang(lang));
-            out +=
-                &format!("         {flask}\n             {}\n", check.flask.replace('\n', "\n             "));
-            out
+            lines.push(reason.in_lang(lang).to_owned());
+            lines.extend(explanation(check, lang));
+            let lines: String = lines.iter().map(|line| format!("         {line}\n")).collect();
+            format!("  {} {what}\n{lines}", paint.red("FAIL"))
         }
     }
 }
 
-fn labels(lang: Lang) -> [&'static str; 4] {
-    match lang {
-        Lang::En => ["Lab:  ", "Why:  ", "Mend: ", "Flask:"],
+fn last<T>(items: &[T]) -> &[T] {
+    &items[items.len().saturating_sub(SHOWN)..]
+}
+
+fn explanation(check: &Check, lang: Lang) -> Vec<String> {
+    let [lab, why, fix, flask] = match lang {
+        Lang::En => ["Lab:  ", "Why:  ", "Fix:  ", "Flask:"],
         Lang::Fr => ["Sujet :     ", "Pourquoi :  ", "Correction :", "Flask :"],
-    }
+    };
+    let texts = check.explanation();
+    let code = texts.flask.lines().map(|line| format!("    {line}"));
+    [(lab, check.lab), (why, &texts.why), (fix, &texts.fix)]
+        .into_iter()
+        .map(|(label, text)| format!("{label} {}", text.in_lang(lang)))
+        .chain([flask.to_owned()])
+        .chain(code)
+        .collect()
 }
 
 struct Paint {

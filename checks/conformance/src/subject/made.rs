@@ -1,111 +1,158 @@
-//! The persons and records that checks have made, and that are tidied away at the end.
+//! The persons and records that checks create, and that are deleted at the end.
 
-use serde_json::{Map, Value};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use super::{PersonState, Request, Subject, health_path};
-use crate::check::{Stop, skip};
+use serde_json::{Map, Value, json};
+
+use super::Subject;
+use super::request::RequestBuilder;
 use crate::http::Exchange;
-use crate::shape::{id_in, in_path, object};
+use crate::outcome::{Stop, skip};
+use crate::person::PersonState;
+use crate::shape::{health_path, id_in, in_path, object, person_path};
 use crate::text::text;
 
-/// Whom nobody made before: a version that answers with the person of that name who is there already must not have
-/// them deleted in the end.
-pub(crate) const ADA: &str = "Conformance Ada";
+/// Fits a 32-bit column, and no service counts that far in a lesson.
+const UNUSED_ID: &str = "1999999973";
+const UNUSED_UUID: &str = "00000000-0000-4000-8000-000000000000";
 
 impl Subject {
-    /// A name that nobody has yet.
-    pub(crate) fn new_name(&mut self) -> String {
-        self.made += 1;
-        format!("Conformance {}", self.made)
+    /// Returns an id that no person has.
+    pub(crate) fn unused_id(&self) -> &'static str {
+        if self.has_integer_ids { UNUSED_ID } else { UNUSED_UUID }
     }
 
-    /// Has the real person service make a person; gives the id.
+    /// Returns an unused username.
+    pub(crate) fn new_username(&mut self) -> String {
+        self.names += 1;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
+        format!("conf-{now}-{}", self.names)
+    }
+
+    /// Returns the body for a register or a login.
+    pub(crate) fn credentials(&self, username: &str, password: &str) -> Value {
+        let [user, pass] = &self.shape.login;
+        json!({user: username, pass: password})
+    }
+
+    /// Returns the body that creates a person of this name.
+    pub(crate) fn person_body(&self, name: impl Into<Value>) -> Value {
+        let mut body = self.shape.person.clone();
+        body.insert(self.shape.name.clone(), name.into());
+        body.into()
+    }
+
+    /// Returns the field with a person's name.
+    pub(crate) fn name_field(&self) -> &str {
+        &self.shape.name
+    }
+
+    /// Sends a body for a new person to the real person service.
+    pub(crate) fn post_person(&mut self, body: &Value) -> Result<Exchange, Stop> {
+        let exchange = self.person("POST", "/persons")?.json(body.clone()).send();
+        self.track_person(&exchange);
+        Ok(exchange)
+    }
+
+    /// Creates a person in the real person service, and returns the id.
     pub(crate) fn new_person(&mut self) -> Result<String, Stop> {
-        let name = self.new_name();
-        let came = self.person("POST", "/persons")?.json(&self.person_body(name)).send();
-        match self.adopt(&came) {
+        self.names += 1;
+        let name = format!("Conformance {}", self.names);
+        let exchange = self.post_person(&self.person_body(name))?;
+        match created_id(&exchange) {
             Some(id) => Ok(id),
             None => skip(text(
-                "no person could be made: see `person-create` first",
+                "no person could be created: see `person-create` first",
                 "aucune personne n'a pu être créée : voir d'abord `person-create`",
             )),
         }
     }
 
-    /// The id of a person who was just made, if one was; it will be tidied away.
-    pub(crate) fn adopt(&mut self, came: &Exchange) -> Option<String> {
-        let made = came.json().filter(|_| came.is_ok())?;
-        let id = in_path(id_in(&made)?);
-        self.counts_ids = id.parse::<u64>().is_ok();
+    /// Returns the id in the response if it created a person, and deletes that person at the end.
+    pub(crate) fn track_person(&mut self, exchange: &Exchange) -> Option<String> {
+        let id = created_id(exchange)?;
+        self.has_integer_ids = id.parse::<u64>().is_ok();
         self.persons.push(id.clone());
         Some(id)
     }
 
-    /// Somebody who exists as far as health can know: played, or made by the real person service.
-    pub(crate) fn somebody(&mut self) -> Result<String, Stop> {
-        let Some(fake) = &self.fake_person else { return self.new_person() };
-        self.next_fake_id += 1;
-        let id = self.next_fake_id.to_string();
-        fake.add_person(&id);
+    /// Returns the id of a new person in the person service that health asks, fake or real. Health has no record yet.
+    pub(crate) fn someone(&mut self) -> Result<String, Stop> {
+        let id = match &self.fake_person {
+            None => self.new_person()?,
+            Some(fake) => {
+                self.next_fake_id += 1;
+                let id = self.next_fake_id.to_string();
+                fake.add_person(&id);
+                id
+            }
+        };
+        self.records.push(id.clone());
         Ok(id)
     }
 
-    /// Has somebody cease to exist.
-    pub(crate) fn delete_somebody(&self, id: &str) -> Result<(), Stop> {
+    /// Deletes a person from the person service that health asks.
+    pub(crate) fn delete_someone(&self, id: &str) -> Result<(), Stop> {
         match &self.fake_person {
             Some(fake) => fake.remove_person(id),
-            None => self.person("DELETE", &format!("/persons/{id}"))?.send().must_be_ok()?,
+            None => self.person("DELETE", &person_path(id))?.send().must_be_ok()?,
         }
         Ok(())
     }
 
-    /// A health record.
+    /// Returns a health record.
     pub(crate) fn record(&self) -> Map<String, Value> {
         self.shape.record.clone()
     }
 
-    /// The same with another weight.
+    /// Returns a health record with this weight.
     pub(crate) fn record_weighing(&self, weight: impl Into<Value>) -> Map<String, Value> {
         let mut record = self.record();
         record.insert(self.shape.weight.clone(), weight.into());
         record
     }
 
-    /// A record of the weight alone.
+    /// Returns a health record with a weight only.
     pub(crate) fn only_weight(&self, weight: impl Into<Value>) -> Map<String, Value> {
         object(&[(&self.shape.weight, weight.into())])
     }
 
-    /// Makes a record for somebody; gives who it is.
+    /// Sends a body for the record of a new person.
+    pub(crate) fn post_record(&mut self, body: impl Into<Value>) -> Result<Exchange, Stop> {
+        let path = health_path(&self.someone()?);
+        Ok(self.health("POST", &path)?.json(body).send())
+    }
+
+    /// Creates a record for a new person, and returns the person's id.
     pub(crate) fn new_record(&mut self) -> Result<String, Stop> {
-        let id = self.somebody()?;
-        self.will_have_a_record(&id);
-        let came = self.health("POST", &health_path(&id))?.json(&self.record().into()).send();
-        if came.is_ok() {
+        let id = self.someone()?;
+        let exchange = self.health("POST", &health_path(&id))?.json(self.record()).send();
+        if exchange.is_ok() {
             return Ok(id);
         }
         skip(text(
-            "no record could be made: see `health-create` first",
+            "no record could be created: see `health-create` first",
             "aucune fiche n'a pu être créée : voir d'abord `health-create`",
         ))
     }
 
-    /// What is recorded of somebody will be tidied away.
-    pub(crate) fn will_have_a_record(&mut self, id: &str) {
-        self.records.push(id.to_owned());
-    }
-
-    /// Deletes what was made. What fails is left: there may be no such route.
-    pub(crate) fn tidy_up(&mut self) {
-        // Whoever is played must be there, or health will not delete.
+    /// Deletes the persons and records. Failures are ignored: the version may have no such route.
+    pub(crate) fn clean_up(&mut self) {
+        // Health deletes nothing unless the person exists.
         let _ = self.set_person(PersonState::Healthy);
         for id in std::mem::take(&mut self.records) {
             self.fake_person.iter().for_each(|fake| fake.add_person(&id));
-            let _ = self.health("DELETE", &health_path(&id)).map(Request::send);
+            let _ = self.health("DELETE", &health_path(&id)).map(RequestBuilder::send);
         }
         for id in std::mem::take(&mut self.persons) {
-            let _ = self.person("DELETE", &format!("/persons/{id}")).map(Request::send);
+            let _ = self.person("DELETE", &person_path(&id)).map(RequestBuilder::send);
         }
-        self.take_trail();
+        self.take_exchanges();
     }
+}
+
+/// Returns the id of the person whom a request created.
+pub(crate) fn created_id(exchange: &Exchange) -> Option<String> {
+    let person = exchange.json().filter(|_| exchange.is_ok())?;
+    id_in(&person).map(in_path)
 }

@@ -1,4 +1,4 @@
-//! The program: its options and its exit codes.
+//! The options and the exit codes of the program.
 
 use std::process::Command;
 
@@ -16,7 +16,7 @@ fn run(arguments: &[&str]) -> Ran {
     Ran { code: ran.status.code(), out: text(ran.stdout), err: text(ran.stderr) }
 }
 
-/// Checks this lab, and nothing but what is named.
+/// Runs only these checks on this lab.
 fn check(lab: &BadLab, only: &str, more: &[&str]) -> Ran {
     let plan = lab.plan();
     let (person, health) = (plan.person.expect("given"), plan.health.expect("given"));
@@ -26,7 +26,7 @@ fn check(lab: &BadLab, only: &str, more: &[&str]) -> Ran {
 }
 
 #[test]
-fn it_ends_with_0_when_nothing_required_fails_and_with_1_when_something_does() {
+fn exit_code_is_1_only_if_a_required_check_fails() {
     let good = check(&BadLab::start(None, false), "person", &[]);
     assert_eq!(good.code, Some(0), "{}", good.out);
     assert!(good.out.ends_with("\n"), "{}", good.out);
@@ -38,7 +38,7 @@ fn it_ends_with_0_when_nothing_required_fails_and_with_1_when_something_does() {
 }
 
 #[test]
-fn it_says_what_was_not_run_even_where_nothing_failed() {
+fn summary_counts_skipped_checks() {
     let ran = check(&BadLab::start(None, false), "rule-asks-get", &[]);
     assert_eq!(ran.code, Some(0));
     assert!(
@@ -49,7 +49,7 @@ fn it_says_what_was_not_run_even_where_nothing_failed() {
 }
 
 #[test]
-fn it_plays_person_where_it_is_told_to() {
+fn play_person_shows_the_lookups() {
     let lab = BadLab::start(None, true);
     let play = lab.plan().play.unwrap().to_string();
     let ran = check(&lab, "rule-asks-get", &["--play-person", &play, "--format", "json"]);
@@ -58,13 +58,13 @@ fn it_plays_person_where_it_is_told_to() {
     let check = &report["checks"][0];
     let id = check["exchanges"][0]["sent"].as_str().unwrap().split(['/', ' ']).nth(3).unwrap().to_owned();
     let asked = check["person_was_asked"].as_array().unwrap();
-    assert!(asked.iter().any(|asked| *asked == format!("GET /persons/{id} with the token")), "{check}");
+    assert!(asked.iter().any(|request| *request == format!("GET /persons/{id} with the token")), "{check}");
 }
 
 #[test]
-fn it_ends_with_2_when_there_is_nothing_to_check() {
-    let nobody = free_port(own_address()).to_string();
-    let ran = run(&["--person", &nobody, "--health", &nobody]);
+fn exit_code_is_2_if_nothing_can_be_checked() {
+    let unused = free_port(own_address()).to_string();
+    let ran = run(&["--person", &unused, "--health", &unused]);
     assert_eq!(ran.code, Some(2));
     assert!(ran.err.contains("none of the services answers"), "{}", ran.err);
     let lab = BadLab::start(None, false);
@@ -75,17 +75,17 @@ fn it_ends_with_2_when_there_is_nothing_to_check() {
 }
 
 #[test]
-fn a_wrong_call_is_explained_and_ends_with_64() {
+fn wrong_arguments_exit_with_64() {
     for (arguments, complaint) in [
-        (&["--nope"][..], "there is no option --nope"),
-        (&["--person"], "--person wants a value"),
-        (&["--person", "https://example.org"], "no http:// URL"),
-        (&["--play-person", "person"], "no address with a port"),
-        (&["--patience", "0"], "no number of seconds"),
-        (&["--only", "person,nothing"], "no check and no area \"nothing\""),
-        (&["--format", "xml"], "no format xml"),
-        (&["--lang", "de"], "no language de"),
-        (&["--explain", "nothing"], "no check nothing"),
+        (&["--nope"][..], "unknown option --nope"),
+        (&["--person"], "--person needs a value"),
+        (&["--person", "https://example.org"], "invalid http:// URL: https://example.org"),
+        (&["--play-person", "person"], "invalid address person"),
+        (&["--patience", "0"], "--patience must be 1 to 600 seconds"),
+        (&["--only", "person,nothing"], "unknown check or area \"nothing\""),
+        (&["--format", "xml"], "--format must be one of terminal, json, junit, markdown, not xml"),
+        (&["--lang", "de"], "--lang must be one of en, fr, not de"),
+        (&["--explain", "nothing"], "unknown check nothing"),
         (&["--fields", "/nowhere"], "/nowhere: "),
     ] {
         let ran = run(arguments);
@@ -95,7 +95,7 @@ fn a_wrong_call_is_explained_and_ends_with_64() {
 }
 
 #[test]
-fn a_field_file_with_an_unknown_name_is_refused() {
+fn fields_file_with_an_unknown_name_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("fields.json");
     std::fs::write(&file, r#"{"nom": "nom"}"#).unwrap();
@@ -105,7 +105,7 @@ fn a_field_file_with_an_unknown_name_is_refused() {
 }
 
 #[test]
-fn it_lists_and_explains_the_checks() {
+fn list_and_explain_print_the_checks() {
     let list = run(&["--list", "--lang", "fr"]);
     assert_eq!(list.out.lines().count(), conformance::checks::all().count());
     let one = run(&["--explain", "rule-timeout", "--lang", "fr"]);

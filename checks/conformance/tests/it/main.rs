@@ -1,4 +1,4 @@
-//! The checker, tried on our own services, and on a lab that is wrong on purpose.
+//! The checker, tested on our services and on a lab that makes mistakes on purpose.
 
 mod adapting;
 mod bad_lab;
@@ -8,3 +8,18 @@ mod mistakes;
 mod our_lab;
 mod reports;
 mod switches;
+
+use std::collections::BTreeSet;
+
+use conformance::report::Format;
+use conformance::{Lang, Report};
+
+fn shown(report: &Report) -> String {
+    report.show(Format::Terminal { colour: false }, Lang::En)
+}
+
+/// Returns the ids of the checks with this verdict.
+fn ids<'r>(report: &'r Report, verdict: &str) -> BTreeSet<&'r str> {
+    let found = report.findings.iter().filter(|finding| finding.verdict() == verdict);
+    found.map(|finding| finding.check.id).collect()
+}

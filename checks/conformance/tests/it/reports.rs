@@ -1,47 +1,48 @@
-//! The four ways to show a report.
+//! The four formats of a report.
 
 use conformance::report::{Format, list};
 use conformance::{Lang, Report, checks};
 use serde_json::Value;
 
 use super::bad_lab::BadLab;
+use super::shown;
 
-/// Of a version whose person says 200 to nobody; health and auth are not looked at.
+/// Checks only person, in a version that answers 200 for missing persons.
 fn report() -> Report {
     let lab = BadLab::start(Some("person says 200 to nobody"), false);
     let only = ["person", "rule-timeout"].map(str::to_owned).to_vec();
-    conformance::run(conformance::Plan { only, ..lab.plan() }, |_, _, _| {}).expect("it answers")
+    lab.check_with(conformance::Plan { only, ..lab.plan() })
 }
 
 #[test]
-fn a_terminal_shows_of_what_failed_what_was_sent_what_came_why_and_how_to_mend_it() {
-    let shown = report().show(Format::Terminal { colour: false }, Lang::En);
+fn terminal_report_explains_failed_checks() {
+    let text = shown(&report());
     let check = checks::named("person-missing").unwrap();
-    assert!(shown.contains("FAIL required  person-missing"), "{shown}");
-    assert!(shown.contains("> GET /persons/1999999973\n"), "{shown}");
-    assert!(shown.contains("< 200 null\n"), "{shown}");
-    assert!(shown.contains("GET /persons/1999999973: expected 404, came 200 null"), "{shown}");
-    for text in [check.lab, &check.why, &check.mend] {
-        assert!(shown.contains(text.in_lang(Lang::En)), "{shown}");
+    assert!(text.contains("FAIL required  person-missing"), "{text}");
+    assert!(text.contains("> GET /persons/1999999973\n"), "{text}");
+    assert!(text.contains("< 200 null\n"), "{text}");
+    assert!(text.contains("GET /persons/1999999973: expected 404, got 200 null"), "{text}");
+    for part in [check.lab, &check.explanation().why, &check.explanation().fix] {
+        assert!(text.contains(part.in_lang(Lang::En)), "{text}");
     }
-    assert!(shown.contains("if row is None:\n"), "{shown}");
-    assert!(shown.contains("ok   required  person-create"), "{shown}");
-    assert!(shown.contains("-    robust    rule-timeout"), "{shown}");
-    assert!(!shown.contains('\x1b'), "{shown}");
+    assert!(text.contains("if row is None:\n"), "{text}");
+    assert!(text.contains("ok   required  person-create"), "{text}");
+    assert!(text.contains("-    robust    rule-timeout"), "{text}");
+    assert!(!text.contains('\x1b'), "{text}");
     assert!(report().show(Format::Terminal { colour: true }, Lang::En).contains("\x1b[31mFAIL\x1b[0m"));
 }
 
 #[test]
-fn the_explanations_are_french_where_that_is_wanted() {
+fn explanations_are_in_french_on_request() {
     let shown = report().show(Format::Terminal { colour: false }, Lang::Fr);
-    let check = checks::named("person-missing").unwrap();
-    assert!(shown.contains(check.why.in_lang(Lang::Fr)), "{shown}");
+    let why = &checks::named("person-missing").unwrap().explanation().why;
+    assert!(shown.contains(why.in_lang(Lang::Fr)), "{shown}");
     assert!(shown.contains("attendu 404, reçu 200 null"), "{shown}");
-    assert!(!shown.contains(check.why.in_lang(Lang::En)), "{shown}");
+    assert!(!shown.contains(why.in_lang(Lang::En)), "{shown}");
 }
 
 #[test]
-fn the_summary_is_one_line_for_a_gradebook() {
+fn summary_is_one_line() {
     let summary = report().summary();
     let person = checks::all().filter(|check| check.area.name() == "person");
     let required = person.filter(|check| check.level.name() == "required").count();
@@ -51,7 +52,7 @@ fn the_summary_is_one_line_for_a_gradebook() {
 }
 
 #[test]
-fn json_counts_and_tells_the_same() {
+fn json_report_has_counts_and_exchanges() {
     let json: Value = serde_json::from_str(&report().show(Format::Json, Lang::En)).unwrap();
     assert_eq!(json["summary"], report().summary());
     assert_eq!(json["levels"]["required"]["failed"], 2);
@@ -66,7 +67,7 @@ fn json_counts_and_tells_the_same() {
 }
 
 #[test]
-fn junit_is_a_suite_an_area_and_escapes_what_came() {
+fn junit_report_has_suites_and_escapes_responses() {
     let shown = report().show(Format::Junit, Lang::En);
     let person = checks::all().filter(|check| check.area.name() == "person").count();
     assert!(
@@ -84,7 +85,7 @@ fn junit_is_a_suite_an_area_and_escapes_what_came() {
 }
 
 #[test]
-fn markdown_is_a_table_and_below_it_what_failed() {
+fn markdown_report_explains_failed_checks_only() {
     let shown = report().show(Format::Markdown, Lang::En);
     assert!(shown.contains("| required | person-missing | failed |"), "{shown}");
     assert!(shown.contains("\n### person-missing: "), "{shown}");
@@ -95,12 +96,13 @@ fn markdown_is_a_table_and_below_it_what_failed() {
 fn every_check_is_explained_in_both_languages() {
     for check in checks::all() {
         let [english, french] = [Lang::En, Lang::Fr].map(|lang| list::explain(check, lang));
-        for text in [check.lab, &check.title, &check.why, &check.mend] {
+        let texts = check.explanation();
+        for text in [check.lab, &texts.title, &texts.why, &texts.fix] {
             assert!(english.contains(text.in_lang(Lang::En)), "{english}");
             assert!(french.contains(text.in_lang(Lang::Fr)), "{french}");
             assert!(text.in_lang(Lang::En).len() > 5 && text.in_lang(Lang::Fr).len() > 5, "{english}");
         }
-        assert!(!check.flask.is_empty(), "{}", check.id);
+        assert!(!texts.flask.is_empty(), "{}", check.id);
     }
 }
 

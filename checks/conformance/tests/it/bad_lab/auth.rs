@@ -1,77 +1,74 @@
-//! Auth.
+//! The auth service of the bad lab.
 
 use serde_json::{Value, json};
 use testkit::tokens;
 
-use super::server::{Ask, Reply};
-use super::{Account, Lab};
+use super::server::{Request, Response};
+use super::{Account, LabState};
 
-/// After so many wrong passwords in a row a login has to wait.
+/// After this many wrong passwords in a row a login must wait.
 const FREE_GUESSES: u32 = 5;
 
-/// A token that is none of JSON.
-pub(super) const OPAQUE: &str = "opaque";
-
-/// What tokens are signed with.
-pub(super) fn key(lab: &Lab) -> Vec<u8> {
-    if lab.makes("auth signs with a known secret") { b"secret".to_vec() } else { tokens::secret() }
-}
-
-pub(super) fn answer(lab: &Lab, ask: &Ask) -> Reply {
-    let path = ask.path();
-    if path[0].starts_with("login") && ask.method == "GET" && lab.makes("auth logs in by GET") {
-        return Reply::json(200, &json!({}));
+pub(super) fn answer(lab: &LabState, request: &Request) -> Response {
+    let path = request.path();
+    if path[0].starts_with("login") && request.method == "GET" && lab.makes("auth logs in by GET") {
+        return Response::json(200, &json!({}));
     }
-    if ask.method != "POST" {
-        return Reply::error(405, "not this method").with("Allow", "POST");
+    if request.method != "POST" {
+        return Response::error(405, "not this method").with("Allow", "POST");
     }
-    let body: Value = match serde_json::from_slice(&ask.body) {
+    let body: Value = match serde_json::from_slice(&request.body) {
         Ok(body) => body,
-        Err(_) if lab.makes("auth crashes on broken JSON") => return Reply::error(500, "crashed"),
-        Err(_) => return Reply::error(400, "not JSON"),
+        Err(_) if lab.makes("auth crashes on broken JSON") => return Response::error(500, "crashed"),
+        Err(_) => return Response::error(400, "not JSON"),
     };
     let (Some(username), Some(password)) = (body["username"].as_str(), body["password"].as_str()) else {
         let status = if lab.makes("auth crashes on a missing field") { 500 } else { 422 };
-        return Reply::error(status, "username and password are wanted");
+        return Response::error(status, "username and password are wanted");
     };
     match path[..] {
         ["register"] => register(lab, username, password),
         ["login"] => log_in(lab, username, password),
-        _ => Reply::error(404, "no such path"),
+        _ => Response::error(404, "no such path"),
     }
 }
 
-fn register(lab: &Lab, username: &str, password: &str) -> Reply {
+fn register(lab: &LabState, username: &str, password: &str) -> Response {
     if password.len() < 8 && !lab.makes("auth takes weak passwords") {
-        return Reply::error(422, "the password is too short");
+        return Response::error(422, "the password is too short");
     }
     let mut accounts = lab.accounts();
-    let is_taken = accounts.contains_key(username);
+    let is_taken = accounts.by_username.contains_key(username);
     if !is_taken || lab.makes("auth overwrites accounts") {
-        accounts.insert(username.to_owned(), Account { password: password.to_owned(), failures: 0 });
+        let account = Account { password: password.to_owned(), failures: 0 };
+        accounts.by_username.insert(username.to_owned(), account);
     }
     match lab.switch {
-        Some("auth says 201 to a taken name") if is_taken => Reply::json(201, &json!({"username": username})),
-        _ if is_taken => Reply::error(409, "the name is taken"),
-        Some("auth says 200 to a registration") => Reply::json(200, &json!({"username": username})),
-        Some("auth echoes passwords") => Reply::json(201, &json!({"username": username, "secret": password})),
-        _ => Reply::json(201, &json!({"username": username})),
+        Some("auth says 201 to a taken name") if is_taken => {
+            Response::json(201, &json!({"username": username}))
+        }
+        _ if is_taken => Response::error(409, "the name is taken"),
+        Some("auth says 200 to a registration") => Response::json(200, &json!({"username": username})),
+        Some("auth echoes passwords") => {
+            Response::json(201, &json!({"username": username, "secret": password}))
+        }
+        _ => Response::json(201, &json!({"username": username})),
     }
 }
 
-fn log_in(lab: &Lab, username: &str, password: &str) -> Reply {
+fn log_in(lab: &LabState, username: &str, password: &str) -> Response {
     let mut accounts = lab.accounts();
-    let Some(account) = accounts.get_mut(username) else {
+    let Some(account) = accounts.by_username.get_mut(username) else {
         let status = if lab.makes("auth says 404 to unknown users") { 404 } else { 401 };
         let message = if lab.makes("auth names unknown users") { "no such user" } else { "wrong" };
-        return Reply::error(status, message);
+        return Response::error(status, message);
     };
     if account.failures >= FREE_GUESSES && !lab.makes("auth lets anybody guess") {
-        return Reply::error(429, "wait").with("Retry-After", "1");
+        return Response::error(429, "wait").with("Retry-After", "1");
     }
     if account.password != password && !lab.makes("auth takes any password") {
         account.failures += 1;
-        return Reply::error(401, "wrong");
+        return Response::error(401, "wrong");
     }
     account.failures = 0;
     let mut claims = json!({"sub": username, "iat": tokens::now(), "exp": tokens::now() + 900});
@@ -81,7 +78,14 @@ fn log_in(lab: &Lab, username: &str, password: &str) -> Reply {
         Some("auth puts passwords into tokens") => claims["password"] = json!(password),
         _ => {}
     }
-    let token = tokens::forge(&json!({"alg": "HS256", "typ": "JWT"}), &claims, &key(lab));
-    let token = if lab.makes("auth gives no JWT") { OPAQUE } else { &token };
-    Reply::json(200, &json!({"access_token": token}))
+    let key = match lab.switch {
+        Some("auth signs with a known secret") => b"secret".to_vec(),
+        _ => tokens::secret(),
+    };
+    let token = match lab.switch {
+        Some("auth gives no JWT") => "opaque".to_owned(),
+        _ => tokens::forge(&json!({"alg": "HS256", "typ": "JWT"}), &claims, &key),
+    };
+    accounts.tokens.insert(token.clone());
+    Response::json(200, &json!({"access_token": token}))
 }

@@ -1,4 +1,4 @@
-//! Health.
+//! The health service of the bad lab.
 
 use std::thread;
 use std::time::Duration;
@@ -6,64 +6,70 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::body::fields;
-use super::server::{Ask, Reply};
-use super::{Lab, body, lookup};
+use super::server::{Request, Response};
+use super::{LabState, body, lookup};
 
 const VITALS: [&str; 4] = ["weight", "height", "heart_rate", "blood_pressure"];
 const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
-/// Long enough that requests sent at once meet.
-const MEETING: Duration = Duration::from_millis(200);
+/// Long enough that concurrent requests overlap.
+const OVERLAP: Duration = Duration::from_millis(200);
 
-pub(super) fn answer(lab: &Lab, ask: &Ask) -> Reply {
-    let reply = route(lab, ask);
-    if lab.makes("health answers HTML") && reply.status < 300 {
-        return Reply { kind: "text/html", ..reply };
+pub(super) fn answer(lab: &LabState, request: &Request) -> Response {
+    let response = route(lab, request);
+    if lab.makes("health answers HTML") && response.status < 300 {
+        return Response { kind: "text/html", ..response };
     }
-    if lab.makes("health's errors are HTML") && reply.status >= 400 { reply.html() } else { reply }
+    if lab.makes("health's errors are HTML") && response.status >= 400 { response.html() } else { response }
 }
 
-fn route(lab: &Lab, ask: &Ask) -> Reply {
-    let ["health", id] = ask.path()[..] else { return Reply::error(404, "no such path") };
-    let method = &ask.method[..];
+fn route(lab: &LabState, request: &Request) -> Response {
+    let ["health", id] = request.path()[..] else { return Response::error(404, "no such path") };
+    let method = &request.method[..];
     if id.parse::<u64>().is_err() {
         let status = if lab.makes("health crashes on letters") { 500 } else { 404 };
-        return Reply::error(status, "no such person");
+        return Response::error(status, "no such person");
     }
     if !METHODS.contains(&method) && !lab.makes("health takes any method") {
-        return Reply::error(405, "not this method").with("Allow", METHODS.join(", "));
+        return Response::error(405, "not this method").with("Allow", METHODS.join(", "));
     }
-    if let Some(refusal) = body::refused(lab, ask, "health") {
-        return refusal;
+    if let Some(error) = body::refused(lab, request, "health") {
+        return error;
     }
     let takes_body = matches!(method, "POST" | "PUT" | "PATCH");
-    let fields =
-        match takes_body.then(|| fields(lab, ask, "health")).transpose().and_then(|f| vitals(lab, method, f))
-        {
-            Ok(fields) => fields,
-            Err(refusal) => return refusal,
-        };
-    if lab.makes("health writes before it asks") && takes_body {
+    let fields = match takes_body
+        .then(|| fields(lab, request, "health"))
+        .transpose()
+        .and_then(|f| vitals(lab, method, f))
+    {
+        Ok(fields) => fields,
+        Err(error) => return error,
+    };
+    if lab.makes("health writes before asking") && takes_body {
         lab.records().by_id.insert(id.to_owned(), Value::Object(fields.clone()));
     }
     let asks = !lab
         .makes(&format!("health does not ask on {}", if METHODS.contains(&method) { method } else { "GET" }));
-    if asks && let Some(refusal) = lookup::refused(lab, ask, id) {
-        return refusal;
+    if asks && let Some(error) = lookup::refused(lab, request, id) {
+        return error;
     }
     if lab.makes("health has one record for all") {
-        return operate(lab, ask, if method == "POST" { "PUT" } else { method }, "1", fields);
+        return operate(lab, request, if method == "POST" { "PUT" } else { method }, "1", fields);
     }
-    operate(lab, ask, method, id, fields)
+    operate(lab, request, method, id, fields)
 }
 
-/// The fields of a record if all of them are good.
-fn vitals(lab: &Lab, method: &str, fields: Option<Map<String, Value>>) -> Result<Map<String, Value>, Reply> {
+/// Returns the fields of a record if all are valid.
+fn vitals(
+    lab: &LabState,
+    method: &str,
+    fields: Option<Map<String, Value>>,
+) -> Result<Map<String, Value>, Response> {
     let Some(mut fields) = fields else { return Ok(Map::new()) };
     if !lab.makes("health keeps unknown fields") {
         fields.retain(|name, _| VITALS.contains(&name.as_str()));
     }
     if fields.is_empty() && method != "PATCH" && !lab.makes("health takes empty records") {
-        return Err(Reply::error(422, "no vital sign"));
+        return Err(Response::error(422, "no vital sign"));
     }
     let is_good = match fields.get("weight") {
         None => true,
@@ -75,49 +81,59 @@ fn vitals(lab: &Lab, method: &str, fields: Option<Map<String, Value>>) -> Result
             _ => true,
         },
     };
-    if is_good { Ok(fields) } else { Err(Reply::error(422, "the weight is wrong")) }
+    if is_good { Ok(fields) } else { Err(Response::error(422, "the weight is wrong")) }
 }
 
-fn operate(lab: &Lab, ask: &Ask, method: &str, id: &str, mut fields: Map<String, Value>) -> Reply {
+fn operate(
+    lab: &LabState,
+    request: &Request,
+    method: &str,
+    id: &str,
+    mut fields: Map<String, Value>,
+) -> Response {
     if lab.makes("health forgets a field") {
         fields.remove("height");
     }
     let old = lab.records().by_id.get(id).cloned();
     let etag = format!("\"{}\"", lab.records().writes);
-    if ask.header("if-match").is_some_and(|wanted| wanted != etag) && !lab.makes("health ignores If-Match") {
-        return Reply::error(412, "another version");
+    if request.header("if-match").is_some_and(|wanted| wanted != etag)
+        && !lab.makes("health ignores If-Match")
+    {
+        return Response::error(412, "another version");
     }
     match (method, old) {
         ("POST", Some(_))
-            if !lab.makes("health overwrites by POST") && !lab.makes("health writes before it asks") =>
+            if !lab.makes("health overwrites by POST") && !lab.makes("health writes before asking") =>
         {
-            Reply::error(409, "there is a record")
+            Response::error(409, "there is a record")
         }
-        ("POST", _) if lab.makes("health cannot create") => Reply::error(500, "crashed"),
+        ("POST", _) if lab.makes("health cannot create") => Response::error(500, "crashed"),
         ("POST", _) => {
             let record = write(lab, id, fields);
-            let reply =
-                Reply::json(if lab.makes("health says 200 to a creation") { 200 } else { 201 }, &record);
+            let response =
+                Response::json(if lab.makes("health says 200 to a creation") { 200 } else { 201 }, &record);
             if lab.makes("health gives no Location") {
-                reply
+                response
             } else {
-                reply.with("Location", format!("/health/{id}"))
+                response.with("Location", format!("/health/{id}"))
             }
         }
-        ("DELETE", None) if lab.makes("health crashes on deleting nothing") => Reply::error(500, "crashed"),
-        ("PUT", None) if lab.makes("health has one record for all") => {
-            Reply::json(201, &write(lab, id, fields))
+        ("DELETE", None) if lab.makes("health crashes on deleting nothing") => {
+            Response::error(500, "crashed")
         }
-        ("PUT", None) if lab.makes("health crashes on replacing nothing") => Reply::error(500, "crashed"),
-        ("GET", None) if lab.makes("health says 200 to no record") => Reply::json(200, &json!({})),
-        (_, None) => Reply::error(404, "no record"),
-        ("PUT", Some(_)) if lab.makes("health ignores PUT") => Reply::json(200, &Value::Object(fields)),
-        ("PUT", Some(_)) => Reply::json(200, &write(lab, id, fields)),
+        ("PUT", None) if lab.makes("health has one record for all") => {
+            Response::json(201, &write(lab, id, fields))
+        }
+        ("PUT", None) if lab.makes("health crashes on replacing nothing") => Response::error(500, "crashed"),
+        ("GET", None) if lab.makes("health says 200 to no record") => Response::json(200, &json!({})),
+        (_, None) => Response::error(404, "no record"),
+        ("PUT", Some(_)) if lab.makes("health ignores PUT") => Response::json(200, &Value::Object(fields)),
+        ("PUT", Some(_)) => Response::json(200, &write(lab, id, fields)),
         ("PATCH", Some(old)) => {
             let mut record =
                 if lab.makes("health replaces by PATCH") { Map::new() } else { super::object(old) };
             record.extend(fields);
-            Reply::json(200, &write(lab, id, record))
+            Response::json(200, &write(lab, id, record))
         }
         ("DELETE", Some(_)) => {
             match lab.switch {
@@ -125,18 +141,18 @@ fn operate(lab: &Lab, ask: &Ask, method: &str, id: &str, mut fields: Map<String,
                 Some("health deletes everything") => lab.records().by_id.clear(),
                 _ => drop(lab.records().by_id.remove(id)),
             }
-            Reply::empty(204)
+            Response::empty(204)
         }
-        (_, Some(record)) if lab.makes("health gives no ETag") => Reply::json(200, &record),
-        (_, Some(record)) => Reply::json(200, &record).with("ETag", etag),
+        (_, Some(record)) if lab.makes("health gives no ETag") => Response::json(200, &record),
+        (_, Some(record)) => Response::json(200, &record).with("ETag", etag),
     }
 }
 
-fn write(lab: &Lab, id: &str, record: Map<String, Value>) -> Value {
+fn write(lab: &LabState, id: &str, record: Map<String, Value>) -> Value {
     let record = Value::Object(record);
     if lab.makes("health loses writes at once") {
         let mut all = lab.records().by_id.clone();
-        thread::sleep(MEETING);
+        thread::sleep(OVERLAP);
         all.insert(id.to_owned(), record.clone());
         lab.records().by_id = all;
     }

@@ -1,4 +1,4 @@
-//! Person.
+//! The person service of the bad lab.
 
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -6,55 +6,59 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::LabState;
 use super::body::{fields, refused};
-use super::server::{Ask, Reply};
-use super::{Lab, Persons};
+use super::server::{Request, Response};
 
-/// Long enough that requests sent at once meet.
-const MEETING: Duration = Duration::from_millis(200);
+/// Long enough that concurrent requests overlap.
+const OVERLAP: Duration = Duration::from_millis(200);
 
-pub(super) fn answer(lab: &Lab, ask: &Ask) -> Reply {
-    let reply = route(lab, ask);
-    if lab.makes("person answers HTML") && reply.status < 300 {
-        return Reply { kind: "text/html", ..reply };
+pub(super) fn answer(lab: &LabState, request: &Request) -> Response {
+    let response = route(lab, request);
+    if lab.makes("person answers HTML") && response.status < 300 {
+        return Response { kind: "text/html", ..response };
     }
-    if lab.makes("person's errors are HTML") && reply.status >= 400 { reply.html() } else { reply }
+    if lab.makes("person's errors are HTML") && response.status >= 400 { response.html() } else { response }
 }
 
-fn route(lab: &Lab, ask: &Ask) -> Reply {
+fn route(lab: &LabState, request: &Request) -> Response {
     let method =
-        if lab.makes("person has no HEAD") || ask.method != "HEAD" { &ask.method[..] } else { "GET" };
-    let path = ask.path();
+        if lab.makes("person has no HEAD") || request.method != "HEAD" { &request.method[..] } else { "GET" };
+    let path = request.path();
     let allowed = match path[..] {
         ["persons"] => "GET, POST",
         ["persons", _] => "GET, DELETE",
-        _ if lab.makes("person answers any path") => return Reply::json(200, &json!({})),
-        _ => return Reply::error(404, "no such path"),
+        _ if lab.makes("person answers any path") => return Response::json(200, &json!({})),
+        _ => return Response::error(404, "no such path"),
     };
     if !allowed.split(", ").any(|allowed| allowed == method) {
         return match lab.switch {
-            Some("person says 404 to a wrong method") => Reply::error(404, "no such path"),
-            Some("person gives no Allow") => Reply::error(405, "not this method"),
-            _ => Reply::error(405, "not this method").with("Allow", allowed),
+            Some("person says 404 to a wrong method") => Response::error(404, "no such path"),
+            Some("person gives no Allow") => Response::error(405, "not this method"),
+            _ => Response::error(405, "not this method").with("Allow", allowed),
         };
     }
-    if let Some(refusal) = refused(lab, ask, "person") {
-        return refusal;
+    if let Some(error) = refused(lab, request, "person") {
+        return error;
     }
     match (method, &path[1..]) {
-        ("POST", _) => create(lab, ask),
+        ("POST", _) => create(lab, request),
         ("GET", []) => {
             let persons = lab.persons();
-            Reply::json(200, &persons.by_id.iter().map(|(id, name)| person(*id, name)).collect())
+            Response::json(200, &persons.by_id.iter().map(|(id, name)| person(*id, name)).collect())
         }
         (method, [id]) => match id.parse() {
             Ok(id) if method == "GET" => read(lab, id),
             Ok(id) => delete(lab, id),
-            Err(_) if lab.makes("person crashes on letters") && *id == "abc" => Reply::error(500, "crashed"),
-            Err(_) if lab.makes("person crashes on huge ids") && *id != "abc" => Reply::error(500, "crashed"),
-            Err(_) => Reply::error(404, "no such person"),
+            Err(_) if lab.makes("person crashes on letters") && *id == "abc" => {
+                Response::error(500, "crashed")
+            }
+            Err(_) if lab.makes("person crashes on huge ids") && *id != "abc" => {
+                Response::error(500, "crashed")
+            }
+            Err(_) => Response::error(404, "no such person"),
         },
-        _ => Reply::error(404, "no such path"),
+        _ => Response::error(404, "no such path"),
     }
 }
 
@@ -62,29 +66,29 @@ fn person(id: i64, name: &str) -> Value {
     json!({"id": id, "name": name})
 }
 
-fn create(lab: &Lab, ask: &Ask) -> Reply {
-    let fields = match fields(lab, ask, "person") {
+fn create(lab: &LabState, request: &Request) -> Response {
+    let fields = match fields(lab, request, "person") {
         Ok(fields) => fields,
-        Err(refusal) => return refusal,
+        Err(error) => return error,
     };
     let name = match fields.get("name") {
         None if lab.makes("person needs no name") => "",
         Some(Value::Number(_)) if lab.makes("person takes numbers for names") => "42",
         Some(Value::String(name)) => name,
-        _ => return Reply::error(422, "a name is missing"),
+        _ => return Response::error(422, "a name is missing"),
     };
     if name.trim().is_empty() && !lab.makes("person takes empty names") && !lab.makes("person needs no name")
     {
-        return Reply::error(422, "the name is empty");
+        return Response::error(422, "the name is empty");
     }
     if name.len() > 200 && !lab.makes("person takes long names") {
-        return Reply::error(422, "the name is too long");
+        return Response::error(422, "the name is too long");
     }
     if name.contains('\'') && lab.makes("person breaks on quotes") {
-        return Reply::error(500, "crashed");
+        return Response::error(500, "crashed");
     }
-    if lab.makes("person breaks on requests at once") && meets_another(lab) {
-        return Reply::error(500, "database is locked");
+    if lab.makes("person breaks on requests at once") && overlaps_another(lab) {
+        return Response::error(500, "database is locked");
     }
     let id = insert(lab, name, fields.get("id"));
     let made = match lab.switch {
@@ -92,21 +96,21 @@ fn create(lab: &Lab, ask: &Ask) -> Reply {
         Some("person's ids are text") => json!({"id": id.to_string(), "name": name}),
         _ => person(id, name),
     };
-    let reply = Reply::json(if lab.makes("person says 200 to a creation") { 200 } else { 201 }, &made);
+    let response = Response::json(if lab.makes("person says 200 to a creation") { 200 } else { 201 }, &made);
     if lab.makes("person gives no Location") {
-        reply
+        response
     } else {
-        reply.with("Location", format!("/persons/{id}"))
+        response.with("Location", format!("/persons/{id}"))
     }
 }
 
-fn meets_another(lab: &Lab) -> bool {
+fn overlaps_another(lab: &LabState) -> bool {
     lab.person_asked_at_once.fetch_add(1, Ordering::SeqCst);
-    thread::sleep(MEETING);
+    thread::sleep(OVERLAP);
     lab.person_asked_at_once.fetch_sub(1, Ordering::SeqCst) > 1
 }
 
-fn insert(lab: &Lab, name: &str, wanted: Option<&Value>) -> i64 {
+fn insert(lab: &LabState, name: &str, wanted: Option<&Value>) -> i64 {
     let mut persons = lab.persons();
     persons.last_id += 1;
     let id = match lab.switch {
@@ -128,23 +132,23 @@ fn insert(lab: &Lab, name: &str, wanted: Option<&Value>) -> i64 {
     id
 }
 
-fn read(lab: &Lab, id: i64) -> Reply {
+fn read(lab: &LabState, id: i64) -> Response {
     match lab.persons().by_id.get(&id) {
-        Some(name) => Reply::json(200, &person(id, name)),
-        None if lab.makes("person says 200 to nobody") => Reply::json(200, &Value::Null),
-        None => Reply::error(404, "no such person"),
+        Some(name) => Response::json(200, &person(id, name)),
+        None if lab.makes("person says 200 to nobody") => Response::json(200, &Value::Null),
+        None => Response::error(404, "no such person"),
     }
 }
 
-fn delete(lab: &Lab, id: i64) -> Reply {
-    let mut persons: std::sync::MutexGuard<'_, Persons> = lab.persons();
+fn delete(lab: &LabState, id: i64) -> Response {
+    let mut persons = lab.persons();
     let is_there = persons.by_id.contains_key(&id);
     if !lab.makes("person deletes nothing") {
         persons.by_id.remove(&id);
     }
     match is_there {
-        true if lab.makes("person says 202 to a deletion") => Reply::error(202, "perhaps"),
-        false if !lab.makes("person says 204 to deleting nobody") => Reply::error(404, "no such person"),
-        _ => Reply::empty(204),
+        true if lab.makes("person says 202 to a deletion") => Response::error(202, "perhaps"),
+        false if !lab.makes("person says 204 to deleting nobody") => Response::error(404, "no such person"),
+        _ => Response::empty(204),
     }
 }

@@ -1,4 +1,4 @@
-//! HTTP, one request a connection.
+//! An HTTP server with one request for each connection.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -8,7 +8,7 @@ use std::thread;
 
 use serde_json::Value;
 
-use super::{Lab, Manner};
+use super::{Dialect, LabState};
 
 /// A running server. Dropping it closes its port.
 pub(super) struct Server {
@@ -17,15 +17,15 @@ pub(super) struct Server {
 }
 
 /// A request.
-pub(super) struct Ask {
+pub(super) struct Request {
     pub(super) method: String,
     pub(super) target: String,
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
 }
 
-/// An answer.
-pub(super) struct Reply {
+/// A response.
+pub(super) struct Response {
     pub(super) status: u16,
     pub(super) kind: &'static str,
     pub(super) headers: Vec<(&'static str, String)>,
@@ -33,8 +33,12 @@ pub(super) struct Reply {
 }
 
 impl Server {
-    pub(super) fn start(listener: TcpListener, lab: Arc<Lab>, answer: fn(&Lab, &Ask) -> Reply) -> Self {
-        let address = listener.local_addr().expect("it is bound");
+    pub(super) fn start(
+        listener: TcpListener,
+        lab: Arc<LabState>,
+        answer: fn(&LabState, &Request) -> Response,
+    ) -> Self {
+        let address = listener.local_addr().expect("a bound listener");
         let ended = Arc::new(AtomicBool::new(false));
         let ends = Arc::clone(&ended);
         thread::spawn(move || {
@@ -43,8 +47,8 @@ impl Server {
                     return;
                 }
                 let lab = Arc::clone(&lab);
-                // The checker may have given up.
-                thread::spawn(move || serve(&stream, &lab.manner, |ask| answer(&lab, ask)).ok());
+                // Fails if the checker has closed the connection.
+                thread::spawn(move || serve(&stream, &lab.dialect, |request| answer(&lab, request)).ok());
             }
         });
         Self { address, ended }
@@ -63,23 +67,27 @@ impl Drop for Server {
     }
 }
 
-fn serve(mut stream: &TcpStream, manner: &Manner, answer: impl FnOnce(&Ask) -> Reply) -> io::Result<()> {
-    let Some(mut ask) = Ask::read(stream)? else { return Ok(()) };
-    manner.hear(&mut ask);
-    let mut reply = answer(&ask);
-    manner.say(&mut reply);
-    let mut head = format!("HTTP/1.1 {} Said\r\nConnection: close\r\n", reply.status);
-    for (name, value) in &reply.headers {
+fn serve(
+    mut stream: &TcpStream,
+    dialect: &Dialect,
+    answer: impl FnOnce(&Request) -> Response,
+) -> io::Result<()> {
+    let Some(mut request) = Request::read(stream)? else { return Ok(()) };
+    dialect.translate_request(&mut request);
+    let mut response = answer(&request);
+    dialect.translate_response(&mut response);
+    let mut head = format!("HTTP/1.1 {} Status\r\nConnection: close\r\n", response.status);
+    for (name, value) in &response.headers {
         head += &format!("{name}: {value}\r\n");
     }
-    if reply.status != 204 {
-        head += &format!("Content-Type: {}\r\nContent-Length: {}\r\n", reply.kind, reply.body.len());
+    if response.status != 204 {
+        head += &format!("Content-Type: {}\r\nContent-Length: {}\r\n", response.kind, response.body.len());
     }
-    let body = if ask.method == "HEAD" || reply.status == 204 { "" } else { &reply.body };
+    let body = if request.method == "HEAD" || response.status == 204 { "" } else { &response.body };
     write!(stream, "{head}\r\n{body}")
 }
 
-impl Ask {
+impl Request {
     fn read(stream: &TcpStream) -> io::Result<Option<Self>> {
         let mut reader = BufReader::new(stream);
         let mut lines = Vec::new();
@@ -99,29 +107,29 @@ impl Ask {
             let (name, value) = line.split_once(':')?;
             Some((name.to_ascii_lowercase(), value.trim().to_owned()))
         };
-        let mut ask = Self {
+        let mut request = Self {
             method,
             target,
             headers: lines[1..].iter().filter_map(header).collect(),
             body: Vec::new(),
         };
-        let length = ask.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
-        reader.take(length).read_to_end(&mut ask.body)?;
-        Ok(Some(ask))
+        let length = request.header("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
+        reader.take(length).read_to_end(&mut request.body)?;
+        Ok(Some(request))
     }
 
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
-    /// The parts of its path.
+    /// Returns the segments of its path.
     pub(super) fn path(&self) -> Vec<&str> {
         let path = self.target.split('?').next().unwrap_or_default();
         path.trim_start_matches('/').split('/').collect()
     }
 }
 
-impl Reply {
+impl Response {
     pub(super) fn json(status: u16, body: &Value) -> Self {
         Self { status, kind: "application/json", headers: Vec::new(), body: body.to_string() }
     }
