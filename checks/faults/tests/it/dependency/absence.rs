@@ -42,7 +42,7 @@ fn every_caller_gets_503_if_person_is_not_listening() {
         let _ = health.client.get("/livez").expect(200);
     }
     assert!(refused > 0);
-    health.person = FakePerson::start_at(address);
+    health.person = FakePerson::start_at(address).expect("the port is free again");
     let _ = health.call("GET", 1).expect(200);
     report(
         "nobody listens where person was",
