@@ -39,7 +39,7 @@ fn truncated_copy_is_refused() {
     for missing in [1, 2, 10, 100] {
         let ended = dir.restore(&copy[..copy.len() - missing]);
         assert_eq!(ended.code, Some(1), "{missing}");
-        assert!(ended.err.contains("the copy cannot be used: it was cut short"), "{}", ended.err);
+        assert!(ended.err.contains("the copy cannot be used: it is truncated"), "{}", ended.err);
         assert!(dir.files() == before);
     }
     let _ = log_in(&dir.serve().client(), "ada", PASSWORD).expect(200);

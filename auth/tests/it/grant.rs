@@ -63,7 +63,7 @@ fn invalid_grant_is_refused_and_changes_nothing() {
         assert!(ended.err.contains(words), "{words} in {}", ended.err);
     };
     let db = dir.text("store");
-    for words in ["no database", "AUTH_DB"] {
+    for words in ["does not exist", "AUTH_DB"] {
         refused(&["grant", "ada", "admin"], &db, words);
     }
     assert!(!dir.path("store").exists(), "a mistyped path must not create a database");
@@ -72,7 +72,7 @@ fn invalid_grant_is_refused_and_changes_nothing() {
     let client = process.client();
     let _ = register(&client, "ada", PASSWORD).expect(201);
     for unknown in ["bob", "Ada", "ada ", ""] {
-        refused(&["grant", unknown, "admin"], &db, &format!("no user `{unknown}`"));
+        refused(&["grant", unknown, "admin"], &db, &format!("the user `{unknown}` does not exist"));
     }
     for arguments in
         [&["grant", "ada"][..], &["grant", "ada", "service"], &["grant", "ada", "root"], &["grant"]]

@@ -20,7 +20,7 @@ fn invalid_variables_are_named_and_no_database_is_created() {
     let dir = test_dir();
     let ended = dir.run(&["serve"], &[("JWT_KEYS_FILE", ""), ("AUTH_LISTEN", "5003")]);
     assert_eq!(ended.code, Some(78));
-    for words in ["JWT_KEYS_FILE must be given", "AUTH_LISTEN=5003"] {
+    for words in ["JWT_KEYS_FILE must be set", "AUTH_LISTEN=5003"] {
         assert!(ended.err.contains(words), "{words} in {}", ended.err);
     }
     assert!(!dir.path("store").exists());

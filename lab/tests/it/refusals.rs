@@ -26,8 +26,8 @@ fn assert_one_sentence(ended: &Ended, words: &[&str]) {
 #[test]
 fn invalid_option_is_named_with_the_help() {
     for (arguments, words) in [
-        (&["--dta", "x"][..], "--dta is no option"),
-        (&["serve"], "serve is no option"),
+        (&["--dta", "x"][..], "--dta is not an option"),
+        (&["serve"], "serve is not an option"),
         (&["--data"], "--data needs a value"),
         (&["--person-port=65536"], "--person-port 65536"),
         (&["--bind=localhost"], "--bind localhost"),
@@ -68,8 +68,8 @@ fn unusable_address_or_folder_is_named() {
     fs::write(dir.path("file"), "").expect("a new file");
     for (option, words) in [
         ("--bind=192.0.2.1", "cannot listen on 192.0.2.1:0"),
-        ("--data=file/data", "cannot make the folder file/data"),
-        ("--data=file", "cannot make the folder file"),
+        ("--data=file/data", "cannot create the folder file/data"),
+        ("--data=file", "cannot create the folder file"),
     ] {
         assert_one_sentence(&refusal(&dir, &[option]), &[words]);
     }
@@ -95,7 +95,7 @@ fn damaged_file_of_one_service_is_named_and_left_as_it_is() {
     for (file, content, words) in [
         ("data/health/health.jsonl", &log.replacen("snapshot", "snapsh0t", 1)[..], "is damaged in line 1"),
         ("data/keys/jwt.keys", "secret\n", "line 1"),
-        ("data/keys/jwt.keys", "", "no key in it"),
+        ("data/keys/jwt.keys", "", "the file holds no key"),
     ] {
         fs::write(dir.path(file), content).expect("a file");
         assert_one_sentence(&refusal(&dir, &[]), &[file, words]);

@@ -161,7 +161,7 @@ fn replaced_database_is_kept_and_can_be_restored() {
     let kept = replaced(&dir);
     assert_eq!(kept.len(), 1, "{kept:?}");
     assert!(
-        output.contains("; what it held is kept in ") && output.contains(&dir.text(&kept[0])),
+        output.contains("; the previous store is kept in ") && output.contains(&dir.text(&kept[0])),
         "{output}"
     );
     assert_eq!(dir.files()[&kept[0]], bytes);

@@ -61,7 +61,7 @@ fn all_invalid_variables_are_named_at_once() {
 fn missing_key_file_is_refused_with_the_fix() {
     let ended = test_dir().run(&["serve"], &[("JWT_KEYS_FILE", "")]);
     assert_eq!(ended.code, CONFIG);
-    for words in ["JWT_KEYS_FILE must be given", "auth keygen"] {
+    for words in ["JWT_KEYS_FILE must be set", "auth keygen"] {
         assert!(ended.err.contains(words), "{words} in {}", ended.err);
     }
 }

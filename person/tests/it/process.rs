@@ -98,7 +98,7 @@ fn unusable_database_is_refused_and_left_as_it_is() {
     for (db, words) in [
         (&dir.text("notes.txt")[..], "not a database"),
         (&dir.text("folder"), "unable to open"),
-        (&dir.text("notes.txt/person.db"), "cannot make the folder"),
+        (&dir.text("notes.txt/person.db"), "cannot create the folder"),
         ("/proc/person.db", "cannot write"),
     ] {
         let ended = dir.run(&["serve"], &[("PERSON_DB", db)]);

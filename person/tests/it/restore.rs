@@ -39,9 +39,9 @@ fn restore_under_a_running_service_is_refused() {
 #[test]
 fn file_that_is_not_a_database_is_refused() {
     for dir in [stopped("Ada").0, killed("Ada").0] {
-        expect_refused(&dir, "", "the copy cannot be used: it is no SQLite database");
-        expect_refused(&dir, "SQLite format 3", "it is no SQLite database");
-        expect_refused(&dir, "These are my notes.\n".repeat(1000), "it is no SQLite database");
+        expect_refused(&dir, "", "the copy cannot be used: it is not an SQLite database");
+        expect_refused(&dir, "SQLite format 3", "it is not an SQLite database");
+        expect_refused(&dir, "These are my notes.\n".repeat(1000), "it is not an SQLite database");
         expect_refused(&dir, [&b"SQLite format 3\0"[..], &[7; 10_000]].concat(), "the copy cannot be used: ");
     }
 }

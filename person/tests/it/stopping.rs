@@ -102,7 +102,7 @@ fn second_signal_ends_the_process_at_once() {
         assert_eq!(process.ended().code(), Some(130), "{}", process.logs());
         assert!(start.elapsed().as_secs() < 4, "the process waited for the request");
         let last = process.logs().lines().last().map(str::to_owned);
-        assert_eq!(last.as_deref(), Some("person: told twice to stop: ended at once"));
+        assert_eq!(last.as_deref(), Some("person: second stop signal: exiting immediately"));
         assert!(held.rest().is_empty());
     }
 }
