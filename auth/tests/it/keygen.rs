@@ -3,19 +3,19 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use testkit::{Binary, Ended, Place, tokens};
+use testkit::{Binary, Ended, TestDir, tokens};
 
 use crate::service::{PASSWORD, log_in, register, test_dir, token};
 
-fn mode(dir: &Place, name: &str) -> u32 {
+fn mode(dir: &TestDir, name: &str) -> u32 {
     fs::metadata(dir.path(name)).expect("a file").permissions().mode() & 0o7777
 }
 
-fn read(dir: &Place, name: &str) -> String {
+fn read(dir: &TestDir, name: &str) -> String {
     fs::read_to_string(dir.path(name)).expect("a file")
 }
 
-fn keygen(dir: &Place, arguments: &[&str]) -> Ended {
+fn keygen(dir: &TestDir, arguments: &[&str]) -> Ended {
     dir.run(&[&["keygen"], arguments].concat(), &[])
 }
 

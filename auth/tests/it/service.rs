@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use auth::config::Config;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkit::{Answer, Client, InProcess, Place, tokens};
+use testkit::{Answer, Client, InProcess, TestDir, tokens};
 
 /// A valid password.
 pub(crate) const PASSWORD: &str = "analytical engine";
@@ -69,6 +69,6 @@ pub(crate) fn token(answer: &Answer) -> String {
 }
 
 /// A folder to run the binary in.
-pub(crate) fn test_dir() -> Place {
-    Place::new(env!("CARGO_BIN_EXE_auth"), "AUTH_LISTEN", "AUTH_DB")
+pub(crate) fn test_dir() -> TestDir {
+    TestDir::new(env!("CARGO_BIN_EXE_auth"), "AUTH_LISTEN", "AUTH_DB")
 }

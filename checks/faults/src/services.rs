@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use std::{env, fs};
 
 use serde_json::json;
-use testkit::{Binary, Client, Place, tokens};
+use testkit::{Binary, Client, TestDir, tokens};
 
 /// Returns the path of a service's binary, built with the profile of the tests.
 ///
@@ -30,20 +30,20 @@ pub fn exe(service: &str) -> String {
 }
 
 /// Returns a folder for auth.
-pub fn auth() -> Place {
-    Place::new(&exe("auth"), "AUTH_LISTEN", "AUTH_DB")
+pub fn auth() -> TestDir {
+    TestDir::new(&exe("auth"), "AUTH_LISTEN", "AUTH_DB")
 }
 
 /// Returns a folder for person.
-pub fn person() -> Place {
-    Place::new(&exe("person"), "PERSON_LISTEN", "PERSON_DB")
+pub fn person() -> TestDir {
+    TestDir::new(&exe("person"), "PERSON_LISTEN", "PERSON_DB")
 }
 
 /// Returns a folder for health, which sends its lookups to this URL and asks for deletions once an hour: so its
 /// file changes only by the requests of a test.
-pub fn health(person_url: &str) -> Place {
-    let place = Place::new(&exe("health"), "HEALTH_LISTEN", "HEALTH_FILE");
-    place.with("PERSON_URL", person_url).with("HEALTH_PURGE_SECONDS", "3600")
+pub fn health(person_url: &str) -> TestDir {
+    let test_dir = TestDir::new(&exe("health"), "HEALTH_LISTEN", "HEALTH_FILE");
+    test_dir.with("PERSON_URL", person_url).with("HEALTH_PURGE_SECONDS", "3600")
 }
 
 /// Waits until a service is ready, and returns a client with Ada's token.
@@ -61,14 +61,14 @@ pub struct Service {
     /// The process.
     pub binary: Binary,
     /// The folder, which is removed after the process has ended.
-    pub place: Place,
+    pub test_dir: TestDir,
 }
 
 impl Service {
     /// Starts a service in this folder.
-    pub fn start(name: &'static str, place: Place) -> Self {
-        let mut binary = place.serve();
-        Self { name, client: binary.client(), binary, place }
+    pub fn start(name: &'static str, test_dir: TestDir) -> Self {
+        let mut binary = test_dir.serve();
+        Self { name, client: binary.client(), binary, test_dir }
     }
 
     /// Returns the value of a metric without labels.
@@ -113,7 +113,7 @@ pub struct Services {
 
 impl Services {
     /// Starts the three services, each in a folder that `prepare` may change.
-    pub fn start(prepare: impl Fn(Place) -> Place) -> Self {
+    pub fn start(prepare: impl Fn(TestDir) -> TestDir) -> Self {
         let auth = Service::start("auth", prepare(auth()));
         let person = Service::start("person", prepare(person()));
         let url = format!("http://{}", person.client.address());
@@ -122,7 +122,7 @@ impl Services {
     }
 
     /// Starts the three services; Ada owns person 1, who has a health record.
-    pub fn with_ada(prepare: impl Fn(Place) -> Place) -> Self {
+    pub fn with_ada(prepare: impl Fn(TestDir) -> TestDir) -> Self {
         let services = Self::start(prepare);
         let ada = tokens::user("ada");
         let person = services.person.client.with_token(&ada);

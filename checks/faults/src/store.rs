@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 
 use serde_json::{Value, json};
-use testkit::{Answer, Binary, Client, FakePerson, Place, Say, eventually};
+use testkit::{Answer, Binary, Client, FakePerson, Response, TestDir, eventually};
 
 use crate::services::{self, ada};
 
@@ -15,7 +15,7 @@ pub struct Store {
     /// The variable with the path of the store.
     pub variable: &'static str,
     /// The folder of the service.
-    pub place: Place,
+    pub dir: TestDir,
     /// The scripted person service that health asks.
     pub fake: Option<FakePerson>,
 }
@@ -24,22 +24,22 @@ impl Store {
     /// Returns a new store of the service with this name. For health every person exists, and the feed of deletions
     /// fails, so that the file changes only by requests.
     pub fn of(service: &'static str) -> Self {
-        let (variable, place, fake) = match service {
+        let (variable, dir, fake) = match service {
             "auth" => ("AUTH_DB", services::auth(), None),
             "person" => ("PERSON_DB", services::person(), None),
             _ => {
                 let fake = FakePerson::start();
-                fake.says_of_deletions(Say::Close);
+                fake.says_of_deletions(Response::Close);
                 ("HEALTH_FILE", services::health(&fake.url()), Some(fake))
             }
         };
-        Self { service, variable, place, fake }
+        Self { service, variable, dir, fake }
     }
 
     /// Returns the same service with its store at another path.
     #[must_use]
     pub fn at(self, path: &str) -> Self {
-        Self { place: self.place.with(self.variable, path), ..self }
+        Self { dir: self.dir.with(self.variable, path), ..self }
     }
 
     /// Waits until the process is ready, and returns a client with Ada's token.

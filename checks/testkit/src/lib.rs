@@ -7,17 +7,15 @@ pub mod console;
 mod in_process;
 pub mod log;
 pub mod openapi;
-mod place;
+mod test_dir;
 pub mod tokens;
 mod wire;
 
 pub use binary::{Binary, Ended, run, run_between};
 pub use client::{Answer, Call, Client, exchange};
-/// The former name, until every test uses the new one.
-pub use fake_person::Response as Say;
 pub use fake_person::{FakePerson, RecordedRequest, Response};
 pub use in_process::InProcess;
-pub use place::Place;
+pub use test_dir::TestDir;
 pub use wire::Wire;
 
 use std::time::{Duration, Instant};

@@ -15,7 +15,7 @@ use crate::clock::Clock;
 pub const JWT_KEYS_FILE: Variable = Variable {
     name: "JWT_KEYS_FILE",
     default: None,
-    meaning: "the file of signing keys, created by `auth keygen FILE`; must be set",
+    meaning: "the file of signing keys; `auth keygen FILE` creates one",
 };
 
 /// RFC 2104 and RFC 7518 section 3.2: a key of HS256 has at least the 256 bits of its hash.

@@ -6,9 +6,9 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::json;
-use testkit::{Client, FakePerson, Place, Say, eventually};
+use testkit::{Client, FakePerson, Response, TestDir, eventually};
 
-use crate::harness::{State, ada_at, at_once, path, place, record, state};
+use crate::harness::{State, ada_at, at_once, dir, path, record, state};
 use crate::log;
 
 const IDS: [i64; 4] = [1, 2, 7, i64::MAX];
@@ -16,7 +16,7 @@ const IDS: [i64; 4] = [1, 2, 7, i64::MAX];
 /// Starts a person service whose feed of deletions fails, so that the purge writes nothing.
 fn person() -> FakePerson {
     let person = FakePerson::start();
-    person.says_of_deletions(Say::Close);
+    person.says_of_deletions(Response::Close);
     person
 }
 
@@ -30,27 +30,27 @@ fn live(ada: &Client) {
 }
 
 /// Returns the records of a service on the log.
-fn state_at(place: &Place) -> State {
-    state(&ada_at(&mut place.serve()), IDS)
+fn state_at(dir: &TestDir) -> State {
+    state(&ada_at(&mut dir.serve()), IDS)
 }
 
 /// Restores a valid copy, and returns the output.
 #[track_caller]
-fn restored(place: &Place, copy: impl AsRef<[u8]>) -> String {
-    let ended = place.restore(copy);
+fn restored(dir: &TestDir, copy: impl AsRef<[u8]>) -> String {
+    let ended = dir.restore(copy);
     assert_eq!((ended.code, &ended.err[..]), (Some(0), ""));
-    assert_eq!(place.named(".restored"), Vec::<String>::new(), "a temporary file is left");
+    assert_eq!(dir.named(".restored"), Vec::<String>::new(), "a temporary file is left");
     ended.out
 }
 
 /// Checks that a copy is rejected with these words, and that all files are unchanged.
 #[track_caller]
-fn refused(place: &Place, copy: impl AsRef<[u8]>, words: &str) {
-    let before = place.files();
-    let ended = place.restore(copy);
+fn refused(dir: &TestDir, copy: impl AsRef<[u8]>, words: &str) {
+    let before = dir.files();
+    let ended = dir.restore(copy);
     assert_eq!((ended.code, &ended.out[..]), (Some(1), ""), "{words}");
     assert!(ended.err.starts_with("health: ") && ended.err.contains(words), "{words} in {}", ended.err);
-    let after = place.files();
+    let after = dir.files();
     assert!(after == before, "{words}: {:?} became {:?}", before.keys(), after.keys());
 }
 
@@ -65,7 +65,7 @@ fn log_with_a_batch() -> (Vec<u8>, usize) {
 fn copy_is_restored_into_a_new_folder() {
     let person = person();
     for signal in [None, Some("TERM"), Some("KILL")] {
-        let from = place(&person);
+        let from = dir(&person);
         let mut service = from.serve();
         live(&ada_at(&mut service));
         let expected = state(&ada_at(&mut service), IDS);
@@ -75,22 +75,22 @@ fn copy_is_restored_into_a_new_folder() {
         }
         let copy = from.backup();
         assert!(copy == from.files()["store"]);
-        let place = place(&person);
-        let file = place.text("new/folder/log");
-        let place = place.with("HEALTH_FILE", &file);
-        assert_eq!(restored(&place, copy), format!("{file} is restored.\n"));
-        let mut service = place.serve();
+        let dir = dir(&person);
+        let file = dir.text("new/folder/log");
+        let dir = dir.with("HEALTH_FILE", &file);
+        assert_eq!(restored(&dir, copy), format!("{file} is restored.\n"));
+        let mut service = dir.serve();
         assert_eq!(state(&ada_at(&mut service), IDS), expected);
         // Writes continue with the next number.
         let _ = ada_at(&mut service).put(&path(7), &record()).expect(200);
-        log::read(&place.path("new/folder/log"));
+        log::read(&dir.path("new/folder/log"));
     }
 }
 
 #[test]
 fn copy_of_a_running_service_holds_all_acknowledged_writes() {
     let person = person();
-    let from = place(&person);
+    let from = dir(&person);
     // A compaction runs during the copies.
     from.write("store", log::overgrown(4000));
     let mut service = from.serve();
@@ -117,10 +117,10 @@ fn copy_of_a_running_service_holds_all_acknowledged_writes() {
         copies
     });
     for (before, copy) in copies.into_iter().flatten() {
-        let place = place(&person);
-        restored(&place, copy);
-        log::read(&place.path("store"));
-        let mut service = place.serve();
+        let dir = dir(&person);
+        restored(&dir, copy);
+        log::read(&dir.path("store"));
+        let mut service = dir.serve();
         let ada = ada_at(&mut service);
         for id in before {
             assert_eq!(ada.get(&path(id)).expect(200).json(), json!({"weight": id % 600 + 1}));
@@ -136,20 +136,20 @@ fn copy_ends_with_the_last_complete_batch() {
     for length in ends[5..].iter().flat_map(|end| [*end, end + 1, end + 30]) {
         let length = length.min(whole.len());
         let expected = if length == whole.len() { &whole[..] } else { &whole[..kept] };
-        let place = place(&person);
-        place.write("store", &whole[..length]);
-        assert!(place.backup() == expected, "{length} bytes");
-        assert!(place.files()["store"] == whole[..length], "the log is unchanged");
-        place.write("store", "");
-        restored(&place, &whole[..length]);
-        assert!(place.files()["store"] == expected, "{length} bytes");
+        let dir = dir(&person);
+        dir.write("store", &whole[..length]);
+        assert!(dir.backup() == expected, "{length} bytes");
+        assert!(dir.files()["store"] == whole[..length], "the log is unchanged");
+        dir.write("store", "");
+        restored(&dir, &whole[..length]);
+        assert!(dir.files()["store"] == expected, "{length} bytes");
     }
 }
 
 #[test]
 fn restore_keeps_the_replaced_log() {
     let person = person();
-    let (here, from) = (place(&person), place(&person));
+    let (here, from) = (dir(&person), dir(&person));
     live(&ada_at(&mut here.serve()));
     let (before, first) = (here.files()["store"].clone(), state_at(&here));
     let _ = ada_at(&mut from.serve()).post(&path(2), &record()).expect(201);
@@ -176,34 +176,34 @@ fn restore_keeps_the_replaced_log() {
 #[test]
 fn invalid_copy_is_rejected_and_changes_nothing() {
     let person = person();
-    let place = place(&person);
-    live(&ada_at(&mut place.serve()));
-    refused(&place, "", "the copy is damaged in line 1");
-    refused(&place, "These are my notes.\n".repeat(1000), "the copy is damaged in line 1");
-    refused(&place, b"SQLite format 3\0", "the copy is damaged in line 1");
+    let dir = dir(&person);
+    live(&ada_at(&mut dir.serve()));
+    refused(&dir, "", "the copy is damaged in line 1");
+    refused(&dir, "These are my notes.\n".repeat(1000), "the copy is damaged in line 1");
+    refused(&dir, b"SQLite format 3\0", "the copy is damaged in line 1");
     let stranger = log::seal(r#"{"seq":1,"batch":[1,1],"op":"put","id":7,"record":{"poids":70}}"#);
-    refused(&place, log::empty() + &stranger, "the copy is damaged in line 4");
+    refused(&dir, log::empty() + &stranger, "the copy is damaged in line 4");
     let (whole, _) = log_with_a_batch();
     let beginnings = log::beginnings(&whole);
     for (line, begin) in (1..).zip(&beginnings[..beginnings.len() - 1]) {
         let mut flipped = whole.clone();
         flipped[begin + 20] ^= 4;
-        refused(&place, flipped, &format!("the copy is damaged in line {line}; nothing was changed"));
+        refused(&dir, flipped, &format!("the copy is damaged in line {line}; nothing was changed"));
     }
     // A line is missing; then the snapshot is incomplete.
     let without = [&whole[..beginnings[3]], &whole[beginnings[4]..]].concat();
-    refused(&place, without, "the copy is damaged in line 4");
-    refused(&place, &whole[..beginnings[3] - 1], "the copy is damaged in line 3");
+    refused(&dir, without, "the copy is damaged in line 4");
+    refused(&dir, &whole[..beginnings[3] - 1], "the copy is damaged in line 3");
 }
 
 #[test]
 fn restore_under_a_running_service_is_rejected() {
     let person = person();
-    let place = place(&person);
-    let mut service = place.serve();
+    let dir = dir(&person);
+    let mut service = dir.serve();
     live(&ada_at(&mut service));
     let before = state(&ada_at(&mut service), IDS);
-    refused(&place, log_with_a_batch().0, "store is in use by another process");
+    refused(&dir, log_with_a_batch().0, "store is in use by another process");
     assert_eq!(state(&ada_at(&mut service), IDS), before);
     let _ = ada_at(&mut service).put(&path(7), &record()).expect(200);
 }
@@ -211,17 +211,17 @@ fn restore_under_a_running_service_is_rejected() {
 #[test]
 fn temporary_file_of_an_earlier_restore_does_no_harm() {
     let person = person();
-    let place = place(&person);
+    let dir = dir(&person);
     let (whole, kept) = log_with_a_batch();
-    place.write("store.restored", [&whole[..], &whole].concat());
-    restored(&place, &whole[..kept]);
-    assert!(place.files()["store"] == whole[..kept]);
+    dir.write("store.restored", [&whole[..], &whole].concat());
+    restored(&dir, &whole[..kept]);
+    assert!(dir.files()["store"] == whole[..kept]);
 }
 
 #[test]
 fn failed_output_of_a_backup_is_an_error() {
     let person = person();
-    let place = place(&person);
+    let dir = dir(&person);
     let full = || Stdio::from(File::options().write(true).open("/dev/full").expect("it is there"));
     let (reader, gone) = std::io::pipe().expect("a pipe");
     drop(reader);
@@ -233,32 +233,32 @@ fn failed_output_of_a_backup_is_an_error() {
         (&long, full(), "No space left"),
         (&short, full(), "No space left"),
     ] {
-        place.write("store", log);
-        let before = place.files();
-        let ended = place.backup_to(output);
+        dir.write("store", log);
+        let before = dir.files();
+        let ended = dir.backup_to(output);
         assert_eq!(ended.code, Some(1), "{words}");
-        assert!(ended.err.contains(words) && ended.err.contains(&place.text("store")), "{}", ended.err);
-        assert!(place.files() == before, "{words}");
+        assert!(ended.err.contains(words) && ended.err.contains(&dir.text("store")), "{}", ended.err);
+        assert!(dir.files() == before, "{words}");
     }
 }
 
 #[test]
 fn backup_of_a_damaged_or_missing_log_is_an_error() {
     let person = person();
-    let place = place(&person);
+    let dir = dir(&person);
     for name in ["store", "no/such/folder/store"] {
-        let file = place.text(name);
-        let ended = place.run(&["backup"], &[("HEALTH_FILE", &file)]);
+        let file = dir.text(name);
+        let ended = dir.run(&["backup"], &[("HEALTH_FILE", &file)]);
         assert_eq!((ended.code, &ended.out[..]), (Some(1), ""));
         assert!(ended.err.contains(&file) && ended.err.contains("No such file"), "{}", ended.err);
-        assert!(!place.path("no").exists());
-        assert_eq!(place.named(""), ["keys"]);
+        assert!(!dir.path("no").exists());
+        assert_eq!(dir.named(""), ["keys"]);
     }
     let (mut damaged, kept) = log_with_a_batch();
     damaged[kept - 30] ^= 1;
-    place.write("store", &damaged);
-    let ended = place.run(&["backup"], &[]);
+    dir.write("store", &damaged);
+    let ended = dir.run(&["backup"], &[]);
     assert_eq!(ended.code, Some(1));
     assert!(ended.err.contains("store is damaged in line 5"), "{}", ended.err);
-    assert!(place.files()["store"] == damaged);
+    assert!(dir.files()["store"] == damaged);
 }

@@ -4,14 +4,14 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use testkit::{Answer, Client, Say};
+use testkit::{Answer, Client, Response};
 
 use crate::harness::{HealthService, OPERATIONS, operate, record};
 
 /// Checks that a call is answered without a lookup, and changes nothing.
 #[track_caller]
 fn refused_unasked(health: &HealthService, what: &str, call: impl Fn(&Client) -> Answer) -> Answer {
-    health.person.says(Say::status(404));
+    health.person.says(Response::status(404));
     let answer = health.changing_nothing(call);
     assert_eq!(health.person.lookups().len(), 0, "person was asked: {what}");
     answer
@@ -96,7 +96,7 @@ fn invalid_body_is_rejected_without_a_lookup() {
 #[test]
 fn lookup_comes_before_the_precondition_and_the_operation() {
     let health = HealthService::with_record();
-    health.person.says(Say::status(404));
+    health.person.says(Response::status(404));
     for method in OPERATIONS.iter().filter(|method| **method != "HEAD") {
         for id in [7, 8] {
             // With a record (409, 412, 422) or without one (404 no-health-record): the lookup comes first.
@@ -109,7 +109,7 @@ fn lookup_comes_before_the_precondition_and_the_operation() {
     }
     let emptying = json!({"weight": null, "height": null, "heart_rate": null, "blood_pressure": null});
     health.changing_nothing(|ada| ada.patch("/health/7", &emptying)).expect_problem(404, "no-such-person");
-    health.person.says(Say::Person);
+    health.person.says(Response::Person);
     health.ada().patch("/health/7", &emptying).expect_problem(422, "invalid-fields");
     assert_eq!(operate(&health.ada(), "GET", 7).json(), record());
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use testkit::{Answer, Say, eventually};
+use testkit::{Answer, Response, eventually};
 
 use crate::harness::{HealthService, at_once, path};
 
@@ -20,7 +20,7 @@ fn in_flight(health: &HealthService) -> usize {
 #[test]
 fn sixty_four_lookups_run_at_once_and_others_wait() {
     let health = HealthService::with_record();
-    health.person.says(Say::Hold);
+    health.person.says(Response::Hold);
     std::thread::scope(|scope| {
         let answers = scope.spawn(|| at_once(80, |_| health.ada().get(&path(7)).status));
         eventually("all requests are in flight", || (in_flight(&health) == 80).then_some(()));
@@ -30,7 +30,7 @@ fn sixty_four_lookups_run_at_once_and_others_wait() {
             (heard >= 64).then_some(())
         });
         assert_eq!(heard, 64);
-        health.person.says(Say::Person);
+        health.person.says(Response::Person);
         assert_eq!(answers.join().expect("no panic"), [200; 80]);
     });
     assert_eq!(health.person.lookups().len(), 16);
@@ -39,7 +39,7 @@ fn sixty_four_lookups_run_at_once_and_others_wait() {
 #[test]
 fn hanging_person_delays_no_other_route() {
     let health = HealthService::with_record();
-    health.person.says(Say::Hang);
+    health.person.says(Response::Hang);
     let ask = |_| {
         let start = Instant::now();
         (health.ada().get(&path(7)), start.elapsed())
@@ -66,14 +66,14 @@ fn hanging_person_delays_no_other_route() {
     }
     assert!(late >= 64, "{late}");
     assert!(busy >= 1, "{busy}");
-    health.person.says(Say::Person);
+    health.person.says(Response::Person);
     let _ = health.ada().get(&path(7)).expect(200);
 }
 
 #[test]
 fn disconnected_callers_release_their_permits() {
     let health = HealthService::with_record();
-    health.person.says(Say::Hang);
+    health.person.says(Response::Hang);
     health.person.lookups();
     let token = testkit::tokens::user("ada");
     let wires: Vec<_> = (0..64)
@@ -89,7 +89,7 @@ fn disconnected_callers_release_their_permits() {
         (heard == 64).then_some(())
     });
     drop(wires);
-    health.person.says(Say::Person);
+    health.person.says(Response::Person);
     // A permit is released with its lookup, at the latest after a second.
     eventually("permits are available again", || (health.ada().get(&path(7)).status == 200).then_some(()));
     at_once(64, |_| drop(health.ada().get(&path(7)).expect(200)));

@@ -1,14 +1,14 @@
 //! The routes that every service answers without a token, and the parts of them that are specific to health.
 
 use health::problems::TYPES;
-use testkit::Say;
+use testkit::Response;
 
 use crate::harness::{HealthService, path, record};
 
 #[test]
 fn index_lists_all_routes_and_public_ones_need_no_person() {
     let health = HealthService::new();
-    health.person.says(Say::Close);
+    health.person.says(Response::Close);
     let index = health.anybody().get("/").expect(200).json();
     let links = index["links"].as_array().expect("links");
     let named =
@@ -41,7 +41,7 @@ fn metrics_count_lookups_and_writes_without_ids() {
     let id = 987_654_321;
     let _ = health.ada().post(&path(id), &record()).expect(201);
     let _ = health.ada().get(&path(id)).expect(200);
-    for (says, times) in [(Say::status(404), 1), (Say::Close, 2), (Say::status(500), 3)] {
+    for (says, times) in [(Response::status(404), 1), (Response::Close, 2), (Response::status(500), 3)] {
         health.person.says(says);
         (0..times).for_each(|_| drop(health.ada().get(&path(id))));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Instant;
 
-use testkit::{Answer, FakePerson, Say};
+use testkit::{Answer, FakePerson, Response};
 
 use crate::harness::{HealthService, at_once, path, record};
 
@@ -25,7 +25,7 @@ fn connection_is_reused() {
 fn connection_closed_while_idle_does_no_harm() {
     let health = HealthService::with_record();
     for _ in 0..5 {
-        health.person.says_next([Say::PersonThenClose]);
+        health.person.says_next([Response::PersonThenClose]);
         let _ = get(&health).expect(200);
     }
     let _ = get(&health).expect(200);
@@ -33,7 +33,7 @@ fn connection_closed_while_idle_does_no_harm() {
 
 #[test]
 fn lookup_on_a_stale_connection_is_retried() {
-    for lost in [Say::Close, Say::Reset] {
+    for lost in [Response::Close, Response::Reset] {
         let health = HealthService::with_record();
         health.person.says_next([lost.clone()]);
         let _ = get(&health).expect(200);
@@ -47,7 +47,7 @@ fn lookup_on_a_stale_connection_is_retried() {
 #[test]
 fn lookup_is_retried_only_once() {
     let health = HealthService::with_record();
-    health.person.says_next([Say::Close, Say::Close]);
+    health.person.says_next([Response::Close, Response::Close]);
     get(&health).expect_problem(503, "person-unreachable");
     assert_eq!(health.person.lookups().len(), 2);
     let _ = get(&health).expect(200);
@@ -55,7 +55,7 @@ fn lookup_is_retried_only_once() {
 
 #[test]
 fn lookup_on_a_new_connection_is_not_retried() {
-    for lost in [Say::Close, Say::Reset] {
+    for lost in [Response::Close, Response::Reset] {
         let health = HealthService::new();
         health.person.says_next([lost.clone()]);
         get(&health).expect_problem(503, "person-unreachable");
@@ -66,11 +66,11 @@ fn lookup_on_a_new_connection_is_not_retried() {
 #[test]
 fn lookup_with_a_partial_answer_is_not_retried() {
     for (says, status) in [
-        (Say::Bytes("HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n{".to_owned()), 502),
-        (Say::Bytes("H".to_owned()), 502),
-        (Say::status(503), 503),
-        (Say::status(500), 502),
-        (Say::Hang, 504),
+        (Response::Bytes("HTTP/1.1 200 OK\r\nContent-Length: 30\r\n\r\n{".to_owned()), 502),
+        (Response::Bytes("H".to_owned()), 502),
+        (Response::status(503), 503),
+        (Response::status(500), 502),
+        (Response::Hang, 504),
     ] {
         let health = HealthService::with_record();
         health.person.says_next([says.clone()]);

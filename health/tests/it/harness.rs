@@ -8,7 +8,7 @@ use std::time::Duration;
 use health::config::Config;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkit::{Answer, Binary, Client, FakePerson, InProcess, Place, Say, eventually, tokens};
+use testkit::{Answer, Binary, Client, FakePerson, InProcess, Response, TestDir, eventually, tokens};
 
 /// So long that health reads the feed of deletions only once, at the start.
 const HARDLY_EVER: Duration = Duration::from_secs(3600);
@@ -51,7 +51,7 @@ impl HealthService {
         let (folder, person) = (tempfile::tempdir().expect("a folder"), FakePerson::start());
         if let Some(content) = content {
             fs::write(file_in(folder.path()), content).expect("the folder is ours");
-            person.says_of_deletions(Say::Close);
+            person.says_of_deletions(Response::Close);
         }
         let mut health = Self { service: None, person, purge_every, folder };
         health.start().expect("the service starts");
@@ -197,7 +197,7 @@ pub(crate) fn ada_at(service: &mut Binary) -> Client {
 }
 
 /// Returns a folder in which the binary runs, with this person service.
-pub(crate) fn place(person: &FakePerson) -> Place {
-    let place = Place::new(env!("CARGO_BIN_EXE_health"), "HEALTH_LISTEN", "HEALTH_FILE");
-    place.with("PERSON_URL", &person.url())
+pub(crate) fn dir(person: &FakePerson) -> TestDir {
+    let dir = TestDir::new(env!("CARGO_BIN_EXE_health"), "HEALTH_LISTEN", "HEALTH_FILE");
+    dir.with("PERSON_URL", &person.url())
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use testkit::{Answer, Client, Say};
+use testkit::{Answer, Client, Response};
 
 use crate::harness::{HealthService, at_once, path, record, start_on};
 
@@ -22,9 +22,9 @@ const fn broken(hop: &'static str) -> Expected {
 }
 
 /// A person whose JSON has this length.
-fn person_of(length: usize) -> Say {
+fn person_of(length: usize) -> Response {
     let bare = json!({"id": 7, "name": ""}).to_string().len();
-    Say::body(json!({"id": 7, "name": "x".repeat(length - bare)}))
+    Response::body(json!({"id": 7, "name": "x".repeat(length - bare)}))
 }
 
 #[track_caller]
@@ -59,20 +59,20 @@ fn write(ada: &Client, id: i64) -> Answer {
 #[test]
 fn every_failed_lookup_has_its_problem_and_writes_nothing() {
     let health = HealthService::with_record();
-    let say = |body: &str| Say::body(body);
-    let bytes = |bytes: &str| Say::Bytes(bytes.to_owned());
+    let say = |body: &str| Response::body(body);
+    let bytes = |bytes: &str| Response::Bytes(bytes.to_owned());
     let redirect = bytes("HTTP/1.1 302 Found\r\nLocation: /elsewhere/7\r\nContent-Length: 0\r\n\r\n");
     for (what, says, expected) in [
-        ("nobody", Say::status(404), (404, "no-such-person", "404")),
-        ("a token that it refuses", Say::status(401), (401, "invalid-token", "401")),
-        ("a person of somebody else", Say::status(403), (403, "insufficient-scope", "403")),
-        ("too busy", Say::status(503), (503, "person-unreachable", "503")),
-        ("a failure", Say::status(500), broken("500")),
-        ("a gateway's", Say::status(502), broken("502")),
-        ("a gateway's timeout", Say::status(504), broken("504")),
-        ("too many", Say::status(429), broken("429")),
-        ("gone", Say::status(410), broken("410")),
-        ("created", Say::Answer(201, r#"{"id":7,"name":"Ada"}"#.to_owned()), broken("201")),
+        ("nobody", Response::status(404), (404, "no-such-person", "404")),
+        ("a token that it refuses", Response::status(401), (401, "invalid-token", "401")),
+        ("a person of somebody else", Response::status(403), (403, "insufficient-scope", "403")),
+        ("too busy", Response::status(503), (503, "person-unreachable", "503")),
+        ("a failure", Response::status(500), broken("500")),
+        ("a gateway's", Response::status(502), broken("502")),
+        ("a gateway's timeout", Response::status(504), broken("504")),
+        ("too many", Response::status(429), broken("429")),
+        ("gone", Response::status(410), broken("410")),
+        ("created", Response::Answer(201, r#"{"id":7,"name":"Ada"}"#.to_owned()), broken("201")),
         ("no content", bytes("HTTP/1.1 204 No Content\r\n\r\n"), broken("204")),
         ("a redirect", redirect, broken("302")),
         ("somebody else", say(r#"{"id":8,"name":"Bob"}"#), broken("200")),
@@ -96,9 +96,9 @@ fn every_failed_lookup_has_its_problem_and_writes_nothing() {
             broken("200"),
         ),
         ("too large a body", person_of(LIMIT + 1), broken("200")),
-        ("a 404 with too large a body", Say::Answer(404, "x".repeat(LIMIT + 1)), broken("404")),
-        ("closed without an answer", Say::Close, UNREACHABLE),
-        ("reset without an answer", Say::Reset, UNREACHABLE),
+        ("a 404 with too large a body", Response::Answer(404, "x".repeat(LIMIT + 1)), broken("404")),
+        ("closed without an answer", Response::Close, UNREACHABLE),
+        ("reset without an answer", Response::Reset, UNREACHABLE),
     ] {
         health.person.says(says);
         health.person.lookups();
@@ -107,7 +107,7 @@ fn every_failed_lookup_has_its_problem_and_writes_nothing() {
         }
         assert!(health.person.lookups().iter().all(|heard| heard.target == "/persons/7"), "{what}");
         // Health recovers as soon as person answers properly again.
-        health.person.says(Say::Person);
+        health.person.says(Response::Person);
         assert_eq!(read(&health.ada(), 7).expect(200).json(), record(), "{what}");
     }
 }
@@ -118,20 +118,20 @@ fn every_valid_form_of_a_person_is_accepted() {
     let person = r#"{"id":7,"name":"Ada"}"#;
     let length = person.len();
     for (what, says) in [
-        ("more members than are known", Say::body(r#"{"name":"Ada","x":[1],"id":7,"owner":"bob"}"#)),
+        ("more members than are known", Response::body(r#"{"name":"Ada","x":[1],"id":7,"owner":"bob"}"#)),
         ("64 KiB", person_of(LIMIT)),
-        ("an empty name", Say::body(r#"{"id":7,"name":""}"#)),
-        ("closed after it", Say::PersonThenClose),
-        ("until the end", Say::Bytes(format!("HTTP/1.0 200 OK\r\n\r\n{person}"))),
+        ("an empty name", Response::body(r#"{"id":7,"name":""}"#)),
+        ("closed after it", Response::PersonThenClose),
+        ("until the end", Response::Bytes(format!("HTTP/1.0 200 OK\r\n\r\n{person}"))),
         (
             "in chunks",
-            Say::Bytes(format!(
+            Response::Bytes(format!(
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{person}\r\n0\r\n\r\n"
             )),
         ),
         (
             "without a reason",
-            Say::Bytes(format!("HTTP/1.1 200 \r\nContent-Length: {length}\r\n\r\n{person}")),
+            Response::Bytes(format!("HTTP/1.1 200 \r\nContent-Length: {length}\r\n\r\n{person}")),
         ),
     ] {
         health.person.says(says);
@@ -145,7 +145,7 @@ fn every_valid_form_of_a_person_is_accepted() {
 #[test]
 fn slow_person_is_504_within_the_time_limit() {
     let health = HealthService::new();
-    let slow = [Say::Hang, Say::Drip, Say::DripBody];
+    let slow = [Response::Hang, Response::Drip, Response::DripBody];
     for (id, say) in (1..).zip(&slow) {
         let _ = health.ada().post(&path(id), &record()).expect(201);
         health.person.says_at(&format!("/persons/{id}"), say.clone());
@@ -158,7 +158,7 @@ fn slow_person_is_504_within_the_time_limit() {
         let took = start.elapsed();
         let what = &slow[number / 2];
         // The head arrived in time, so its status is known.
-        let expected = if *what == Say::DripBody { (LATE.0, LATE.1, "200") } else { LATE };
+        let expected = if *what == Response::DripBody { (LATE.0, LATE.1, "200") } else { LATE };
         check(answer, expected, id, &format!("{what:?}"));
         assert!(took < SOON, "{what:?}: {took:?}");
     });

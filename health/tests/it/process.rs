@@ -115,7 +115,7 @@ fn shutdown_answers_requests_in_flight() {
         let place = place(&person);
         let mut service = place.serve();
         let ada = ada_at(&mut service);
-        person.says(testkit::Say::Hold);
+        person.says(testkit::Response::Hold);
         std::thread::scope(|scope| {
             let write = scope.spawn(|| ada.post(&path(7), &record()));
             testkit::eventually("the write waits for person", || {
@@ -123,7 +123,7 @@ fn shutdown_answers_requests_in_flight() {
             });
             service.signal(signal);
             service.shows("it is stopping", |service| service.logs().contains("\"stopping\"").then_some(()));
-            person.says(testkit::Say::Person);
+            person.says(testkit::Response::Person);
             let _ = write.join().expect("no panic").expect(201);
         });
         assert!(service.ended().success(), "{}", service.logs());
@@ -161,7 +161,7 @@ fn logs_hold_the_trace_but_no_token_or_vital_sign() {
     let call = ada.call("POST", &path(7)).header("traceparent", trace).json(&body);
     let _ = call.send().expect(422);
     let _ = ada.post(&path(7), &serde_json::json!({"weight": 123.456})).expect(201);
-    person.says(testkit::Say::Close);
+    person.says(testkit::Response::Close);
     let _ = ada.get(&path(7)).expect(503);
     service.signal("TERM");
     assert!(service.ended().success());

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::json;
-use testkit::{FakePerson, Say, eventually, tokens};
+use testkit::{FakePerson, Response, eventually, tokens};
 
 use crate::harness::{HealthService, ada_at, path, place, record};
 use crate::log;
@@ -65,11 +65,11 @@ fn lookup_with_404_erases_nothing() {
     let health = HealthService::purging();
     add(&health, &[7]);
     let before = health.state([7]);
-    health.person.says(Say::status(404));
+    health.person.says(Response::status(404));
     health.ada().get(&path(7)).expect_problem(404, "no-such-person");
     health.ada().delete(&path(7)).expect_problem(404, "no-such-person");
     passes(&health, 2);
-    health.person.says(Say::Person);
+    health.person.says(Response::Person);
     assert_eq!(health.state([7]), before);
 }
 
@@ -81,27 +81,27 @@ fn invalid_feed_erases_nothing() {
     let deletion = r#"[{"seq":1,"id":7}]"#;
     let length = deletion.len();
     for says in [
-        Say::status(500),
-        Say::Answer(404, deletion.to_owned()),
-        Say::Answer(401, deletion.to_owned()),
-        Say::Answer(503, deletion.to_owned()),
-        Say::Bytes(format!(
+        Response::status(500),
+        Response::Answer(404, deletion.to_owned()),
+        Response::Answer(401, deletion.to_owned()),
+        Response::Answer(503, deletion.to_owned()),
+        Response::Bytes(format!(
             "HTTP/1.1 302 Found\r\nLocation: /persons/x\r\nContent-Length: {length}\r\n\r\n{deletion}"
         )),
-        Say::Bytes(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{deletion}", length + 1)),
-        Say::body("garbage"),
-        Say::body(r#"{"seq":1,"id":7}"#),
-        Say::body(r#"[{"seq":"1","id":7}]"#),
-        Say::body(r#"[{"id":7}]"#),
-        Say::body(r#"[{"seq":0,"id":7}]"#),
-        Say::body(r#"[{"seq":-1,"id":7}]"#),
-        Say::body(r#"[{"seq":2,"id":7},{"seq":1,"id":8}]"#),
-        Say::body(r#"[{"seq":1,"id":7},{"seq":1,"id":8}]"#),
-        Say::body(r#"[{"seq":1,"id":7},{"seq":2,"id":0}]"#),
-        Say::body(r#"[{"seq":1,"id":7},{"seq":2,"id":-8}]"#),
-        Say::body(format!("[{{\"seq\":1,\"id\":7}}{}]", " ".repeat(1024 * 1024))),
-        Say::Close,
-        Say::Reset,
+        Response::Bytes(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{deletion}", length + 1)),
+        Response::body("garbage"),
+        Response::body(r#"{"seq":1,"id":7}"#),
+        Response::body(r#"[{"seq":"1","id":7}]"#),
+        Response::body(r#"[{"id":7}]"#),
+        Response::body(r#"[{"seq":0,"id":7}]"#),
+        Response::body(r#"[{"seq":-1,"id":7}]"#),
+        Response::body(r#"[{"seq":2,"id":7},{"seq":1,"id":8}]"#),
+        Response::body(r#"[{"seq":1,"id":7},{"seq":1,"id":8}]"#),
+        Response::body(r#"[{"seq":1,"id":7},{"seq":2,"id":0}]"#),
+        Response::body(r#"[{"seq":1,"id":7},{"seq":2,"id":-8}]"#),
+        Response::body(format!("[{{\"seq\":1,\"id\":7}}{}]", " ".repeat(1024 * 1024))),
+        Response::Close,
+        Response::Reset,
     ] {
         health.person.says_of_deletions(says.clone());
         passes(&health, 2);
@@ -111,7 +111,7 @@ fn invalid_feed_erases_nothing() {
     assert!(metrics.contains("purge_erased_total 0\n"), "{metrics}");
     assert!(!metrics.contains("purge_failures_total 0\n"), "{metrics}");
     // Health reads it again, and follows it once it is valid.
-    health.person.says_of_deletions(Say::Person);
+    health.person.says_of_deletions(Response::Person);
     health.person.deletes(1, 7);
     is_gone(&health, 7);
     assert_eq!(health.state([8]), before[1..]);

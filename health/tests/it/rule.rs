@@ -1,6 +1,6 @@
 //! The rule of the lab: before every operation health asks person, every time, and continues only on `200 OK`.
 
-use testkit::{Say, tokens};
+use testkit::{Response, tokens};
 
 use crate::harness::{HealthService, OPERATIONS, at_once, operate, path, record};
 
@@ -47,9 +47,9 @@ fn lookups_are_not_cached() {
         let _ = health.ada().get(&path(7)).expect(200);
         assert_eq!(health.person.lookups().len(), 1, "the {asked}th time");
     }
-    health.person.says(Say::status(404));
+    health.person.says(Response::status(404));
     health.ada().get(&path(7)).expect_problem(404, "no-such-person");
-    health.person.says(Say::Person);
+    health.person.says(Response::Person);
     let _ = health.ada().get(&path(7)).expect(200);
 }
 
@@ -77,7 +77,7 @@ fn each_lookup_carries_the_token_of_its_caller() {
 fn unknown_person_changes_nothing() {
     let health = HealthService::with_record();
     let before = health.state([7]);
-    health.person.says(Say::status(404));
+    health.person.says(Response::status(404));
     for method in OPERATIONS {
         for id in [7, 8] {
             let answer = health.changing_nothing(|ada| operate(ada, method, id));
@@ -85,6 +85,6 @@ fn unknown_person_changes_nothing() {
         }
     }
     // A 404 erases nothing either.
-    health.person.says(Say::Person);
+    health.person.says(Response::Person);
     assert_eq!(health.state([7, 8]), [before, vec![(8, None)]].concat());
 }

@@ -1,6 +1,6 @@
 //! A request without a valid token is rejected, and makes no lookup.
 
-use testkit::{Say, tokens};
+use testkit::{Response, tokens};
 
 use crate::harness::{HealthService, OPERATIONS, operate, record};
 
@@ -48,6 +48,6 @@ fn token_for_health_alone_is_401_if_person_rejects_it() {
     let token = tokens::forge(&tokens::header(), &claims, &tokens::secret());
     let somebody = health.anybody().with_token(&token);
     let _ = somebody.post("/health/7", &record()).expect(201);
-    health.person.says(Say::status(401));
+    health.person.says(Response::status(401));
     somebody.get("/health/7").expect_problem(401, "invalid-token");
 }

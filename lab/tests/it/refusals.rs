@@ -95,7 +95,7 @@ fn damaged_file_of_one_service_is_named_and_left_as_it_is() {
     for (file, content, words) in [
         ("data/health/health.jsonl", &log.replacen("snapshot", "snapsh0t", 1)[..], "is damaged in line 1"),
         ("data/keys/jwt.keys", "secret\n", "line 1"),
-        ("data/keys/jwt.keys", "", "holds no key"),
+        ("data/keys/jwt.keys", "", "the file holds no key"),
     ] {
         fs::write(dir.path(file), content).expect("a file");
         assert_one_sentence(&refusal(&dir, &[]), &[file, words]);

@@ -5,7 +5,7 @@ use std::fs::File;
 
 use serde_json::json;
 use sqlite::rusqlite::Connection;
-use testkit::{Answer, Binary, Place, tokens};
+use testkit::{Answer, Binary, TestDir, tokens};
 
 use crate::crash::{persons, while_writing};
 use crate::service::{ada, create, numbers, pages, test_dir};
@@ -29,7 +29,7 @@ pub(crate) fn answers(process: &mut Binary) -> Vec<String> {
 }
 
 /// Starts the service in a folder and returns its answers.
-pub(crate) fn answers_in(dir: &Place) -> Vec<String> {
+pub(crate) fn answers_in(dir: &TestDir) -> Vec<String> {
     answers(&mut dir.serve())
 }
 
@@ -42,18 +42,18 @@ pub(crate) fn fill(process: &mut Binary, name: &str) {
 }
 
 /// A service that was filled and stopped, and its answers.
-pub(crate) fn stopped(name: &str) -> (Place, Vec<String>) {
+pub(crate) fn stopped(name: &str) -> (TestDir, Vec<String>) {
     ended(name, "TERM")
 }
 
 /// A service that was filled and killed: its last writes are in the WAL alone.
-pub(crate) fn killed(name: &str) -> (Place, Vec<String>) {
+pub(crate) fn killed(name: &str) -> (TestDir, Vec<String>) {
     let killed = ended(name, "KILL");
     assert!(!killed.0.files()["store-wal"].is_empty());
     killed
 }
 
-fn ended(name: &str, signal: &str) -> (Place, Vec<String>) {
+fn ended(name: &str, signal: &str) -> (TestDir, Vec<String>) {
     let dir = test_dir();
     let mut process = dir.serve();
     fill(&mut process, name);
@@ -65,7 +65,7 @@ fn ended(name: &str, signal: &str) -> (Place, Vec<String>) {
 
 /// Restores a valid copy and returns the output.
 #[track_caller]
-fn restore(dir: &Place, copy: impl AsRef<[u8]>) -> String {
+fn restore(dir: &TestDir, copy: impl AsRef<[u8]>) -> String {
     let ended = dir.restore(copy);
     assert_eq!((ended.code, &ended.err[..]), (Some(0), ""));
     assert_eq!(dir.named(".restored"), Vec::<String>::new(), "a temporary file is left");
@@ -73,7 +73,7 @@ fn restore(dir: &Place, copy: impl AsRef<[u8]>) -> String {
 }
 
 /// Returns the names of the databases that were replaced, the oldest first.
-fn replaced(dir: &Place) -> Vec<String> {
+fn replaced(dir: &TestDir) -> Vec<String> {
     let belongs_to_a_database = |name: &String| name.ends_with("-wal") || name.ends_with("-shm");
     dir.named("store.replaced-").into_iter().filter(|name| !belongs_to_a_database(name)).collect()
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use serde_json::json;
-use testkit::{Binary, Client, Place, eventually, tokens};
+use testkit::{Binary, Client, TestDir, eventually, tokens};
 
 use crate::service::{ada, pages, test_dir};
 
@@ -68,7 +68,7 @@ pub(crate) fn while_writing<T>(
 }
 
 /// Starts the service and returns the persons in its database.
-pub(crate) fn persons(dir: &Place) -> Persons {
+pub(crate) fn persons(dir: &TestDir) -> Persons {
     let mut process = dir.serve();
     let admin = process.client().with_token(&tokens::admin("root"));
     let pages = pages(&admin, "/persons?limit=1000");

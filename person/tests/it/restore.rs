@@ -1,14 +1,14 @@
 //! `person restore` of invalid copies: each is refused, and the database stays as it is.
 
 use sqlite::rusqlite::Connection;
-use testkit::Place;
+use testkit::TestDir;
 
 use crate::backup::{answers, answers_in, fill, killed, stopped};
 use crate::service::{ada, create, test_dir};
 
 /// Checks that a copy is refused with these words, and that no byte in the folder changes.
 #[track_caller]
-fn expect_refused(dir: &Place, copy: impl AsRef<[u8]>, words: &str) {
+fn expect_refused(dir: &TestDir, copy: impl AsRef<[u8]>, words: &str) {
     let before = dir.files();
     let ended = dir.restore(copy);
     assert_eq!((ended.code, &ended.out[..]), (Some(1), ""), "{words}");

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use person::config::Config;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkit::{Answer, Binary, Client, InProcess, Place, Wire, tokens};
+use testkit::{Answer, Binary, Client, InProcess, TestDir, Wire, tokens};
 
 /// A person service that runs in the test's process.
 pub(crate) struct PersonService {
@@ -135,8 +135,8 @@ pub(crate) fn pages(client: &Client, path: &str) -> Vec<Answer> {
 }
 
 /// A folder to run the binary in.
-pub(crate) fn test_dir() -> Place {
-    Place::new(env!("CARGO_BIN_EXE_person"), "PERSON_LISTEN", "PERSON_DB")
+pub(crate) fn test_dir() -> TestDir {
+    TestDir::new(env!("CARGO_BIN_EXE_person"), "PERSON_LISTEN", "PERSON_DB")
 }
 
 /// A client of this process with Ada's token, once the process is ready.

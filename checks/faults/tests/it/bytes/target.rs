@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::thread;
 
 use faults::services::{Service, auth, health, person};
-use testkit::{FakePerson, Place, tokens};
+use testkit::{FakePerson, TestDir, tokens};
 
 /// The trace id of smuggled requests. Each answer has the trace id of its request.
 pub(super) const SMUGGLED: &str = "deaddeaddeaddeaddeaddeaddeaddead";
@@ -17,8 +17,8 @@ pub(super) struct Target {
 }
 
 impl Target {
-    fn start(name: &'static str, place: Place, path: &'static str, body: &'static str) -> Self {
-        Self { service: Service::start(name, place), path, body }
+    fn start(name: &'static str, dir: TestDir, path: &'static str, body: &'static str) -> Self {
+        Self { service: Service::start(name, dir), path, body }
     }
 
     pub(super) fn name(&self) -> &'static str {

@@ -3,11 +3,11 @@
 use faults::report;
 use faults::services::{self, Service};
 use serde_json::json;
-use testkit::{FakePerson, Place, eventually, tokens};
+use testkit::{FakePerson, TestDir, eventually, tokens};
 
 use super::wall_clock::{HOUR, WallClock, await_earlier_time};
 
-fn health(url: &str) -> Place {
+fn health(url: &str) -> TestDir {
     services::health(url).with("HEALTH_PURGE_SECONDS", "1")
 }
 

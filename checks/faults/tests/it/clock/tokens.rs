@@ -16,7 +16,7 @@ struct ClockedServices {
 impl ClockedServices {
     fn start() -> Self {
         let clock = WallClock::new();
-        let services = Services::with_ada(|place| clock.rules(place));
+        let services = Services::with_ada(|dir| clock.rules(dir));
         let _ = services.auth.client.post("/register", &credentials(PASSWORD)).expect(201);
         Self { clock, services }
     }

@@ -7,7 +7,7 @@ use std::process::Command;
 use faults::services::Service;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkit::{Answer, Client, Place, eventually};
+use testkit::{Answer, Client, TestDir, eventually};
 
 /// In seconds.
 pub(crate) const HOUR: i64 = 3600;
@@ -47,11 +47,11 @@ impl WallClock {
 
     /// Makes the service in this folder read the clock. The monotonic clock stays correct, as when an operator or a
     /// time server sets the wall clock.
-    pub(crate) fn rules(&self, place: Place) -> Place {
+    pub(crate) fn rules(&self, dir: TestDir) -> TestDir {
         let file = self.file();
         let file = file.to_str().expect("UTF-8");
-        let place = place.with("LD_PRELOAD", &self.library).with("FAKETIME_TIMESTAMP_FILE", file);
-        place.with("FAKETIME_NO_CACHE", "1").with("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+        let dir = dir.with("LD_PRELOAD", &self.library).with("FAKETIME_TIMESTAMP_FILE", file);
+        dir.with("FAKETIME_NO_CACHE", "1").with("FAKETIME_DONT_FAKE_MONOTONIC", "1")
     }
 
     fn file(&self) -> PathBuf {

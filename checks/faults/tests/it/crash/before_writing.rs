@@ -15,10 +15,10 @@ fn a_kill_before_a_write_to_the_store_loses_nothing() {
             let inject = format!("inject=pwrite64:signal=KILL:when={}", random.number(least..2 * least));
             let strace =
                 format!("exec strace -f -qq -o /dev/null -e trace=pwrite64 -e {inject} \"$0\" serve");
-            tally.write_until_killed(&store, store.place.serve_after(&strace), |mut strace, _| {
+            tally.write_until_killed(&store, store.dir.serve_after(&strace), |mut strace, _| {
                 assert!(!strace.ended().success(), "the service was not killed");
             });
-            tally.check(&store, &mut store.place.serve(), &mut random);
+            tally.check(&store, &mut store.dir.serve(), &mut random);
         }
         tally.report(&format!("`kill -9` of {service} before it writes to its store"));
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use faults::services::ada;
 use faults::{Random, Store, scaled};
 use serde_json::Value;
-use testkit::{Binary, PATIENCE, Place, log};
+use testkit::{Binary, PATIENCE, TestDir, log};
 
 use super::kills::Tally;
 
@@ -28,28 +28,28 @@ fn a_kill_during_compaction_loses_nothing() {
     let mut random = Random::seeded("compaction");
     let (mut tally, mut before, mut after) = (Tally::default(), 0, 0);
     let store = Store::of("health");
-    let place = &store.place;
+    let dir = &store.dir;
     let overgrown = log::overgrown(PERSONS as u64);
     let last = overgrown.lines().skip(3).map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
     let records: BTreeMap<_, _> =
         last.map(|line| (line["id"].to_string(), line["record"].to_string())).collect();
     for _ in 0..scaled(10) {
-        place.write("store", &overgrown);
+        dir.write("store", &overgrown);
         tally = tally.on_new_store(FIRST);
-        tally.write_until_killed(&store, place.serve(), |service, _| {
-            await_moment(place, &mut random);
+        tally.write_until_killed(&store, dir.serve(), |service, _| {
+            await_moment(dir, &mut random);
             drop(service);
         });
-        *(if is_compact(place) { &mut after } else { &mut before }) += 1;
+        *(if is_compact(dir) { &mut after } else { &mut before }) += 1;
 
-        let mut service = place.serve();
+        let mut service = dir.serve();
         let added = tally.check(&store, &mut service, &mut random);
         assert_eq!(records_read(&service), PERSONS + added);
         let ada = ada(&mut service);
         for (id, record) in records.iter().step_by(SAMPLED) {
             assert_eq!(ada.get(&format!("/health/{id}")).expect(200).text().trim_end(), record);
         }
-        assert!(!place.path("store.draft").exists(), "a temporary file is left");
+        assert!(!dir.path("store.draft").exists(), "a temporary file is left");
     }
     assert!(before > 0 && after > 0, "{before} kills before the rename, {after} after it");
     tally.report(&format!(
@@ -58,13 +58,13 @@ fn a_kill_during_compaction_loses_nothing() {
 }
 
 /// Waits until the compaction has begun, and then not at all, for a random delay, or until the compaction is done.
-fn await_moment(place: &Place, random: &mut Random) {
-    await_quickly(|| place.path("store.draft").exists() || is_compact(place));
+fn await_moment(dir: &TestDir, random: &mut Random) {
+    await_quickly(|| dir.path("store.draft").exists() || is_compact(dir));
     match random.number(0..3) {
         0 => {}
         1 => thread::sleep(random.duration(AT_MOST_MS)),
         _ => {
-            await_quickly(|| is_compact(place));
+            await_quickly(|| is_compact(dir));
             thread::sleep(random.duration(2));
         }
     }
@@ -79,8 +79,8 @@ fn await_quickly(mut condition: impl FnMut() -> bool) {
     }
 }
 
-fn is_compact(place: &Place) -> bool {
-    place.path("store").metadata().expect("the log is there").len() < COMPACT
+fn is_compact(dir: &TestDir) -> bool {
+    dir.path("store").metadata().expect("the log is there").len() < COMPACT
 }
 
 /// Returns how many records a service has read at its start, by its log.

@@ -13,11 +13,11 @@ fn a_service_starts_after_kills_during_its_first_starts() {
     let (mut kills, mut unready) = (0, 0);
     for service in ["person", "health", "auth"].repeat(scaled(3)) {
         let store = Store::of(service);
-        unready += (0..IN_A_ROW).filter(|_| !kill_during_start(&store.place, &mut random)).count();
+        unready += (0..IN_A_ROW).filter(|_| !kill_during_start(&store.dir, &mut random)).count();
         kills += IN_A_ROW;
         // This starts the service, and panics if it refuses to start.
         kill_repeatedly(&store, 1, (0, 1));
-        assert_eq!(store.place.named(".draft"), Vec::<String>::new());
+        assert_eq!(store.dir.named(".draft"), Vec::<String>::new());
     }
     assert!(unready > 0, "every kill came too late");
     report(

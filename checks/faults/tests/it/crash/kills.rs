@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use faults::{Outcomes, Random, Store, report, scaled};
-use testkit::{Binary, PATIENCE, Place};
+use testkit::{Binary, PATIENCE, TestDir};
 
 /// The longest delay before a kill in milliseconds, and the highest number of writes before a kill.
 const AT_MOST: (usize, usize) = (100, 200);
@@ -61,7 +61,7 @@ pub(super) fn kill_repeatedly(
     let mut random = Random::seeded(&format!("kills of {}", store.service));
     let mut tally = Tally::default();
     for _ in 0..kills {
-        tally.write_until_killed(store, store.place.serve(), |service, acknowledged| {
+        tally.write_until_killed(store, store.dir.serve(), |service, acknowledged| {
             match random.number(0..2) {
                 // At least one write, so that there is something to lose.
                 0 => await_writes(acknowledged, 1, random.duration(at_most_ms)),
@@ -70,17 +70,17 @@ pub(super) fn kill_repeatedly(
             drop(service);
         });
         if random.number(0..3) == 0 {
-            kill_during_start(&store.place, &mut random);
+            kill_during_start(&store.dir, &mut random);
             tally.kills_of_starts += 1;
         }
-        tally.check(store, &mut store.place.serve(), &mut random);
+        tally.check(store, &mut store.dir.serve(), &mut random);
     }
     tally
 }
 
 /// Starts a service and kills it during the start or soon after; returns whether it was ready.
-pub(super) fn kill_during_start(place: &Place, random: &mut Random) -> bool {
-    let service = place.serve();
+pub(super) fn kill_during_start(dir: &TestDir, random: &mut Random) -> bool {
+    let service = dir.serve();
     // Half of the kills come in the first milliseconds.
     let at_most_ms = [4, 60][random.number(0..2)];
     thread::sleep(random.duration(at_most_ms));

@@ -32,16 +32,16 @@ fn a_killed_restore_leaves_the_old_store_or_the_new_one() {
         // The service is killed: its last writes are in the WAL, if it has one.
         let filled = |items: Range<usize>| {
             let store = Store::of(service);
-            let mut process = store.place.serve();
+            let mut process = store.dir.serve();
             let client = store.started(&mut process).expect("an empty store");
             for number in items {
                 let _ = store.write(&client, number).expect("an answer").expect(201);
             }
             store
         };
-        let mut files = filled(OLD).place.files();
+        let mut files = filled(OLD).dir.files();
         files.retain(|name, _| name.starts_with("store"));
-        let copy = filled(NEW).place.backup();
+        let copy = filled(NEW).dir.backup();
         kill_at_each_call(&format!("{service} restore"), |strace| restore(service, &files, &copy, strace));
     }
 }
@@ -55,17 +55,17 @@ fn restore(
     strace: &str,
 ) -> (bool, Outcome) {
     let store = Store::of(service);
-    let place = &store.place;
+    let dir = &store.dir;
     for (name, content) in files {
-        place.write(name, content);
+        dir.write(name, content);
     }
-    place.write("copy", copy);
+    dir.write("copy", copy);
     let script = format!("{strace} \"$0\" restore < \"$1\"");
-    let arguments = ["-c", &script, &exe(service), &place.text("copy")];
+    let arguments = ["-c", &script, &exe(service), &dir.text("copy")];
     let finished =
-        finished(&mut Binary::start("/bin/sh", &arguments, &[(store.variable, &place.text("store"))]));
+        finished(&mut Binary::start("/bin/sh", &arguments, &[(store.variable, &dir.text("store"))]));
     let items = |client: &Client| store.items(client, OLD.chain(NEW));
-    let mut process = place.serve();
+    let mut process = dir.serve();
     let found = items(&store.started(&mut process).expect("the old store or the new one"));
     drop(process);
     let outcome = match found {
@@ -73,25 +73,25 @@ fn restore(
         found if found == NEW.collect() => Outcome::New,
         found => Outcome::Other(format!("{found:?}")),
     };
-    let again = place.restore(copy);
+    let again = dir.restore(copy);
     assert_eq!((again.code, &again.err[..]), (Some(0), ""));
-    assert_eq!(place.named(".restored"), Vec::<String>::new(), "a temporary file is left");
-    let mut process = place.serve();
+    assert_eq!(dir.named(".restored"), Vec::<String>::new(), "a temporary file is left");
+    let mut process = dir.serve();
     assert_eq!(items(&store.started(&mut process).expect("the new store")), NEW.collect());
     (finished, outcome)
 }
 
 #[test]
 fn a_killed_key_rotation_leaves_the_old_keys_or_the_new_ones() {
-    let place = services::auth();
-    let keys = || fs::read_to_string(place.path("keys")).expect("the key file is there");
+    let dir = services::auth();
+    let keys = || fs::read_to_string(dir.path("keys")).expect("the key file is there");
     kill_at_each_call("auth keygen --rotate", |strace| {
         let before = keys();
         let script = format!("{strace} \"$0\" keygen --rotate \"$1\"");
-        let arguments = ["-c", &script, &exe("auth"), &place.text("keys")];
+        let arguments = ["-c", &script, &exe("auth"), &dir.text("keys")];
         let finished = finished(&mut Binary::start("/bin/sh", &arguments, &[]));
         // This parses every key, and refuses an incomplete one.
-        let checked = place.run(&["keygen", "--if-missing", &place.text("keys")], &[]);
+        let checked = dir.run(&["keygen", "--if-missing", &dir.text("keys")], &[]);
         assert_eq!((checked.code, &checked.err[..]), (Some(0), ""));
         let after = keys();
         let outcome = match after.strip_suffix(&before) {

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use faults::{at_once, percentiles, report, scaled};
-use testkit::{Answer, Say};
+use testkit::{Answer, Response};
 
 use super::health::{BOUND, HealthUnderTest, OPERATIONS, crowd, is_too_busy, person};
 
@@ -17,7 +17,7 @@ const CLIENTS: usize = 320;
 const GROWTH_KIB: u64 = 32 * 1024;
 
 /// A behaviour of person, the status and the problem type of health's answer, and whether a storm meets it.
-type Behaviour = (&'static str, u16, &'static str, fn(i64) -> Say, bool);
+type Behaviour = (&'static str, u16, &'static str, fn(i64) -> Response, bool);
 
 const TIMEOUT: &str = "person-timeout";
 const UNREACHABLE: &str = "person-unreachable";
@@ -25,16 +25,16 @@ const BROKEN: &str = "person-broken";
 
 #[rustfmt::skip]
 const BEHAVIOURS: &[Behaviour] = &[
-    ("404", 404, "no-such-person", |_| Say::status(404), true),
-    ("401", 401, "invalid-token", |_| Say::status(401), false),
-    ("403", 403, "insufficient-scope", |_| Say::status(403), false),
-    ("503", 503, UNREACHABLE, |_| Say::status(503), true),
-    ("closes", 503, UNREACHABLE, |_| Say::Close, true),
-    ("resets", 503, UNREACHABLE, |_| Say::Reset, true),
-    ("500", 502, BROKEN, |_| Say::status(500), true),
-    ("500 with a person in it", 502, BROKEN, |id| Say::Answer(500, person(id)), false),
-    ("201", 502, BROKEN, |id| Say::Answer(201, person(id)), false),
-    ("203", 502, BROKEN, |id| Say::Answer(203, person(id)), false),
+    ("404", 404, "no-such-person", |_| Response::status(404), true),
+    ("401", 401, "invalid-token", |_| Response::status(401), false),
+    ("403", 403, "insufficient-scope", |_| Response::status(403), false),
+    ("503", 503, UNREACHABLE, |_| Response::status(503), true),
+    ("closes", 503, UNREACHABLE, |_| Response::Close, true),
+    ("resets", 503, UNREACHABLE, |_| Response::Reset, true),
+    ("500", 502, BROKEN, |_| Response::status(500), true),
+    ("500 with a person in it", 502, BROKEN, |id| Response::Answer(500, person(id)), false),
+    ("201", 502, BROKEN, |id| Response::Answer(201, person(id)), false),
+    ("203", 502, BROKEN, |id| Response::Answer(203, person(id)), false),
     ("204", 502, BROKEN, |_| bytes("HTTP/1.1 204 No Content\r\n\r\n"), false),
     ("304", 502, BROKEN, |_| bytes("HTTP/1.1 304 Not Modified\r\n\r\n"), false),
     ("101", 502, BROKEN, |_| bytes("HTTP/1.1 101 Switch\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"), false),
@@ -43,14 +43,14 @@ const BEHAVIOURS: &[Behaviour] = &[
     // A client that follows the redirect finds a good answer.
     ("302 to a good answer", 502, BROKEN, |id| head(&format!("302 Found\r\nLocation: /moved/{id}"), id), true),
     ("308 to a good answer", 502, BROKEN, |id| head(&format!("308 Moved\r\nLocation: /moved/{id}"), id), false),
-    ("another id", 502, BROKEN, |id| Say::body(person(id + 1)), true),
-    ("the negative id", 502, BROKEN, |id| Say::body(person(-id)), false),
-    ("the id as text", 502, BROKEN, |id| Say::body(format!(r#"{{"id":"{id}","name":"Ada"}}"#)), false),
-    ("the id as a fraction", 502, BROKEN, |id| Say::body(format!(r#"{{"id":{id}.0,"name":"Ada"}}"#)), false),
-    ("no name", 502, BROKEN, |id| Say::body(format!(r#"{{"id":{id}}}"#)), false),
-    ("an empty body", 502, BROKEN, |_| Say::body(""), false),
-    ("a page", 502, BROKEN, |_| Say::body("<h1>It works!</h1>"), false),
-    ("a megabyte", 502, BROKEN, |id| Say::body(person(id).replace("Ada", &megabyte())), true),
+    ("another id", 502, BROKEN, |id| Response::body(person(id + 1)), true),
+    ("the negative id", 502, BROKEN, |id| Response::body(person(-id)), false),
+    ("the id as text", 502, BROKEN, |id| Response::body(format!(r#"{{"id":"{id}","name":"Ada"}}"#)), false),
+    ("the id as a fraction", 502, BROKEN, |id| Response::body(format!(r#"{{"id":{id}.0,"name":"Ada"}}"#)), false),
+    ("no name", 502, BROKEN, |id| Response::body(format!(r#"{{"id":{id}}}"#)), false),
+    ("an empty body", 502, BROKEN, |_| Response::body(""), false),
+    ("a page", 502, BROKEN, |_| Response::body("<h1>It works!</h1>"), false),
+    ("a megabyte", 502, BROKEN, |id| Response::body(person(id).replace("Ada", &megabyte())), true),
     ("one megabyte of two", 502, BROKEN, |_| stall(&format!("200 OK\r\nContent-Length: {}\r\n\r\n{}", 2 << 20, megabyte())), true),
     ("a megabyte of head", 502, BROKEN, |id| head(&format!("200 OK\r\nX: {}", megabyte()), id), true),
     ("garbage", 502, BROKEN, |_| bytes("\u{1}\u{2}\u{3}\r\n\r\n\u{fffd}\u{0}"), true),
@@ -58,27 +58,27 @@ const BEHAVIOURS: &[Behaviour] = &[
     ("a head cut short", 502, BROKEN, |_| bytes("HTTP/1.1 200 OK\r\nContent-Le"), false),
     ("a body cut short", 502, BROKEN, |id| bytes(&good(id)[..good(id).len() - 1]), true),
     ("chunks cut short", 502, BROKEN, |_| bytes("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"id\"\r\n"), false),
-    ("hangs", 504, TIMEOUT, |_| Say::Hang, true),
-    ("drips", 504, TIMEOUT, |_| Say::Drip, false),
-    ("drips its body", 504, TIMEOUT, |_| Say::DripBody, true),
+    ("hangs", 504, TIMEOUT, |_| Response::Hang, true),
+    ("drips", 504, TIMEOUT, |_| Response::Drip, false),
+    ("drips its body", 504, TIMEOUT, |_| Response::DripBody, true),
     ("hangs in the head", 504, TIMEOUT, |_| stall("200 OK\r\nContent-"), false),
     ("hangs after 103", 504, TIMEOUT, |_| stall("103 Early Hints\r\n\r\n"), false),
-    ("hangs before the last byte", 504, TIMEOUT, |id| Say::Stall(good(id)[..good(id).len() - 1].to_owned()), false),
+    ("hangs before the last byte", 504, TIMEOUT, |id| Response::Stall(good(id)[..good(id).len() - 1].to_owned()), false),
     ("404 that hangs before its body", 504, TIMEOUT, |_| stall("404 Not Found\r\nContent-Length: 2\r\n\r\n"), false),
 ];
 
-fn bytes(bytes: &str) -> Say {
-    Say::Bytes(bytes.to_owned())
+fn bytes(bytes: &str) -> Response {
+    Response::Bytes(bytes.to_owned())
 }
 
-fn stall(answer: &str) -> Say {
-    Say::Stall(format!("HTTP/1.1 {answer}"))
+fn stall(answer: &str) -> Response {
+    Response::Stall(format!("HTTP/1.1 {answer}"))
 }
 
 /// A good body under another status line and further fields.
-fn head(head: &str, id: i64) -> Say {
+fn head(head: &str, id: i64) -> Response {
     let body = person(id);
-    Say::Bytes(format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
+    Response::Bytes(format!("HTTP/1.1 {head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()))
 }
 
 fn good(id: i64) -> String {
@@ -128,7 +128,7 @@ fn each_behaviour_of_person_gets_its_status_under_load() {
                 }
             }
             assert!(health.file() == before, "{what}: the file was changed");
-            health.person_says(|_| Say::Person);
+            health.person_says(|_| Response::Person);
             assert_eq!(health.call("GET", 1).status, 200, "{what}: health recovers with person");
         }
     }
@@ -181,11 +181,11 @@ fn surplus_bytes_are_not_taken_for_the_next_answer() {
     let surplus = "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}";
     let rounds = scaled(20);
     for _ in 0..rounds {
-        health.person.says_at("/persons/1", Say::Onward(good(1) + surplus));
+        health.person.says_at("/persons/1", Response::Onward(good(1) + surplus));
         let _ = health.call("GET", 1).expect(200);
         let _ = health.call("PUT", 3).expect(200);
         let no_content = format!("HTTP/1.1 204 No Content\r\n\r\n{surplus}");
-        health.person.says_at("/persons/1", Say::Onward(no_content));
+        health.person.says_at("/persons/1", Response::Onward(no_content));
         health.call("GET", 1).expect_problem(502, "person-broken");
         let _ = health.call("PUT", 3).expect(200);
     }
@@ -197,7 +197,7 @@ fn surplus_bytes_are_not_taken_for_the_next_answer() {
 fn interim_answers_do_not_hide_the_final_one() {
     let health = HealthUnderTest::start();
     for interim in ["100 Continue", "102 Processing", "103 Early Hints\r\nLink: </x>"] {
-        health.person_says(|id| Say::Onward(format!("HTTP/1.1 {interim}\r\n\r\n{}", good(id))));
+        health.person_says(|id| Response::Onward(format!("HTTP/1.1 {interim}\r\n\r\n{}", good(id))));
         let _ = health.call("PUT", 3).expect(200);
         assert_eq!(health.lookups().len(), 1, "{interim}");
     }

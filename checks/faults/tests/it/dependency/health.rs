@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use faults::services::{self, Service};
 use serde_json::{Value, json};
-use testkit::{Answer, Client, FakePerson, Say, tokens};
+use testkit::{Answer, Client, FakePerson, Response, tokens};
 
 /// The longest time of a request: a second for a permit, one for the lookup, and a margin for a busy machine. (After five
 /// seconds health answers with another status anyway.)
@@ -51,7 +51,7 @@ impl HealthUnderTest {
     }
 
     /// Sets the script for the person of each operation.
-    pub(crate) fn person_says(&self, say: impl Fn(i64) -> Say) {
+    pub(crate) fn person_says(&self, say: impl Fn(i64) -> Response) {
         for (_, id, _) in OPERATIONS {
             self.person.says_at(&format!("/persons/{id}"), say(id));
         }
@@ -87,7 +87,7 @@ impl HealthUnderTest {
 
     /// Returns the content of the file with the records.
     pub(crate) fn file(&self) -> Vec<u8> {
-        self.service.place.files().remove("store").expect("the file is there")
+        self.service.test_dir.files().remove("store").expect("the file is there")
     }
 
     /// Returns how many reads were answered with 503.

@@ -3,7 +3,7 @@
 use std::thread;
 
 use faults::{at_once, report, scaled};
-use testkit::{Say, eventually};
+use testkit::{Response, eventually};
 
 use super::health::{HealthUnderTest, OPERATIONS};
 
@@ -13,8 +13,8 @@ fn no_record_changes_before_person_answers() {
     let rounds = scaled(1);
     for _ in 0..rounds {
         let before = health.file();
-        health.person.says(Say::Hold);
-        health.person_says(|_| Say::Hold);
+        health.person.says(Response::Hold);
+        health.person_says(|_| Response::Hold);
         thread::scope(|scope| {
             let answers = scope.spawn(|| {
                 at_once(OPERATIONS.len(), |number| {
@@ -30,8 +30,8 @@ fn no_record_changes_before_person_answers() {
             asked.sort_unstable();
             assert_eq!(asked, [1, 2, 3, 4, 5]);
             assert!(health.file() == before, "the file changed before person answered");
-            health.person_says(|_| Say::Person);
-            health.person.says(Say::Person);
+            health.person_says(|_| Response::Person);
+            health.person.says(Response::Person);
             answers.join().expect("each operation ends");
         });
         assert!(health.lookups().is_empty(), "one lookup each");

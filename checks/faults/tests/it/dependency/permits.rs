@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use faults::report;
-use testkit::{Say, Wire, eventually};
+use testkit::{Response, Wire, eventually};
 
 use super::health::{HealthUnderTest, crowd, is_too_busy};
 
@@ -41,7 +41,7 @@ fn hold_lookups(health: &HealthUnderTest) -> (usize, usize, usize) {
     let mut wires: Vec<Wire> = (0..CLIENTS).map(|_| Wire::to(health.client.address())).collect();
     let request = health.read_request(7);
     health.lookups();
-    health.person.says(Say::Hold);
+    health.person.says(Response::Hold);
     let before = health.refused();
     let start = Instant::now();
     wires.iter_mut().for_each(|wire| wire.send(&request));
@@ -53,7 +53,7 @@ fn hold_lookups(health: &HealthUnderTest) -> (usize, usize, usize) {
         (refused || !in_time()).then_some(())
     });
     assert!(lookups <= AT_ONCE || !in_time(), "{lookups} lookups at once");
-    health.person.says(Say::Person);
+    health.person.says(Response::Person);
     let (mut busy, mut late) = (0, 0);
     for wire in &mut wires {
         let answer = wire.answer();

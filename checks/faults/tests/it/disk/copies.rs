@@ -25,7 +25,7 @@ fn copies_without_room(service: &'static str) {
     assert!((0..3).all(|number| outcomes.write(&store, &client, number)));
     process.signal("TERM");
     assert!(process.ended().success());
-    let copy = store.place.path("copy");
+    let copy = store.dir.path("copy");
     let create = || File::create(&copy).expect("the folder is writable");
     assert_eq!(disk.run(&store, "backup", Stdio::null(), create()).code, Some(0));
     let good = fs::read(&copy).expect("a copy");

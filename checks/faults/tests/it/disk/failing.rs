@@ -88,7 +88,7 @@ fn spread(last: usize, most: usize) -> BTreeSet<usize> {
 fn live(store: &Store, is_new: bool, failure: Failure, nth: Option<usize>, tally: &mut Tally) -> usize {
     let mut outcomes = Outcomes::default();
     if !is_new {
-        let mut service = store.place.serve();
+        let mut service = store.dir.serve();
         let client = store.started(&mut service).expect("no call fails");
         assert!((0..2).all(|number| outcomes.write(store, &client, number)));
         // After a kill there is a WAL to read.
@@ -109,7 +109,7 @@ fn live(store: &Store, is_new: bool, failure: Failure, nth: Option<usize>, tally
     check_end(store, &service, code, is_ready, &outcomes);
     check_after_failed_sync(store, code, is_ready, &calls);
 
-    let mut again = store.place.serve();
+    let mut again = store.dir.serve();
     let client = store.started(&mut again).expect("no call fails any more");
     outcomes.check(store, &client);
     assert!(outcomes.write(store, &client, 10) && outcomes.acknowledged.contains(&10));
@@ -130,7 +130,7 @@ fn live(store: &Store, is_new: bool, failure: Failure, nth: Option<usize>, tally
 
 /// Returns strace's options. It counts, and lets fail, only calls for the store or its folder.
 fn options(store: &Store, (calls, error): Failure, nth: Option<usize>) -> String {
-    let path = store.place.text("store");
+    let path = store.dir.text("store");
     // The syncs are always traced, to see whether a failed sync is repeated.
     let mut options = format!("-P {} -e trace=fsync,fdatasync,{calls}", folder(store));
     for suffix in ["", "-wal", "-journal", ".draft"] {
@@ -143,7 +143,7 @@ fn options(store: &Store, (calls, error): Failure, nth: Option<usize>) -> String
 }
 
 fn folder(store: &Store) -> String {
-    store.place.text("").trim_end_matches('/').to_owned()
+    store.dir.text("").trim_end_matches('/').to_owned()
 }
 
 /// Checks the exit code and the error message.
@@ -162,7 +162,7 @@ fn check_end(store: &Store, service: &Binary, code: Option<i32>, is_ready: bool,
 
 /// Checks that the service ends after a failed sync, and does not repeat it.
 fn check_after_failed_sync(store: &Store, code: Option<i32>, is_ready: bool, calls: &[Call]) {
-    let path = store.place.path("store");
+    let path = store.dir.path("store");
     let of_store = |call: &&Call| call.is_sync() && call.file().is_some_and(|file| belongs(file, &path));
     let Some(failed) = calls.iter().filter(of_store).find(|call| call.injected) else { return };
     let stopping = signalled(store, "TERM").is_some_and(|line| line < failed.begun);
@@ -206,7 +206,7 @@ fn refuses_to_start(service: &'static str, options: impl Fn(&Store) -> String) {
 #[test]
 fn a_log_that_cannot_be_truncated_takes_no_more_writes() {
     let store = Store::of("health");
-    let path = store.place.text("store");
+    let path = store.dir.text("store");
     let no_room = "inject=write:error=ENOSPC:when=2";
     let mut service = serve(
         &store,
@@ -219,7 +219,7 @@ fn a_log_that_cannot_be_truncated_takes_no_more_writes() {
     assert_eq!(service.ended().code(), Some(1));
     let error = store.error(&service).expect("an error message");
     assert!(error.contains("its state is unknown"), "{error}");
-    let mut again = store.place.serve();
+    let mut again = store.dir.serve();
     let client = store.started(&mut again).expect("no call fails any more");
     outcomes.check(&store, &client);
 }

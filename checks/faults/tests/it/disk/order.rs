@@ -93,7 +93,7 @@ struct Synced<'n> {
 impl<'n> Synced<'n> {
     fn follow(&mut self, step: Step<'_>, store: &Store, texts: &'n [String]) {
         let (Step::Begins(call) | Step::Ends(call)) = step;
-        let Some(file) = call.file().filter(|file| belongs(file, &store.place.path("store"))) else { return };
+        let Some(file) = call.file().filter(|file| belongs(file, &store.dir.path("store"))) else { return };
         match step {
             Step::Begins(call) if call.is_sync() => {
                 let covered = self.written.get(file).cloned().unwrap_or_default();
@@ -132,8 +132,8 @@ fn steps<'c>(calls: &'c [Call]) -> Vec<Step<'c>> {
 /// is lost if its name is not on the disk.
 #[track_caller]
 fn check_names_are_durable(store: &Store, calls: &[Call]) {
-    let path = store.place.text("store");
-    let folder = store.place.path("").to_str().expect("text").trim_end_matches('/').to_owned();
+    let path = store.dir.text("store");
+    let folder = store.dir.path("").to_str().expect("text").trim_end_matches('/').to_owned();
     let first_answer = calls.iter().find(|call| call.status() == Some(201)).expect("an answer").begun;
     let names = if store.service == "health" { vec![path] } else { vec![format!("{path}-wal"), path] };
     for name in names {
@@ -168,7 +168,7 @@ fn every_kind_of_write_is_synced_before_it_is_answered() {
         let (mut written, mut synced, mut answers) = (0, 0, 0);
         for step in steps(&calls(&store)) {
             let (Step::Begins(call) | Step::Ends(call)) = step;
-            let of_store = call.file().is_some_and(|file| belongs(file, &store.place.path("store")));
+            let of_store = call.file().is_some_and(|file| belongs(file, &store.dir.path("store")));
             match step {
                 Step::Ends(call) if of_store && call.is_write() => written = call.ended,
                 Step::Ends(call) if of_store && call.is_sync() && call.succeeded && call.begun > written => {

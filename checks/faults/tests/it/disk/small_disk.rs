@@ -22,7 +22,7 @@ pub(crate) struct SmallDisk {
 impl SmallDisk {
     /// Mounts a disk of this many KiB, and moves the store of the service onto it.
     pub(crate) fn below(store: Store, kib: usize) -> (Self, Store) {
-        let folder = store.place.text("disk");
+        let folder = store.dir.text("disk");
         fs::create_dir(&folder).expect("the folder is writable");
         let script = format!(
             "exec unshare --user --map-root-user --mount /bin/sh -c \
@@ -36,7 +36,7 @@ impl SmallDisk {
 
     /// Starts the service in the namespace of the disk.
     pub(crate) fn serve(&self, store: &Store) -> Binary {
-        store.place.serve_after(&format!("{} \"$0\" serve", self.enter()))
+        store.dir.serve_after(&format!("{} \"$0\" serve", self.enter()))
     }
 
     /// Runs `backup` or `restore` in the namespace to its end.

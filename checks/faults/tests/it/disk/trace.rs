@@ -53,19 +53,19 @@ impl Call {
 ///
 /// strace is not the parent of the service (`-D`), so signals and exit codes take their usual way.
 pub(crate) fn serve(store: &Store, options: &str) -> Binary {
-    let trace = store.place.text("trace");
-    store.place.serve_after(&format!("exec strace -D -f -y --seccomp-bpf -o {trace} {options} \"$0\" serve"))
+    let trace = store.dir.text("trace");
+    store.dir.serve_after(&format!("exec strace -D -f -y --seccomp-bpf -o {trace} {options} \"$0\" serve"))
 }
 
 /// Returns the calls in the order of their beginnings. The service must have ended.
 pub(crate) fn calls(store: &Store) -> Vec<Call> {
-    let text = fs::read_to_string(store.place.path("trace")).expect("the trace is there");
+    let text = fs::read_to_string(store.dir.path("trace")).expect("the trace is there");
     parse(&text)
 }
 
 /// Returns the line at which a signal arrived.
 pub(crate) fn signalled(store: &Store, signal: &str) -> Option<usize> {
-    let text = fs::read_to_string(store.place.path("trace")).expect("the trace is there");
+    let text = fs::read_to_string(store.dir.path("trace")).expect("the trace is there");
     text.lines().position(|line| line.contains(&format!("--- SIG{signal} ")))
 }
 

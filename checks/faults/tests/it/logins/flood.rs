@@ -18,7 +18,7 @@ const REST_KIB: u64 = 48 * 1024;
 
 #[test]
 fn a_flood_of_logins_has_bounded_memory_and_blocks_no_one() {
-    let services = Services::with_ada(|place| place);
+    let services = Services::with_ada(|dir| dir);
     let ada = tokens::user("ada");
     let (person, health) = (services.person.client.with_token(&ada), services.health.client.with_token(&ada));
     let auth = &services.auth;

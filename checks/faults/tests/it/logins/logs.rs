@@ -3,7 +3,7 @@
 use faults::report;
 use faults::services::{self, Service, Services};
 use serde_json::{Value, json};
-use testkit::{Client, FakePerson, Place, Say, Wire, tokens};
+use testkit::{Client, FakePerson, Response, TestDir, Wire, tokens};
 
 use super::markers::{Marker, found};
 
@@ -17,7 +17,7 @@ const HEIGHT: f64 = 171.313_376_41;
 
 #[test]
 fn no_log_contains_a_secret() {
-    let trace = |place: Place| place.with("LOG", "trace").with("LOG_FORMAT", "json");
+    let trace = |dir: TestDir| dir.with("LOG", "trace").with("LOG_FORMAT", "json");
     let mut services = Services::start(trace);
     let fake = FakePerson::start();
     let misled = Service::start("health with a wrong person service", trace(services::health(&fake.url())));
@@ -218,14 +218,16 @@ fn wrong_tokens(services: &Services) {
 /// Sends answers with a secret to health.
 fn wrong_person(fake: &FakePerson, health: &Client) {
     for say in [
-        Say::body(json!({"id": 2, "name": NAME})),
-        Say::body(STRAY),
-        Say::Answer(418, NAME.to_owned()),
-        Say::Bytes(format!("HTTP/1.1 200 OK\r\n{STRAY}\r\n\r\n")),
-        Say::Bytes(format!("{STRAY}\r\n\r\n")),
-        Say::Bytes(format!("HTTP/1.1 200 OK\r\nContent-Length: {STRAY}\r\n\r\n{NAME}")),
-        Say::Bytes(format!("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{{\"name\":\"{NAME}\"}}")),
-        Say::Bytes(format!("HTTP/1.1 302 Found\r\nLocation: http://a/{STRAY}\r\nContent-Length: 0\r\n\r\n")),
+        Response::body(json!({"id": 2, "name": NAME})),
+        Response::body(STRAY),
+        Response::Answer(418, NAME.to_owned()),
+        Response::Bytes(format!("HTTP/1.1 200 OK\r\n{STRAY}\r\n\r\n")),
+        Response::Bytes(format!("{STRAY}\r\n\r\n")),
+        Response::Bytes(format!("HTTP/1.1 200 OK\r\nContent-Length: {STRAY}\r\n\r\n{NAME}")),
+        Response::Bytes(format!("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{{\"name\":\"{NAME}\"}}")),
+        Response::Bytes(format!(
+            "HTTP/1.1 302 Found\r\nLocation: http://a/{STRAY}\r\nContent-Length: 0\r\n\r\n"
+        )),
     ] {
         fake.says(say);
         let status = health.put("/health/1", &json!({"weight": WEIGHT})).status;

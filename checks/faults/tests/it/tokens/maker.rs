@@ -5,15 +5,15 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::crypto::sign;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
-use testkit::{Place, tokens};
+use testkit::{TestDir, tokens};
 
 /// A second key of the key file, so that a token can name a key that has not signed it.
 pub(super) const OLD_KEY: &str = "3Vv2hXo1gq0rR5mCwJx7sZ9yTtUuKkLlMmNnPpQqSsE";
 
 /// Adds the second key to the key file of a service.
-pub(super) fn with_two_keys(place: Place) -> Place {
-    place.write("keys", format!("{}old:{OLD_KEY}\n", tokens::KEY_FILE));
-    place
+pub(super) fn with_two_keys(dir: TestDir) -> TestDir {
+    dir.write("keys", format!("{}old:{OLD_KEY}\n", tokens::KEY_FILE));
+    dir
 }
 
 /// The parts of a good token; a forgery changes one of them.

@@ -97,7 +97,7 @@ fn state(services: &Services) -> BTreeMap<String, Vec<u8>> {
     }
     for service in services.all() {
         // SQLite's shared memory changes with each read.
-        let files = service.place.files().into_iter().filter(|(name, _)| !name.ends_with("-shm"));
+        let files = service.test_dir.files().into_iter().filter(|(name, _)| !name.ends_with("-shm"));
         state.extend(files.map(|(name, content)| (format!("{}/{name}", service.name), content)));
     }
     state

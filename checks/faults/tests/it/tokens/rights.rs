@@ -55,7 +55,7 @@ fn each_operation_is_open_to_its_callers_only() {
     let (mut asked, mut refused) = (0, 0);
     // A caller that may delete the person leaves none for the next, so each caller gets new services.
     for caller in CALLERS {
-        let services = Services::start(|place| place);
+        let services = Services::start(|dir| dir);
         let ada = tokens::user("ada");
         let _ = services.person.client.with_token(&ada).post("/persons", &json!({"name": "Ada"})).expect(201);
         for operation in OPERATIONS {
@@ -94,7 +94,7 @@ fn each_operation_is_open_to_its_callers_only() {
 
 #[test]
 fn every_documented_operation_is_in_the_table_of_rights() {
-    for service in Services::start(|place| place).all() {
+    for service in Services::start(|dir| dir).all() {
         let own = OPERATIONS.iter().filter(|(name, ..)| *name == service.name);
         let own = own.map(|(_, method, template, ..)| (*template, *method));
         let all = own.chain(COMMON.split_whitespace().map(|template| (template, "GET")));

@@ -28,18 +28,18 @@ fn wycheproof_vectors_are_refused_by_services_with_their_keys() {
         let bytes = URL_SAFE_NO_PAD.decode(key).expect("base64url");
         if bytes.iter().all(|byte| *byte == 0) {
             refused_keys += 1;
-            let place = services::person();
-            place.write("keys", format!("{kid}:{key}\n"));
-            let ended = place.run(&["serve"], &[]);
+            let dir = services::person();
+            dir.write("keys", format!("{kid}:{key}\n"));
+            let ended = dir.run(&["serve"], &[]);
             assert!(ended.code == Some(78) && ended.err.contains("well known"), "{ended:?}");
             return format!("{kid}:{}\n", super::maker::OLD_KEY);
         }
         format!("{kid}:{key}\n")
     });
     let key_file: String = lines.collect();
-    let services = Services::start(|place| {
-        place.write("keys", &key_file);
-        place
+    let services = Services::start(|dir| {
+        dir.write("keys", &key_file);
+        dir
     });
     for test in groups.iter().flat_map(|group| group["tests"].as_array().expect("tests")) {
         vectors += 1;

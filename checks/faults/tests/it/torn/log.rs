@@ -34,11 +34,11 @@ impl Log {
 
     fn write() -> Self {
         let store = Store::of("health");
-        let mut service = store.place.serve();
+        let mut service = store.dir.serve();
         let client = store.started(&mut service).expect("a new store");
         at_once(ITEMS, |number| drop(store.write(&client, number).expect("an answer").expect(201)));
         drop(service);
-        let bytes = fs::read(store.place.path("store")).expect("the log is there");
+        let bytes = fs::read(store.dir.path("store")).expect("the log is there");
         let (mut ends, mut items, mut last_lines) = (Vec::new(), BTreeSet::new(), 0);
         for (line, end) in bytes.split_inclusive(|byte| *byte == b'\n').zip(&log::beginnings(&bytes)[1..]) {
             let line: Value = serde_json::from_slice(line).expect("JSON");
@@ -99,7 +99,7 @@ impl Trial {
 
     /// Starts a service on this log, and notes an unexpected outcome.
     pub(crate) fn expect(&mut self, log: &[u8], expected: Outcome, what: &str) {
-        self.store.place.write("store", log);
+        self.store.dir.write("store", log);
         let outcome = self.start();
         match outcome {
             Outcome::Started { .. } => self.starts += 1,
@@ -112,7 +112,7 @@ impl Trial {
             }
             Outcome::Refused { line } => {
                 assert!(self.content() == log, "the service refused to start, and changed the log");
-                assert_eq!(self.store.place.named("store"), ["store", "store.lock"]);
+                assert_eq!(self.store.dir.named("store"), ["store", "store.lock"]);
                 Outcome::Refused { line: *line }
             }
         };
@@ -123,7 +123,7 @@ impl Trial {
     }
 
     fn start(&self) -> Outcome {
-        let mut service = self.store.place.serve();
+        let mut service = self.store.dir.serve();
         match self.store.started(&mut service) {
             Ok(client) => {
                 let items = self.store.items(&client, 0..ITEMS);
@@ -157,14 +157,14 @@ impl Trial {
     }
 
     fn content(&self) -> Vec<u8> {
-        fs::read(self.store.place.path("store")).expect("the log is there")
+        fs::read(self.store.dir.path("store")).expect("the log is there")
     }
 
     /// Removes the file with the bytes that were set aside, and returns them.
     fn take_aside(&self) -> Vec<u8> {
-        let aside = self.store.place.named(".broken-");
+        let aside = self.store.dir.named(".broken-");
         assert!(aside.len() <= 1, "{aside:?}");
-        let Some(path) = aside.first().map(|name| self.store.place.path(name)) else { return Vec::new() };
+        let Some(path) = aside.first().map(|name| self.store.dir.path(name)) else { return Vec::new() };
         let content = fs::read(&path).expect("the file is there");
         fs::remove_file(path).expect("the folder is writable");
         content

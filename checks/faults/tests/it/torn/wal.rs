@@ -18,13 +18,13 @@ struct Files {
 impl Files {
     fn after_kill() -> Self {
         let killed = Store::of("person");
-        let mut service = killed.place.serve();
+        let mut service = killed.dir.serve();
         let ada = killed.started(&mut service).expect("a new store");
         for number in 0..PERSONS {
             let _ = killed.write(&ada, number).expect("an answer").expect(201);
         }
         drop(service);
-        let mut files = killed.place.files();
+        let mut files = killed.dir.files();
         let mut file = |name| files.remove(name).expect("the file is there");
         let files = Self { database: file("store"), wal: file("store-wal"), store: Store::of("person") };
         assert_eq!(files.persons_with(&files.wal), PERSONS, "all persons are in the whole WAL");
@@ -34,12 +34,12 @@ impl Files {
     /// Starts the service with this WAL, and returns how many persons it has. They must be the first ones, and the service
     /// must take another write.
     fn persons_with(&self, wal: &[u8]) -> usize {
-        let place = &self.store.place;
-        place.write("store", &self.database);
-        place.write("store-wal", wal);
+        let dir = &self.store.dir;
+        dir.write("store", &self.database);
+        dir.write("store-wal", wal);
         // The index is in shared memory: a restart of the machine removes it.
-        let _ = fs::remove_file(place.path("store-shm"));
-        let mut service = place.serve();
+        let _ = fs::remove_file(dir.path("store-shm"));
+        let mut service = dir.serve();
         let ada = self.store.started(&mut service).expect("a WAL with a sound beginning");
         let persons = self.store.items(&ada, []);
         let count = persons.len();

@@ -15,13 +15,13 @@ const WITHOUT_KEYS: &[(&str, &str)] = &[("JWT_KEYS_FILE", "")];
 
 /// A folder, and the service that is started in it: on a free port, with the key file of [`tokens::KEY_FILE`].
 #[derive(Debug)]
-pub struct Place {
+pub struct TestDir {
     exe: String,
     environment: Vec<(String, String)>,
     folder: TempDir,
 }
 
-impl Place {
+impl TestDir {
     /// Creates a folder for this binary. `listen` and `store` are the names of its variables; its store is the
     /// file `store` in the folder.
     ///
@@ -29,14 +29,14 @@ impl Place {
     /// If no temporary folder can be created.
     pub fn new(exe: &str, listen: &str, store: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut place = Self { exe: exe.to_owned(), environment: Vec::new(), folder };
-        place.write("keys", tokens::KEY_FILE);
+        let mut dir = Self { exe: exe.to_owned(), environment: Vec::new(), folder };
+        dir.write("keys", tokens::KEY_FILE);
         for (name, value) in
-            [(listen, "127.0.0.1:0"), (store, &place.text("store")), ("JWT_KEYS_FILE", &place.text("keys"))]
+            [(listen, "127.0.0.1:0"), (store, &dir.text("store")), ("JWT_KEYS_FILE", &dir.text("keys"))]
         {
-            place.environment.push((name.to_owned(), value.to_owned()));
+            dir.environment.push((name.to_owned(), value.to_owned()));
         }
-        place
+        dir
     }
 
     /// Sets a variable for every process that is started here.
