@@ -1,8 +1,9 @@
 //! Attacks on the promises of the services: nothing acknowledged is lost, no caller gets in without a token, and a
 //! service answers whatever bytes it receives and however the service behind it fails.
 //!
-//! This library is shared by the attacks in `tests/it`, which has one file for each kind; docs/reliability.md has their
-//! results. The attacks run the binaries that users run. `FAULTS_SCALE=20` repeats every attack twenty times as often.
+//! This library is shared by the attacks in `tests/it`, with one file for each kind; docs/reliability.md has their
+//! results. A function panics, and so fails the test, if a step of it fails. The attacks run the binaries that users
+//! run. `FAULTS_SCALE=20` repeats every attack twenty times as often.
 
 mod outcomes;
 mod random;
@@ -17,10 +18,7 @@ pub use outcomes::Outcomes;
 pub use random::Random;
 pub use store::Store;
 
-/// Returns `once` times `FAULTS_SCALE`, which is 1 by default.
-///
-/// # Panics
-/// If `FAULTS_SCALE` is not a number.
+/// Returns `once` times `FAULTS_SCALE` (by default 1).
 pub fn scaled(once: usize) -> usize {
     let scale = env::var("FAULTS_SCALE").map_or(1, |scale| scale.parse().expect("FAULTS_SCALE is a number"));
     once * scale
@@ -32,9 +30,6 @@ pub fn report(attack: &str, tried: &str, result: &str) {
 }
 
 /// Calls `act` on `count` threads at once, and returns the results.
-///
-/// # Panics
-/// If a call panics.
 pub fn at_once<T: Send>(count: usize, act: impl Fn(usize) -> T + Sync) -> Vec<T> {
     let act = &act;
     thread::scope(|scope| {

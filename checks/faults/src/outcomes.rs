@@ -46,9 +46,6 @@ impl Outcomes {
     }
 
     /// Checks that no acknowledged item is missing, and that no unexpected item is there. Returns the items.
-    ///
-    /// # Panics
-    /// If an item is missing or unexpected.
     #[track_caller]
     pub fn check(&self, store: &Store, client: &Client) -> BTreeSet<usize> {
         let Self { acknowledged, absent, unknown } = self;

@@ -11,9 +11,6 @@ pub struct Random(u64);
 impl Random {
     /// Creates a generator with the seed in `FAULTS_SEED`, else with a new one. It prints the seed, so that a failed
     /// attack can be repeated.
-    ///
-    /// # Panics
-    /// If `FAULTS_SEED` is not a number.
     pub fn seeded(attack: &str) -> Self {
         let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().subsec_nanos();
         let seed = env::var("FAULTS_SEED")

@@ -9,9 +9,6 @@ use serde_json::json;
 use testkit::{Binary, Client, TestDir, tokens};
 
 /// Returns the path of a service's binary, built with the profile of the tests.
-///
-/// # Panics
-/// If the binary cannot be built.
 pub fn exe(service: &str) -> String {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     let folder = BUILT.get_or_init(|| {
@@ -72,17 +69,11 @@ impl Service {
     }
 
     /// Returns the value of a metric without labels.
-    ///
-    /// # Panics
-    /// If the service has no such metric.
     pub fn metric(&self, name: &str) -> u64 {
         metric(&self.client, name)
     }
 
     /// Returns the largest resident size that the process has had, in KiB.
-    ///
-    /// # Panics
-    /// If the process has ended.
     pub fn peak_kib(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.binary.id())).expect("it runs");
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
@@ -91,9 +82,6 @@ impl Service {
 }
 
 /// Returns the value of a metric without labels.
-///
-/// # Panics
-/// If the service has no such metric.
 pub fn metric(client: &Client, name: &str) -> u64 {
     let metrics = client.get("/metrics").expect(200).text();
     let value = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
@@ -138,9 +126,6 @@ impl Services {
     }
 
     /// Returns the service with this name.
-    ///
-    /// # Panics
-    /// If the name is not that of a service.
     pub fn named(&self, name: &str) -> &Service {
         self.all().into_iter().find(|service| service.name == name).expect("the name of a service")
     }

@@ -79,9 +79,6 @@ impl Store {
     }
 
     /// Returns which of these items the store has, each with its content; for person, all items.
-    ///
-    /// # Panics
-    /// If an item is there with other content.
     pub fn items(&self, client: &Client, numbers: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
         let is_there = |number: &usize| match self.service {
             "auth" => match client.post("/login", &account(*number)) {

@@ -21,9 +21,6 @@ pub struct Binary {
 
 impl Binary {
     /// Starts a binary with these arguments; its environment holds only these variables.
-    ///
-    /// # Panics
-    /// If the binary cannot be started.
     pub fn start(exe: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut child = command(exe, arguments, environment)
             .stdout(Stdio::piped())
@@ -45,10 +42,7 @@ impl Binary {
         self.logs.so_far()
     }
 
-    /// Waits until `find` returns a value for the output so far, and returns that value.
-    ///
-    /// # Panics
-    /// If it never does, or the process ends first.
+    /// Waits until `find` returns a value for the output so far, and returns that value; panics if the process ends first.
     pub fn shows<T>(&mut self, what: &str, find: impl Fn(&Self) -> Option<T>) -> T {
         eventually(what, || {
             let found = find(self);
@@ -62,9 +56,6 @@ impl Binary {
     }
 
     /// Waits until the service is ready, and returns a client without a token.
-    ///
-    /// # Panics
-    /// If the service does not become ready, or the process ends first.
     pub fn client(&mut self) -> Client {
         let address =
             self.shows("the service is ready", |binary| binary.logs().lines().find_map(ready_address));
@@ -77,18 +68,12 @@ impl Binary {
     }
 
     /// Sends a signal, such as `TERM`.
-    ///
-    /// # Panics
-    /// If the signal cannot be sent.
     pub fn signal(&self, name: &str) {
         let kill = format!("kill -s {name} {}", self.id());
         assert!(Command::new("/bin/sh").args(["-c", &kill]).status().expect("a shell").success());
     }
 
     /// Waits until the process has ended and all of its output is read.
-    ///
-    /// # Panics
-    /// If the process does not end.
     pub fn ended(&mut self) -> ExitStatus {
         let status = eventually("the process ends", || self.child.try_wait().expect("it is our child"));
         self.output.finish();
@@ -146,17 +131,11 @@ pub struct Ended {
 }
 
 /// Runs a binary to its end; its environment holds only these variables.
-///
-/// # Panics
-/// If the binary does not end within [`PATIENCE`].
 pub fn run(exe: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
     run_between(Stdio::null(), exe, arguments, environment, Stdio::piped())
 }
 
 /// Runs a binary as [`run`] does, reading from one file or pipe and writing to another.
-///
-/// # Panics
-/// If the binary does not end within [`PATIENCE`].
 pub fn run_between(
     input: impl Into<Stdio>,
     exe: &str,

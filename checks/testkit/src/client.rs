@@ -118,9 +118,6 @@ impl Call {
     }
 
     /// Sends the request and reads the answer.
-    ///
-    /// # Panics
-    /// If no complete answer comes.
     pub fn send(self) -> Answer {
         let what = format!("{} {}", self.method, self.path);
         self.try_send().unwrap_or_else(|error| panic!("{what}: {error}"))
@@ -147,9 +144,6 @@ impl Call {
 }
 
 /// Sends these bytes and returns all bytes that the service sends until it closes.
-///
-/// # Panics
-/// If the service does not close within [`PATIENCE`].
 pub fn exchange(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
     try_exchange(address, bytes).expect("the service answers and closes")
 }
@@ -202,17 +196,11 @@ impl Answer {
     }
 
     /// Returns the body as JSON.
-    ///
-    /// # Panics
-    /// If the body is not JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {:?}", self.text()))
     }
 
     /// Checks the status.
-    ///
-    /// # Panics
-    /// If the answer has another status, showing its body.
     #[track_caller]
     #[must_use]
     pub fn expect(self, status: u16) -> Self {
@@ -222,9 +210,6 @@ impl Answer {
 
     /// Checks that the answer is a problem with this status and type, and with every member that the project's
     /// problems (RFC 9457) have.
-    ///
-    /// # Panics
-    /// If it is not.
     #[track_caller]
     pub fn expect_problem(self, status: u16, slug: &str) -> Self {
         let answer = self.expect(status);

@@ -60,9 +60,6 @@ impl Page {
     }
 
     /// Returns the steps of the blocks with this mark.
-    ///
-    /// # Panics
-    /// If a block begins with output, or no block follows a mark.
     pub fn steps(&self, mark: Mark) -> Vec<Step> {
         let mut steps: Vec<Step> = Vec::new();
         let mut lines = (1..).zip(self.text.lines());
@@ -104,9 +101,6 @@ impl Page {
     /// Runs the steps of the blocks with this mark, and returns a message for each whose output differs.
     ///
     /// `replaced` maps texts of the page, such as ports, to their values in this run.
-    ///
-    /// # Panics
-    /// If the page has no step with this mark.
     pub fn faults(&self, mark: Mark, shell: &mut Shell, replaced: &[(String, String)]) -> Vec<String> {
         let steps = self.steps(mark);
         assert!(!steps.is_empty(), "{}: no console block follows {}", self.name, mark.text());

@@ -32,9 +32,6 @@ impl InProcess {
     ///
     /// # Errors
     /// Returns the service's error message if it cannot start.
-    ///
-    /// # Panics
-    /// If no thread can be started.
     pub fn start_at(
         address: SocketAddr,
         start: impl FnOnce(TcpListener, Shutdown) -> anyhow::Result<Running> + Send + 'static,
@@ -75,9 +72,6 @@ impl InProcess {
     ///
     /// # Errors
     /// Returns the service's error message if it ended because of a failure.
-    ///
-    /// # Panics
-    /// If the thread of the service panicked.
     pub fn stop(mut self) -> Result<(), String> {
         drop(self.stop.take());
         let ended =

@@ -1,5 +1,8 @@
 //! What the tests of every crate share: a raw HTTP client, running services (in this process or as separate
 //! binaries), keys and forged tokens. It knows the chassis, and no service.
+//!
+//! A function panics, and so fails the test, if a step of it fails or takes longer than [`PATIENCE`]; only a function
+//! that returns a `Result` leaves failures to the test.
 
 mod binary;
 mod client;
@@ -23,10 +26,7 @@ use std::time::{Duration, Instant};
 /// The longest wait for a condition: far more than any takes, even on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Waits until a condition returns a value, and returns that value.
-///
-/// # Panics
-/// If the condition returns none within [`PATIENCE`].
+/// Waits until a condition returns a value, and returns that value; panics after [`PATIENCE`].
 pub fn eventually<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {

@@ -9,9 +9,6 @@ use serde_json::Value;
 const CHECKSUM: usize = 18;
 
 /// Adds the CRC to a line, a JSON object such as `{"seq":1,...}`.
-///
-/// # Panics
-/// If the text is not an object.
 pub fn seal(members: &str) -> String {
     let open = members.strip_suffix('}').expect("an object");
     format!("{open},\"crc\":\"{:08x}\"}}\n", crc32fast::hash(open.as_bytes()))
@@ -38,9 +35,6 @@ pub fn delete(seq: u64, batch: [u64; 2], id: i64) -> String {
 }
 
 /// Returns a log that is due for compaction: over 1 MiB of puts, where each person has one current record.
-///
-/// # Panics
-/// Never.
 pub fn overgrown(ids: u64) -> String {
     let mut text = empty();
     for seq in 1.. {
@@ -54,9 +48,6 @@ pub fn overgrown(ids: u64) -> String {
 }
 
 /// Reads the lines of a file. Each must be JSON with the right CRC, and `seq` must have no gap after the snapshot.
-///
-/// # Panics
-/// If a line breaks these rules.
 #[track_caller]
 pub fn read(path: &Path) -> Vec<Value> {
     let text = std::fs::read_to_string(path).expect("text");

@@ -24,9 +24,6 @@ pub struct TestDir {
 impl TestDir {
     /// Creates a folder for this binary. `listen` and `store` are the names of its variables; its store is the
     /// file `store` in the folder.
-    ///
-    /// # Panics
-    /// If no temporary folder can be created.
     pub fn new(exe: &str, listen: &str, store: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut dir = Self { exe: exe.to_owned(), environment: Vec::new(), folder };
@@ -52,25 +49,16 @@ impl TestDir {
     }
 
     /// Returns the path of a file in the folder as text, for a variable or an argument.
-    ///
-    /// # Panics
-    /// If the path is not UTF-8.
     pub fn text(&self, name: &str) -> String {
         self.path(name).to_str().expect("the path is UTF-8").to_owned()
     }
 
     /// Writes a file in the folder.
-    ///
-    /// # Panics
-    /// If the file cannot be written.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         fs::write(self.path(name), content).expect("the folder is ours");
     }
 
     /// Returns the name and content of each file in the folder.
-    ///
-    /// # Panics
-    /// If a file cannot be read.
     pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let entries = fs::read_dir(self.folder.path()).expect("the folder is ours");
         let files =
@@ -106,9 +94,6 @@ impl TestDir {
     }
 
     /// Runs `backup` and returns the copy of the store.
-    ///
-    /// # Panics
-    /// If `backup` fails.
     pub fn backup(&self) -> Vec<u8> {
         let mut file = tempfile().expect("a file");
         let ended = self.backup_to(file.try_clone().expect("the file is ours"));
@@ -124,9 +109,6 @@ impl TestDir {
     }
 
     /// Runs `restore` to its end, with this copy.
-    ///
-    /// # Panics
-    /// If no temporary file can be created.
     pub fn restore(&self, copy: impl AsRef<[u8]>) -> Ended {
         let mut file = tempfile().expect("a file");
         file.write_all(copy.as_ref()).and_then(|()| file.rewind()).expect("the file is ours");

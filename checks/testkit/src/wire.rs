@@ -14,9 +14,6 @@ pub struct Wire {
 
 impl Wire {
     /// Connects to a service.
-    ///
-    /// # Panics
-    /// If no service listens at this address.
     pub fn to(address: SocketAddr) -> Self {
         Self::connect(address).expect("a service listens")
     }
@@ -33,9 +30,6 @@ impl Wire {
     }
 
     /// Sends these bytes unchanged.
-    ///
-    /// # Panics
-    /// If the service has closed the connection.
     pub fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.try_send(bytes).expect("the service reads on");
     }
@@ -55,9 +49,6 @@ impl Wire {
     }
 
     /// Reads the next answer with the body that its `Content-Length` announces.
-    ///
-    /// # Panics
-    /// If the service closes before the answer is complete.
     #[track_caller]
     pub fn answer(&mut self) -> Answer {
         self.try_answer().expect("a complete answer")
@@ -67,9 +58,6 @@ impl Wire {
     ///
     /// # Errors
     /// Returns an error if the service closes before the answer is complete.
-    ///
-    /// # Panics
-    /// If the bytes are not an HTTP answer.
     pub fn try_answer(&mut self) -> io::Result<Answer> {
         self.next(|answer| {
             answer.header("content-length").map_or(0, |length| length.parse().expect("a length"))
@@ -77,9 +65,6 @@ impl Wire {
     }
 
     /// Reads the next answer, to a `HEAD`.
-    ///
-    /// # Panics
-    /// If the service closes before the answer is complete.
     #[track_caller]
     pub fn answer_without_body(&mut self) -> Answer {
         self.next(|_| 0).expect("a complete answer")
@@ -106,9 +91,6 @@ impl Wire {
     }
 
     /// Reads until the service closes, and returns the bytes that no answer has taken.
-    ///
-    /// # Panics
-    /// If the service does not close within [`PATIENCE`].
     #[track_caller]
     pub fn rest(&mut self) -> Vec<u8> {
         while self.read().expect("the service answers or closes in time") > 0 {}
@@ -116,9 +98,6 @@ impl Wire {
     }
 
     /// Checks that the service closes without sending anything more.
-    ///
-    /// # Panics
-    /// If the service keeps the connection open or sends more.
     #[track_caller]
     pub fn expect_closed(&mut self) {
         assert_eq!(String::from_utf8_lossy(&self.rest()), "");

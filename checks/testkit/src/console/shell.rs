@@ -24,9 +24,6 @@ const END: &str = "=== end of the output ===";
 
 impl Shell {
     /// Starts a shell in this folder. `patience` is the longest wait for the next line of a command.
-    ///
-    /// # Panics
-    /// If `/bin/sh` cannot be started.
     pub fn start(folder: &Path, patience: Duration) -> Self {
         // On a terminal curl prints no progress meter; here its output is a pipe.
         let curl_home = tempfile::tempdir().expect("a folder");
@@ -50,9 +47,6 @@ impl Shell {
     }
 
     /// Runs a command and returns the lines of its output.
-    ///
-    /// # Panics
-    /// If the command does not end.
     pub fn run(&mut self, command: &str) -> Vec<String> {
         self.try_run(command).unwrap_or_else(|lines| panic!("`{command}` does not end: {lines:?}"))
     }
@@ -61,9 +55,6 @@ impl Shell {
     ///
     /// # Errors
     /// Returns the lines so far if the command does not end in time. The shell cannot be used after that.
-    ///
-    /// # Panics
-    /// If the shell has ended.
     pub fn try_run(&mut self, command: &str) -> Result<Vec<String>, Vec<String>> {
         // The command's standard input is empty: it must not read the next command.
         writeln!(self.input, "{{ {command}\n}} </dev/null\nprintf '\\n%s\\n' '{END}'")
@@ -84,9 +75,6 @@ impl Shell {
     }
 
     /// Checks that a program is installed.
-    ///
-    /// # Panics
-    /// If the program is missing.
     pub fn require(&mut self, program: &str) {
         let found = self.run(&format!("command -v {program}"));
         assert!(!found.is_empty(), "{program} is needed to run the commands of the page: install it");

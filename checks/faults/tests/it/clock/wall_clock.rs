@@ -23,9 +23,6 @@ pub(crate) struct WallClock {
 
 impl WallClock {
     /// Creates a correct clock.
-    ///
-    /// # Panics
-    /// If libfaketime is not installed.
     pub(crate) fn new() -> Self {
         // The command `faketime` knows the path of its library.
         let faketime = Command::new("faketime").args(["-m", "-f", "+0", "printenv", "LD_PRELOAD"]).output();
