@@ -4,15 +4,15 @@
 use serde_json::json;
 use testkit::{FakePerson, eventually};
 
-use crate::harness::{ada_at, path, place, record, state};
+use crate::harness::{ada_at, dir, path, record, state};
 use crate::log;
 
 #[test]
 fn full_disk_is_507_and_reads_continue() {
     let person = FakePerson::start();
-    let place = place(&person);
+    let dir = dir(&person);
     // Four blocks of 512 bytes. The default action of SIGXFSZ would end the process.
-    let mut service = place.serve_after("trap '' XFSZ; ulimit -f 4");
+    let mut service = dir.serve_after("trap '' XFSZ; ulimit -f 4");
     let ada = ada_at(&mut service);
     // After this short line, the last full line that fits leaves room for another short line.
     let _ = ada.post(&path(1), &json!({"weight": 70})).expect(201);
@@ -24,7 +24,7 @@ fn full_disk_is_507_and_reads_continue() {
     });
     let (refused, answer) = full;
     answer.expect_problem(507, "disk-full");
-    let known = log::read(&place.path("store"));
+    let known = log::read(&dir.path("store"));
     assert_eq!(known.len(), 3 + usize::try_from(refused - 1).expect("small"), "no line is half-written");
     let before = state(&ada, 1..=refused);
     assert_eq!(before[before.len() - 1], (refused, None));
@@ -35,7 +35,7 @@ fn full_disk_is_507_and_reads_continue() {
     let after = state(&ada, 1..=refused);
     service.signal("TERM");
     assert!(service.ended().success());
-    let mut service = place.serve();
+    let mut service = dir.serve();
     let ada = ada_at(&mut service);
     assert_eq!(state(&ada, 1..=refused), after);
     let _ = ada.put(&path(refused), &record()).expect(200);

@@ -8,6 +8,7 @@ mod common_routes;
 mod compaction;
 mod conditional;
 mod connections;
+mod crash;
 mod damage;
 mod disk_full;
 mod documents;

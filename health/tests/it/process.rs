@@ -7,7 +7,7 @@ use health::config::Config;
 use serde_json::Value;
 use testkit::{FakePerson, tokens};
 
-use crate::harness::{HealthService, ada_at, path, place, record};
+use crate::harness::{HealthService, ada_at, dir, path, record};
 use crate::log;
 
 const CONFIG: Option<i32> = Some(78);
@@ -15,7 +15,7 @@ const CONFIG: Option<i32> = Some(78);
 #[test]
 fn help_prints_every_variable_with_its_default() {
     let person = FakePerson::start();
-    let ended = place(&person).run(&["--help"], &[]);
+    let ended = dir(&person).run(&["--help"], &[]);
     assert_eq!((ended.code, &ended.err[..]), (Some(0), ""));
     for (name, default) in [
         ("HEALTH_LISTEN", "[127.0.0.1:5002]"),
@@ -40,7 +40,7 @@ fn all_invalid_variables_are_named_at_once() {
         ("JWT_KEYS_FILE", "/nowhere"),
         ("LOG", "loud"),
     ];
-    let ended = place(&person).run(&["serve"], &wrong);
+    let ended = dir(&person).run(&["serve"], &wrong);
     assert_eq!((ended.code, &ended.out[..]), (CONFIG, ""));
     for (name, value) in wrong {
         assert!(ended.err.contains(&format!("{name}={value}: ")), "{name} in {}", ended.err);
@@ -92,19 +92,19 @@ fn purge_interval_is_1_to_3600_seconds() {
 #[test]
 fn second_service_on_the_same_file_is_refused() {
     let person = FakePerson::start();
-    let place = place(&person);
-    let mut first = place.serve();
+    let dir = dir(&person);
+    let mut first = dir.serve();
     let ada = ada_at(&mut first);
     let _ = ada.post(&path(7), &record()).expect(201);
-    let second = place.run(&["serve"], &[]);
+    let second = dir.run(&["serve"], &[]);
     assert_eq!(second.code, Some(1));
-    let sentence = format!("{} is in use by another process", place.text("store"));
+    let sentence = format!("{} is in use by another process", dir.text("store"));
     assert!(second.err.contains(&sentence), "{}", second.err);
     assert_eq!(ada.get(&path(7)).expect(200).json(), record());
     // The lock ends with its process, even after `kill -9`.
     first.signal("KILL");
     assert!(!first.ended().success());
-    let mut third = place.serve();
+    let mut third = dir.serve();
     let _ = ada_at(&mut third).get(&path(7)).expect(200);
 }
 
@@ -112,8 +112,8 @@ fn second_service_on_the_same_file_is_refused() {
 fn shutdown_answers_requests_in_flight() {
     for signal in ["TERM", "INT"] {
         let person = FakePerson::start();
-        let place = place(&person);
-        let mut service = place.serve();
+        let dir = dir(&person);
+        let mut service = dir.serve();
         let ada = ada_at(&mut service);
         person.says(testkit::Response::Hold);
         std::thread::scope(|scope| {
@@ -127,8 +127,8 @@ fn shutdown_answers_requests_in_flight() {
             let _ = write.join().expect("no panic").expect(201);
         });
         assert!(service.ended().success(), "{}", service.logs());
-        log::read(&place.path("store"));
-        let mut service = place.serve();
+        log::read(&dir.path("store"));
+        let mut service = dir.serve();
         let _ = ada_at(&mut service).get(&path(7)).expect(200);
     }
 }
@@ -136,12 +136,12 @@ fn shutdown_answers_requests_in_flight() {
 #[test]
 fn service_is_ready_without_person() {
     let gone = FakePerson::start();
-    let place = place(&gone);
+    let dir = dir(&gone);
     drop(gone);
-    let mut service = place.serve();
+    let mut service = dir.serve();
     let _ = service.client().get("/readyz").expect(200);
     let address = service.client().address().to_string();
-    assert_eq!(place.run(&["healthcheck"], &[("HEALTH_LISTEN", &address)]).code, Some(0));
+    assert_eq!(dir.run(&["healthcheck"], &[("HEALTH_LISTEN", &address)]).code, Some(0));
     service.shows("the log reports that the feed cannot be read", |service| {
         service.logs().contains("cannot read person's feed of deletions").then_some(())
     });
@@ -152,8 +152,8 @@ fn service_is_ready_without_person() {
 #[test]
 fn logs_hold_the_trace_but_no_token_or_vital_sign() {
     let person = FakePerson::start();
-    let place = place(&person);
-    let mut service = place.serve_with(&[("LOG", "trace")]);
+    let dir = dir(&person);
+    let mut service = dir.serve_with(&[("LOG", "trace")]);
     let token = tokens::user("ada");
     let ada = service.client().with_token(&token);
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
@@ -179,7 +179,7 @@ fn logs_hold_the_trace_but_no_token_or_vital_sign() {
 #[test]
 fn version_is_that_of_the_crate() {
     let health = HealthService::new();
-    let ended = place(&health.person).run(&["--version"], &[]);
+    let ended = dir(&health.person).run(&["--version"], &[]);
     assert_eq!((ended.code, ended.out), (Some(0), format!("health {}\n", health::VERSION)));
     let index = health.anybody().get("/").expect(200).json();
     assert_eq!((&index["name"], &index["version"]), (&Value::from("health"), &Value::from(health::VERSION)));

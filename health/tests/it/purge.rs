@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::json;
 use testkit::{FakePerson, Response, eventually, tokens};
 
-use crate::harness::{HealthService, ada_at, path, place, record};
+use crate::harness::{HealthService, ada_at, dir, path, record};
 use crate::log;
 
 /// Waits until health has read the feed `passes` more times.
@@ -173,8 +173,8 @@ fn cursor_is_kept_in_the_file() {
 #[test]
 fn process_purges_at_the_configured_interval() {
     let person = FakePerson::start();
-    let place = place(&person);
-    let mut service = place.serve_with(&[("HEALTH_PURGE_SECONDS", "1")]);
+    let dir = dir(&person);
+    let mut service = dir.serve_with(&[("HEALTH_PURGE_SECONDS", "1")]);
     let ada = ada_at(&mut service);
     let _ = ada.post(&path(7), &record()).expect(201);
     let _ = ada.post(&path(8), &record()).expect(201);

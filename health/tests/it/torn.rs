@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::harness::{HealthService, State, path, place, record};
+use crate::harness::{HealthService, State, dir, path, record};
 use crate::log;
 
 const IDS: [i64; 3] = [1, 2, 3];
@@ -103,9 +103,9 @@ fn holes_of_unwritten_pages_are_torn_writes() {
 #[test]
 fn log_reports_what_was_set_aside() {
     let torn = Torn::new(&batch_of_three());
-    let place = place(&torn.health.person);
-    place.write("store", &torn.whole[..torn.whole.len() - 1]);
-    let mut service = place.serve();
+    let dir = dir(&torn.health.person);
+    dir.write("store", &torn.whole[..torn.whole.len() - 1]);
+    let mut service = dir.serve();
     let logs = service.shows("the warning", |service| {
         let logs = service.logs();
         logs.contains("\"ready\"").then_some(logs)
