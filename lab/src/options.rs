@@ -3,8 +3,8 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-/// The usage in `--help`; `cargo run -- OPTIONS` passes options.
-pub(crate) const USAGE: &str = "[OPTIONS]
+/// The usage in `--help`.
+pub(crate) const USAGE: &str = "[OPTIONS], or cargo run -- [OPTIONS]
 
 Options [default]:
   --data FOLDER         the folder of the stores and the signing key, created on the first run [data]
