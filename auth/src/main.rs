@@ -20,7 +20,8 @@ const COMMAND_LINE: CommandLine = CommandLine {
     variables: VARIABLES,
 };
 
-const COMMANDS: &str = "  keygen FILE [MODE]    create a file with a new signing key; the mode is 0600 by default
+const COMMANDS: &str =
+    "  keygen FILE [MODE]    create a file with a new signing key; the mode is 0600 by default
   keygen --if-missing FILE [MODE]
                         do the same, or check the file if it exists
   keygen --rotate FILE  put a new signing key first; the other keys still verify
