@@ -36,7 +36,7 @@ fn command_without_an_end_is_reported_and_stops_the_page() {
     let page = sample("<!-- run -->\n```console\n$ echo a; while :; do :; done\na\n$ echo b\nc\n```\n");
     let faults = page.faults(Mark::Run, &mut shell, &[]);
     assert_eq!(faults.len(), 1, "{}", faults.join("\n\n"));
-    let report = "--- printed\na\n(it does not end; what follows was not run)";
+    let report = "--- printed\na\n(it does not end; the remaining commands were not run)";
     assert!(faults[0].starts_with("sample.md:3: $ echo a") && faults[0].ends_with(report), "{}", faults[0]);
 }
 
