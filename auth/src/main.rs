@@ -5,10 +5,7 @@ use std::process::ExitCode;
 
 use auth::config::{Config, DB, LISTEN, VARIABLES};
 use auth::store;
-use daemon::{
-    CommandLine, Failure, backup_to_stdout, config, healthcheck, listener, logs, restore_from_stdin, signals,
-    store_path,
-};
+use daemon::{CommandLine, Failure, backup_to_stdout, healthcheck, restore_from_stdin, serve, store_path};
 use token::keygen::{generate, generate_if_missing, retire, rotate};
 
 const COMMAND_LINE: CommandLine = CommandLine {
@@ -31,7 +28,7 @@ const COMMANDS: &str =
 
 fn main() -> ExitCode {
     COMMAND_LINE.run(|arguments| match *arguments {
-        [] | ["serve"] => serve(),
+        [] | ["serve"] => serve(&COMMAND_LINE, &LISTEN, Config::read, auth::start),
         ["healthcheck"] => healthcheck(&LISTEN),
         ["backup"] => backup_to_stdout(&DB, sqlite::backup),
         ["restore"] => restore_from_stdin(&DB, store::restore),
@@ -53,23 +50,6 @@ fn main() -> ExitCode {
         }
         _ => Err(COMMAND_LINE.unknown(arguments)),
     })
-}
-
-fn serve() -> Result<String, Failure> {
-    let (log, address, config) = config::read(&config::Environment, |reader| {
-        let log = logs::Settings::read(reader);
-        let address = reader.read(&LISTEN, config::address);
-        let config = Config::read(reader);
-        Some((log?, address?, config?))
-    })?;
-    let _flush = logs::start(log);
-    signals::run_until_stopped(auth::NAME, async |shutdown| {
-        let listener = listener::bind(address, "AUTH_LISTEN chooses another")?;
-        let running = auth::start(config, listener, shutdown)?;
-        tracing::info!(service = auth::NAME, version = auth::VERSION, address = %running.address(), "ready");
-        running.finished().await
-    })?;
-    Ok(String::new())
 }
 
 fn keygen(file: &str, mode: &str, create: fn(&Path, u32) -> anyhow::Result<()>) -> Result<String, Failure> {

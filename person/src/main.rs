@@ -2,9 +2,7 @@
 
 use std::process::ExitCode;
 
-use daemon::{
-    CommandLine, Failure, backup_to_stdout, config, healthcheck, listener, logs, restore_from_stdin, signals,
-};
+use daemon::{CommandLine, backup_to_stdout, healthcheck, restore_from_stdin, serve};
 use person::config::{Config, DB, LISTEN, VARIABLES};
 use person::store;
 
@@ -19,27 +17,10 @@ const COMMAND_LINE: CommandLine = CommandLine {
 
 fn main() -> ExitCode {
     COMMAND_LINE.run(|arguments| match arguments {
-        [] | ["serve"] => serve(),
+        [] | ["serve"] => serve(&COMMAND_LINE, &LISTEN, Config::read, person::start),
         ["healthcheck"] => healthcheck(&LISTEN),
         ["backup"] => backup_to_stdout(&DB, sqlite::backup),
         ["restore"] => restore_from_stdin(&DB, store::restore),
         unknown => Err(COMMAND_LINE.unknown(unknown)),
     })
-}
-
-fn serve() -> Result<String, Failure> {
-    let (log, address, config) = config::read(&config::Environment, |reader| {
-        let log = logs::Settings::read(reader);
-        let address = reader.read(&LISTEN, config::address);
-        let config = Config::read(reader);
-        Some((log?, address?, config?))
-    })?;
-    let _flush = logs::start(log);
-    signals::run_until_stopped(person::NAME, async |shutdown| {
-        let listener = listener::bind(address, "PERSON_LISTEN chooses another")?;
-        let running = person::start(config, listener, shutdown)?;
-        tracing::info!(service = person::NAME, version = person::VERSION, address = %running.address(), "ready");
-        running.finished().await
-    })?;
-    Ok(String::new())
 }

@@ -1,7 +1,6 @@
 //! A service as a process: command line, configuration, logs, signals, threads, files.
 //!
-//! It knows no HTTP beyond the one request of `healthcheck`, and no store beyond its path. A `main` reads as a table
-//! of contents: [`CommandLine`], [`config`], [`logs`], [`listener`], [`signals`].
+//! It knows no HTTP beyond the one request of `healthcheck`, and no store beyond its path. Start reading at [`serve`].
 
 mod command_line;
 pub mod config;
@@ -14,6 +13,7 @@ pub mod logs;
 mod probe;
 mod restore;
 mod running;
+mod serve;
 mod shutdown;
 pub mod signals;
 mod worker;
@@ -24,5 +24,6 @@ pub use fatal::{Failed, Fatal, fatal};
 pub use probe::healthcheck;
 pub use restore::restore;
 pub use running::Running;
+pub use serve::serve;
 pub use shutdown::{Shutdown, Stop, shutdown};
 pub use worker::{Boxed, Job, Jobs, Rejected, Worker};
