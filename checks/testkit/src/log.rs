@@ -8,8 +8,8 @@ use serde_json::Value;
 /// The length of `,"crc":"89abcdef"}`.
 const CHECKSUM: usize = 18;
 
-/// Adds the CRC to a line, a JSON object such as `{"seq":1,...}`.
-pub fn seal(members: &str) -> String {
+/// Returns a line with its checksum, a JSON object such as `{"seq":1,...}`.
+pub fn checksummed(members: &str) -> String {
     let open = members.strip_suffix('}').expect("an object");
     format!("{open},\"crc\":\"{:08x}\"}}\n", crc32fast::hash(open.as_bytes()))
 }
@@ -17,21 +17,23 @@ pub fn seal(members: &str) -> String {
 /// Returns the content of a file without records.
 pub fn empty() -> String {
     [
-        seal(r#"{"seq":0,"batch":[0,0],"op":"snapshot"}"#),
-        seal(r#"{"seq":0,"batch":[0,0],"op":"mark","mark":0}"#),
-        seal(r#"{"seq":0,"batch":[0,0],"op":"snapshot-end","records":0}"#),
+        checksummed(r#"{"seq":0,"batch":[0,0],"op":"snapshot"}"#),
+        checksummed(r#"{"seq":0,"batch":[0,0],"op":"mark","mark":0}"#),
+        checksummed(r#"{"seq":0,"batch":[0,0],"op":"snapshot-end","records":0}"#),
     ]
     .concat()
 }
 
 /// Returns a line that puts a record with this weight.
 pub fn put(seq: u64, batch: [u64; 2], id: i64, weight: f64) -> String {
-    seal(&format!(r#"{{"seq":{seq},"batch":{batch:?},"op":"put","id":{id},"record":{{"weight":{weight}}}}}"#))
+    checksummed(&format!(
+        r#"{{"seq":{seq},"batch":{batch:?},"op":"put","id":{id},"record":{{"weight":{weight}}}}}"#
+    ))
 }
 
 /// Returns a line that deletes a record.
 pub fn delete(seq: u64, batch: [u64; 2], id: i64) -> String {
-    seal(&format!(r#"{{"seq":{seq},"batch":{batch:?},"op":"delete","id":{id}}}"#))
+    checksummed(&format!(r#"{{"seq":{seq},"batch":{batch:?},"op":"delete","id":{id}}}"#))
 }
 
 /// Returns a log that is due for compaction: over 1 MiB of puts, where each person has one current record.

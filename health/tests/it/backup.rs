@@ -181,7 +181,7 @@ fn invalid_copy_is_rejected_and_changes_nothing() {
     refused(&dir, "", "the copy is damaged in line 1");
     refused(&dir, "These are my notes.\n".repeat(1000), "the copy is damaged in line 1");
     refused(&dir, b"SQLite format 3\0", "the copy is damaged in line 1");
-    let stranger = log::seal(r#"{"seq":1,"batch":[1,1],"op":"put","id":7,"record":{"poids":70}}"#);
+    let stranger = log::checksummed(r#"{"seq":1,"batch":[1,1],"op":"put","id":7,"record":{"poids":70}}"#);
     refused(&dir, log::empty() + &stranger, "the copy is damaged in line 4");
     let (whole, _) = log_with_a_batch();
     let beginnings = log::beginnings(&whole);

@@ -7,15 +7,15 @@ use crate::log;
 /// The lines of a file: a snapshot with two records, three batches of one line, and a batch of three.
 fn lines() -> Vec<String> {
     vec![
-        log::seal(r#"{"seq":4,"batch":[4,4],"op":"snapshot"}"#),
-        log::seal(r#"{"seq":4,"batch":[4,4],"op":"mark","mark":3}"#),
+        log::checksummed(r#"{"seq":4,"batch":[4,4],"op":"snapshot"}"#),
+        log::checksummed(r#"{"seq":4,"batch":[4,4],"op":"mark","mark":3}"#),
         log::put(2, [2, 2], 1, 60.0),
         log::put(4, [4, 4], 2, 61.5),
-        log::seal(r#"{"seq":4,"batch":[4,4],"op":"snapshot-end","records":2}"#),
+        log::checksummed(r#"{"seq":4,"batch":[4,4],"op":"snapshot-end","records":2}"#),
         log::put(5, [5, 5], 3, 62.0),
         log::delete(6, [6, 6], 1),
         log::put(7, [7, 9], 4, 63.0),
-        log::seal(r#"{"seq":8,"batch":[7,9],"op":"mark","mark":12}"#),
+        log::checksummed(r#"{"seq":8,"batch":[7,9],"op":"mark","mark":12}"#),
         log::put(9, [7, 9], 3, 64.0),
     ]
 }
@@ -128,11 +128,11 @@ fn lines_the_service_never_writes_are_refused() {
         log::put(1, [1, 1], -7, 60.0),
         log::put(2, [2, 2], 7, 60.0),
         log::put(1, [1, 0], 7, 60.0),
-        log::seal(r#"{"seq":1,"batch":[1,1],"op":"snapshot"}"#),
-        log::seal(r#"{"seq":1,"batch":[1,1],"op":"unknown","id":7}"#),
-        log::seal(r#"{"seq":1,"batch":[1,1],"op":"put","id":7}"#),
-        log::seal(r#"{"seq":1,"batch":[1,1],"op":"put","id":7,"record":{"poids":70}}"#),
-        log::seal(r#"{"seq":1,"batch":[1,1],"op":"delete"}"#),
+        log::checksummed(r#"{"seq":1,"batch":[1,1],"op":"snapshot"}"#),
+        log::checksummed(r#"{"seq":1,"batch":[1,1],"op":"unknown","id":7}"#),
+        log::checksummed(r#"{"seq":1,"batch":[1,1],"op":"put","id":7}"#),
+        log::checksummed(r#"{"seq":1,"batch":[1,1],"op":"put","id":7,"record":{"poids":70}}"#),
+        log::checksummed(r#"{"seq":1,"batch":[1,1],"op":"delete"}"#),
         "not a line of ours\n".to_owned(),
         "\n".to_owned(),
     ] {

@@ -161,7 +161,7 @@ fn write_in_flight_during_the_deletion_is_erased_later() {
 
 #[test]
 fn cursor_is_kept_in_the_file() {
-    let followed = log::seal(r#"{"seq":1,"batch":[1,1],"op":"mark","mark":12}"#);
+    let followed = log::checksummed(r#"{"seq":1,"batch":[1,1],"op":"mark","mark":12}"#);
     let mut health = HealthService::on([log::empty(), followed].concat());
     for _ in 0..2 {
         let asked = eventually("the feed is asked", || health.person.feed_requests().pop());

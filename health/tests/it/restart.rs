@@ -50,11 +50,11 @@ fn etag_is_not_reused_after_a_restart() {
 #[test]
 fn log_written_by_hand_is_read() {
     let lines = [
-        log::seal(r#"{"seq":9,"batch":[9,9],"op":"snapshot"}"#),
-        log::seal(r#"{"seq":9,"batch":[9,9],"op":"mark","mark":0}"#),
+        log::checksummed(r#"{"seq":9,"batch":[9,9],"op":"snapshot"}"#),
+        log::checksummed(r#"{"seq":9,"batch":[9,9],"op":"mark","mark":0}"#),
         log::put(4, [4, 4], 1, 60.0),
         log::put(9, [9, 9], 2, 61.0),
-        log::seal(r#"{"seq":9,"batch":[9,9],"op":"snapshot-end","records":2}"#),
+        log::checksummed(r#"{"seq":9,"batch":[9,9],"op":"snapshot-end","records":2}"#),
         log::put(10, [10, 12], 2, 62.0),
         log::delete(11, [10, 12], 1),
         log::put(12, [10, 12], 7, 63.0),
