@@ -28,8 +28,8 @@ fn hostile_requests_get_their_answer_and_none_is_smuggled() {
         assert!(control.len() == 1 && control[0].status == 201 && has_trace(&control[0], SMUGGLED));
         assert_eq!(target.created(), 1, "{}", target.name());
     });
-    let tried = format!("{} kinds, each whole and in pieces, on 3 services", entries.len());
-    report("hostile bytes", &tried, "each answered as the table says; none smuggled, none hung, no 500");
+    let tried = format!("{} kinds, each sent whole and in pieces, on 3 services", entries.len());
+    report("hostile bytes", &tried, "each answered as expected; none smuggled, no hang, no 500");
 }
 
 /// Sends an entry at once, and then in pieces.

@@ -32,5 +32,5 @@ fn aborted_requests_leave_nothing_in_flight() {
         });
     });
     let tried = format!("{count} on each of 3 services");
-    report("clients that break off", &tried, "the services go on, with no request left in flight");
+    report("clients that disconnect early", &tried, "the services keep serving, no request left in flight");
 }

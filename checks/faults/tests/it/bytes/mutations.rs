@@ -20,7 +20,7 @@ fn mutated_requests_get_well_formed_answers_and_no_500() {
         }
         let _ = target.service.client.get("/livez").expect(200);
     });
-    report("random changes of hostile bytes", &format!("{count} on each of 3 services"), "no 500, none hung");
+    report("random changes of hostile bytes", &format!("{count} on each of 3 services"), "no 500, no hang");
 }
 
 fn try_one(target: &Target, random: &mut Random) {

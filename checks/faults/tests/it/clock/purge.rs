@@ -45,8 +45,8 @@ fn clock_jumps_neither_stop_the_purge_nor_move_its_cursor() {
     }
     report(
         "the clock jumps while health follows deletions",
-        &format!("{} jumps of 2 h and of a day, a deletion after each", jumps.len()),
-        "all erased, none forgotten before its 30 s",
+        &format!("{} jumps of up to a day, a deletion after each", jumps.len()),
+        "all erased, none dropped before its 30 s",
     );
 }
 
@@ -76,8 +76,8 @@ fn the_purge_survives_a_wrong_clock_of_health() {
     clock.set(0);
     await_erased(&health, 2);
     report(
-        "health's clock is 2 h back, then 2 h ahead of person's",
-        "a deletion in each",
-        "the first erased meanwhile, the second once the clock was right",
+        "health's clock is 2 h behind person's, then 2 h ahead",
+        "a deletion in each state",
+        "the first erased while behind, the second once the clock was right",
     );
 }

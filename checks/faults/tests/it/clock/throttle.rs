@@ -39,8 +39,8 @@ fn clock_jumps_do_not_change_the_wait_after_failures() {
         assert!(waited >= WAIT / 2, "{jump} s: let through after {waited:?}");
     }
     report(
-        "the clock jumps a day while a guesser waits",
-        &format!("{} jumps, ahead and back", jumps.len()),
-        "0 guesses let through early, 0 kept waiting",
+        "the clock jumps a day while login attempts are delayed",
+        &format!("{} jumps, forward and back", jumps.len()),
+        "0 attempts allowed early, 0 delayed longer",
     );
 }

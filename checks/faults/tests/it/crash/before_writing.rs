@@ -20,6 +20,6 @@ fn a_kill_before_a_write_to_the_store_loses_nothing() {
             });
             tally.check(&store, &mut store.dir.serve(), &mut random);
         }
-        tally.report(&format!("`kill -9` of {service} before it writes to its store"));
+        tally.report(&format!("`kill -9` of {service} just before a write to its store"));
     }
 }

@@ -53,7 +53,7 @@ fn a_kill_during_compaction_loses_nothing() {
     }
     assert!(before > 0 && after > 0, "{before} kills before the rename, {after} after it");
     tally.report(&format!(
-        "`kill -9` while health's log is compacted ({before} before the rename, {after} after)"
+        "`kill -9` during compaction of health's log ({before} before the rename, {after} after it)"
     ));
 }
 

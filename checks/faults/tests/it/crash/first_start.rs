@@ -21,10 +21,10 @@ fn a_service_starts_after_kills_during_its_first_starts() {
     }
     assert!(unready > 0, "every kill came too late");
     report(
-        "`kill -9` in a first start (migration, new log)",
-        &format!("{kills} kills, {unready} of them before it was ready"),
+        "`kill -9` during a first start (migration, new log)",
+        &format!("{kills} kills, {unready} of them before readiness"),
         &format!(
-            "each of the {} stores started after {IN_A_ROW} kills, took a write and kept it over one more",
+            "each of {} stores started after {IN_A_ROW} kills, accepted a write and kept it through another kill",
             kills / IN_A_ROW
         ),
     );

@@ -19,18 +19,18 @@ const SAMPLED: usize = 5;
 
 #[test]
 fn person_loses_no_acknowledged_write() {
-    kill_repeatedly(&Store::of("person"), scaled(10), AT_MOST).report("`kill -9` of person, 8 writing");
+    kill_repeatedly(&Store::of("person"), scaled(10), AT_MOST).report("`kill -9` of person, 8 writers");
 }
 
 #[test]
 fn health_loses_no_acknowledged_write() {
-    kill_repeatedly(&Store::of("health"), scaled(10), AT_MOST).report("`kill -9` of health, 8 writing");
+    kill_repeatedly(&Store::of("health"), scaled(10), AT_MOST).report("`kill -9` of health, 8 writers");
 }
 
 #[test]
 fn auth_loses_no_acknowledged_account() {
     let tally = kill_repeatedly(&Store::of("auth"), scaled(10), AT_MOST_OF_AUTH);
-    tally.report("`kill -9` of auth, 4 registering");
+    tally.report("`kill -9` of auth, 4 clients registering");
 }
 
 /// The writes of an attack, and its counts.
@@ -174,13 +174,14 @@ impl Tally {
     pub(super) fn report(&self, attack: &str) {
         let Self { kills, kills_of_starts, acknowledged, unanswered, made_unanswered, .. } = self;
         assert!(acknowledged >= kills, "{acknowledged} writes in {kills} rounds");
+        let kills = match kills_of_starts {
+            0 => format!("{kills} kills"),
+            more => format!("{kills} kills, {more} more during starts"),
+        };
         report(
             attack,
-            &format!(
-                "{kills} kills and {kills_of_starts} more while it started, {acknowledged} acknowledged writes, \
-                 {unanswered} without an answer"
-            ),
-            &format!("each start served; lost 0, never written 0, made without an answer {made_unanswered}"),
+            &format!("{kills}, {acknowledged} acknowledged writes, {unanswered} unanswered"),
+            &format!("0 lost, 0 unexpected, {made_unanswered} applied unanswered; each start served"),
         );
     }
 }

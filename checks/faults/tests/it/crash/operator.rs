@@ -123,7 +123,7 @@ fn kill_at_each_call(command: &str, mut run: impl FnMut(&str) -> (bool, Outcome)
     report(
         &format!("`kill -9` of `{command}` before each system call on a file"),
         &format!("{kills} kills"),
-        &format!("old content {old}, new content {new}, other content {}", kills - old - new),
+        &format!("old content {old}, new content {new}, neither {}", kills - old - new),
     );
     assert_eq!(kills, old + new, "{command}: {outcomes:?}");
     assert!(old > 0 && new > 0, "{command}: strace killed it only before or only after the change");

@@ -45,10 +45,10 @@ fn every_caller_gets_503_if_person_is_not_listening() {
     health.person = FakePerson::start_at(address).expect("the port is free again");
     let _ = health.call("GET", 1).expect(200);
     report(
-        "nobody listens where person was",
+        "person is down",
         &format!("{} operations, {CLIENTS} at once", rounds * CLIENTS),
         &format!(
-            "{refused} person-unreachable, {} too-busy, 0 others; {}; well with person's first answer",
+            "{refused} person-unreachable, {} too-busy, 0 other; {}; recovered with the first answer of person",
             rounds * CLIENTS - refused,
             percentiles(times)
         ),
@@ -65,8 +65,8 @@ fn every_caller_gets_504_if_person_never_reads() {
     let (late, times) = storm(&health, 504, "person-timeout");
     assert!(late >= 64, "{late}");
     report(
-        "person takes connections and never reads",
+        "person accepts connections and never reads",
         &format!("{CLIENTS} operations at once"),
-        &format!("{late} person-timeout, {} too-busy, 0 others; {}", CLIENTS - late, percentiles(times)),
+        &format!("{late} person-timeout, {} too-busy, 0 other; {}", CLIENTS - late, percentiles(times)),
     );
 }

@@ -141,12 +141,12 @@ fn each_behaviour_of_person_gets_its_status_under_load() {
     report(
         "person answers wrongly or not at all",
         &format!(
-            "{tried} operations, {} behaviours under 5 operations, up to {CLIENTS} at once",
+            "{tried} operations, up to {CLIENTS} at once, {} behaviours under 5 operations",
             BEHAVIOURS.len()
         ),
         &format!(
-            "each the contract's status, {busy} of them too-busy and {late} late; 0 bytes written; where person hangs: {}; \
-             {} /livez all 200 ({}); peak memory {small} KiB before, {grown} KiB more after",
+            "each has the contract's status, {busy} of them too-busy and {late} person-timeout; 0 bytes written; \
+             while person hangs: {}; {} /livez all 200 ({}); peak memory {small} KiB before, then {grown} KiB more",
             percentiles(times),
             probes.len(),
             percentiles(probes)
@@ -190,7 +190,7 @@ fn surplus_bytes_are_not_taken_for_the_next_answer() {
         let _ = health.call("PUT", 3).expect(200);
     }
     let tried = format!("{} operations", rounds * 4);
-    report("person sends an answer with a surplus 404", &tried, "0 took the 404 for theirs");
+    report("person sends an extra 404 after its answer", &tried, "0 operations used the 404");
 }
 
 #[test]

@@ -36,8 +36,8 @@ fn the_backlog_holds_512_connections_of_a_stopped_process() {
         }
     }
     report(
-        "a crowd comes while the process is stopped",
+        &format!("{CLIENTS} clients connect while health is suspended"),
         &format!("{} connections, {CLIENTS} at once", rounds * CLIENTS),
-        "all connected at once, all answered",
+        "all connected immediately, all answered",
     );
 }

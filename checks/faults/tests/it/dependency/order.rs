@@ -42,8 +42,8 @@ fn no_record_changes_before_person_answers() {
         health.lookups();
     }
     report(
-        "a change overtakes its lookup",
+        "person holds its answers back",
         &format!("{} operations", rounds * OPERATIONS.len()),
-        "0 bytes written before person's yes; 1 lookup each",
+        "0 bytes written before person answered 200; 1 lookup each",
     );
 }

@@ -26,10 +26,10 @@ fn lookups_beyond_64_running_and_256_waiting_get_503() {
     });
     assert_eq!(busy, CLIENTS - AT_ONCE - WAITING);
     report(
-        "more lookups than turns and places",
+        "more lookups than permits and waiting places",
         &format!("{} operations, {CLIENTS} at once", tries * CLIENTS),
         &format!(
-            "{most} lookups before the first answer; {} served once it answered, {busy} too-busy at once",
+            "{most} lookups before the first answer; {} served once person answered, {busy} too-busy immediately",
             AT_ONCE + WAITING
         ),
     );

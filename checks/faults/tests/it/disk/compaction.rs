@@ -34,8 +34,8 @@ fn compaction_waits_for_room_while_writes_go_on() {
     };
 
     assert!(write(&client, &mut outcomes), "there is room");
-    let put_off = |logs: String| logs.contains("could not be compacted; later").then_some(());
-    service.shows("the compaction is put off", |service| put_off(service.logs()));
+    let postponed = |logs: String| logs.contains("the compaction failed and will be retried").then_some(());
+    service.shows("the compaction is postponed", |service| postponed(service.logs()));
     eventually("the temporary file is gone", || {
         (!disk.names().contains(&"store.draft".to_owned())).then_some(())
     });
@@ -66,8 +66,8 @@ fn compaction_waits_for_room_while_writes_go_on() {
     assert_eq!(state(&client), before);
     report(
         "a compaction on a full disk",
-        &format!("a log of {} bytes, {RECORDS} records; {on_full_disk} writes after it", log.len()),
-        "put off with a warning, every write there; made once there was room",
+        &format!("a log of {} bytes, {RECORDS} records, then {on_full_disk} writes", log.len()),
+        "postponed with a warning, every write kept; done once there was space",
     );
 }
 

@@ -66,7 +66,7 @@ fn copies_without_room(service: &'static str) {
         &format!("backup and restore on a full disk, {service}"),
         &format!("{} of each, with 0 to 20 blocks left", BLOCKS_LEFT.len()),
         &format!(
-            "{backups} backups and {restorations} restorations refused with an error message; the store always whole"
+            "{backups} backups and {restorations} restores refused with an error message; store always intact"
         ),
     );
 }

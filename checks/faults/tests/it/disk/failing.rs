@@ -67,10 +67,10 @@ fn fail_each_call(service: &'static str, failures: &[Failure]) {
         let Tally { lives, failures, refused_to_start, ended, lived_on, acknowledged, refused } = tally;
         report(
             &format!("{error} from {calls}, {service}"),
-            &format!("{lives} lives, one failure each; {failures} came to it"),
+            &format!("{lives} runs with one failure each; {failures} hit it"),
             &format!(
-                "{refused_to_start} refused to start, {ended} ended with an error message, {lived_on} lived on; \
-                 {acknowledged} acknowledged and all there, {refused} refused (507) and none there"
+                "{refused_to_start} refused to start, {ended} exited with an error message, {lived_on} kept running; \
+                 {acknowledged} acknowledged, all kept; {refused} refused (507), none kept"
             ),
         );
     }

@@ -142,7 +142,7 @@ fn survives_a_full_disk(service: &'static str, blocks_left: u64) {
         &format!("a full disk, {service}"),
         &format!("filled {rounds} times, {} writes, {} killed while full", full.next, rounds / 2),
         &format!(
-            "{} acknowledged and all there, {} refused (507) and none there",
+            "{} acknowledged, all kept; {} refused (507), none kept",
             full.outcomes.acknowledged.len(),
             full.outcomes.absent.len()
         ),
@@ -178,7 +178,7 @@ fn a_first_start_without_room_succeeds_once_there_is_room() {
         "a first start on a full disk",
         &format!("{} starts with 0 to 12 blocks left", 3 * BLOCKS_FOR_A_NEW_STORE.len()),
         &format!(
-            "{refusals} refused with an error message; all started and kept their writes once there was room"
+            "{refusals} refused with an error message; all started and kept their writes once there was space"
         ),
     );
 }

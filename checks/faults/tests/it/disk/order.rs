@@ -74,7 +74,7 @@ fn answers_after_the_sync(store: Store, writes: usize) {
     check_names_are_durable(&store, &calls);
     report(
         &format!("no answer before its sync, {}", store.service),
-        &format!("{} writes by {WRITERS} at once, every call to the kernel traced", texts.len()),
+        &format!("{} writes from {WRITERS} concurrent clients, every system call traced", texts.len()),
         &format!("{} answers, each after the sync of its write; {} syncs", answered.len(), synced.syncs),
     );
 }
@@ -185,8 +185,8 @@ fn every_kind_of_write_is_synced_before_it_is_answered() {
         assert_eq!(answers, writes * kinds, "an answer is missing from the trace");
         report(
             &format!("no answer before its sync, {}", store.service),
-            &format!("{answers} writes of {kinds} kinds, one after the other"),
-            "each was written and synced before its answer",
+            &format!("{answers} sequential writes of {kinds} kinds"),
+            "each written and synced before its answer",
         );
     }
 }

@@ -68,8 +68,9 @@ fn a_flood_of_logins_has_bounded_memory_and_blocks_no_one() {
         "a flood of logins",
         &format!("{} logins, {AT_ONCE} at once", hashed + refused + late),
         &format!(
-            "{hashed} hashed, {refused} refused with 503, {late} given up after 5 s; {served} other requests to the \
-             three services answered meanwhile, the slowest in {} ms; auth's peak {peak} KiB, {} KiB of it for hashes",
+            "{hashed} hashed, {refused} refused with 503, {late} timed out after 5 s; meanwhile {served} other \
+             requests to the three services answered, the slowest in {} ms; auth's peak {peak} KiB, {} KiB of it \
+             for hashes",
             longest.as_millis(),
             hashing_kib()
         ),

@@ -30,7 +30,7 @@ fn parallel_guesses_get_five_hashes_and_one_for_each_wait() {
     let tried = users * AT_ONCE;
     report(
         "parallel wrong logins of one user",
-        &format!("{tried} tries, {AT_ONCE} at once for each of {users} users"),
+        &format!("{tried} attempts, {AT_ONCE} at once for each of {users} users"),
         &format!("{hashed} hashed, {} refused with 429", tried - hashed),
     );
 }

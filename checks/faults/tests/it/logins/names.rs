@@ -36,12 +36,12 @@ fn a_flood_of_usernames_has_bounded_memory() {
     let result = if names < REMEMBERED {
         let next = next.expect_problem(429, "too-many-failures");
         assert_eq!(next.header("retry-after"), Some("2"), "the first name is forgotten");
-        "the failures of the first name are remembered"
+        "the first name's failures are remembered"
     } else {
         next.expect_problem(401, "wrong-credentials");
-        "the failures of the first name are forgotten, for the table is full"
+        "the first name's failures are forgotten, because the table is full"
     };
-    let tried = format!("{names} names, a hash each");
+    let tried = format!("{names} names, one hash each");
     report("a flood of user names", &tried, &format!("{result}; {grown} KiB more"));
 }
 
@@ -67,8 +67,8 @@ fn long_invalid_usernames_count_as_one_name() {
     let grown = auth.peak_kib() - before;
     assert!(grown < hashing_kib() + GROWTH_KIB, "{grown} KiB");
     report(
-        "logins with names of 60 KB that no user can have",
-        &format!("{tries} tries"),
+        "logins with invalid names of 60 KB",
+        &format!("{tries} attempts"),
         &format!("{hashed} hashed, {refused} refused with 429, {grown} KiB more"),
     );
 }

@@ -27,8 +27,8 @@ fn a_login_of_an_unknown_user_takes_one_hash_too() {
     }
     let (known, unknown) = (median_ms(known), median_ms(unknown));
     report(
-        "a login of an unknown user against one with a wrong password",
-        &format!("{} of each, in turns", users * TRIES),
+        "login of an unknown user, compared with a wrong password",
+        &format!("{} of each, alternating", users * TRIES),
         &format!("one hash each, medians {unknown:.2} and {known:.2} ms, ratio {:.3}", unknown / known),
     );
 }

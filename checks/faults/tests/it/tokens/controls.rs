@@ -25,7 +25,7 @@ fn good_tokens_of_another_library_are_accepted() {
     let feed = services.person.client.with_token(&Maker::of_health().good());
     let _ = feed.get("/persons/deleted").expect(200);
     asked += 1;
-    report("well-made tokens of the library that forged", &format!("{asked} requests"), "all let in");
+    report("valid tokens from the forging library", &format!("{asked} requests"), "all accepted");
 }
 
 /// Returns good values of `Authorization`, each with a name.

@@ -52,7 +52,7 @@ fn every_forgery_is_refused_everywhere_for_its_reason() {
     foreign_keys.set_nonblocking(true).expect("a socket takes the option");
     let visitor = foreign_keys.accept().expect_err("a service has asked for the attacker's keys");
     assert_eq!(visitor.kind(), ErrorKind::WouldBlock);
-    report("forged tokens", &format!("{fewest} forgeries, {asked} requests to three services"), "0 let in");
+    report("forged tokens", &format!("{fewest} forgeries, {asked} requests to three services"), "0 accepted");
 }
 
 /// Each claim alone is within the allowed clock skew. This is not a row of the table, as the token expires within seconds.

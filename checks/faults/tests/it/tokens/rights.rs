@@ -86,7 +86,7 @@ fn each_operation_is_open_to_its_callers_only() {
         }
     }
     report(
-        "every operation for owner, other, administrator, service, nobody",
+        "every operation as owner, other user, administrator, service, without a token",
         &format!("{asked} requests"),
         &format!("{refused} refused, each as the contract says"),
     );

@@ -58,5 +58,5 @@ fn wycheproof_vectors_are_refused_by_services_with_their_keys() {
         }
     }
     assert_eq!((vectors, refused_keys), (40, 1));
-    report("Wycheproof's HS256 vectors", &format!("{vectors}, {asked} requests"), "0 let in");
+    report("Wycheproof's HS256 vectors", &format!("{vectors}, {asked} requests"), "0 accepted");
 }

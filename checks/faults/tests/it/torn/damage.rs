@@ -61,7 +61,7 @@ fn garbage_after_a_log_is_set_aside_or_refused() {
         let ended = [&unended[..], b"\n"].concat();
         trial.expect(&ended, Outcome::Refused { line: lines + 1 }, "with a line feed");
     }
-    trial.judge("garbage behind health's log");
+    trial.judge("garbage appended to health's log");
 }
 
 #[test]

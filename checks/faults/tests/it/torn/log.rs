@@ -148,8 +148,8 @@ impl Trial {
             attack,
             &format!("{} logs", starts + refusals),
             &format!(
-                "started with what was acknowledged up to there, the rest set aside: {starts}; refused with the line, \
-                 and nothing changed: {refusals}; anything else: {}",
+                "started with all writes before the damage: {starts}; refused, naming the line: {refusals}; \
+                 other: {}",
                 wrong.len()
             ),
         );

@@ -80,6 +80,6 @@ fn a_wal_with_a_flipped_bit_has_the_commits_before_it() {
     report(
         "a bit of person's WAL flipped",
         &format!("{} flips", flips.len()),
-        "each started, with the persons of the commits before the bit",
+        "each started, with the persons committed before the flipped bit",
     );
 }
