@@ -1,5 +1,4 @@
-//! Slow clients. Each limit is ten seconds, so all clients run at once; `checks/faults` has more of them, and those
-//! that send a byte at a time.
+//! Slow clients. Each limit is ten seconds, so all clients run at once.
 
 use std::thread;
 use std::time::{Duration, Instant};
