@@ -73,7 +73,7 @@ impl AuthService {
     }
 
     async fn log_in(&self, Credentials { username, password }: Credentials) -> Result<Reply, Problem> {
-        // No account has an invalid username; all of them share one counter.
+        // All invalid usernames share one counter, since no account has one.
         let username = Username::parse(&username).ok();
         let counter = username.as_ref().map_or("", Username::as_str);
         self.throttle.attempt(counter, Instant::now()).map_err(too_many_failures)?;
@@ -89,7 +89,7 @@ impl AuthService {
         };
         self.throttle.succeeded(counter);
         let token = AccessToken {
-            access_token: mint(&self.keys, "auth", AUDIENCE, username.as_str(), role, LIFE_SECONDS),
+            access_token: mint(&self.keys, crate::NAME, AUDIENCE, username.as_str(), role, LIFE_SECONDS),
             token_type: "Bearer",
             expires_in: LIFE_SECONDS,
         };

@@ -41,7 +41,8 @@ pub struct Hashed {
 }
 
 impl Hashed {
-    /// Returns a hash that no password has. Comparing with it makes the answer for an unknown user take as long.
+    /// Returns the current parameters with an empty salt and hash, which no password has. Comparing with it makes the
+    /// answer for an unknown user take as long.
     fn dummy() -> Self {
         let (salt, hash) = (vec![0; SALT_BYTES], vec![0; HASH_BYTES]);
         Self { salt, hash, memory_kib: MEMORY_KIB, passes: PASSES, lanes: LANES }

@@ -75,7 +75,7 @@ impl Patch {
             }
             (None, None) => None,
             (systolic, _) => {
-                // Otherwise the other component is wrong or missing in the body, and `parse` reported that.
+                // If there are errors, `parse` has reported this component already.
                 if errors.is_empty() {
                     let missing = if systolic.is_none() { &SYSTOLIC } else { &DIASTOLIC };
                     errors.add_below(PRESSURE, missing.field, "is required");

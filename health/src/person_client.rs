@@ -106,7 +106,7 @@ impl PersonClient {
         Ok(Self { permits, waiting: Semaphore::new(THREADS + WAITING), idle, outcomes, seconds })
     }
 
-    /// Returns only if person answers that this person exists and the caller may see them.
+    /// Asks person; succeeds only if this person exists and the caller may see them.
     ///
     /// # Errors
     /// Returns the problem that health answers instead: one for each way in which person can refuse or fail.
@@ -209,7 +209,7 @@ impl LookupWorker {
         answer
     }
 
-    /// `left` is the time limit of a retry. A limit for each call would copy ureq's whole configuration each time.
+    /// Sends one request. `left` is the time limit of a retry; a limit for each call would copy ureq's whole configuration each time.
     fn ask_once(
         &self,
         id: Id,
@@ -251,7 +251,7 @@ impl LookupWorker {
     }
 }
 
-/// Whether the body is the requested person: an object with this id and a name.
+/// Returns whether the body is the requested person: an object with this id and a name.
 fn is_person(body: &[u8], id: Id) -> bool {
     let person: Value = serde_json::from_slice(body).unwrap_or_default();
     person["id"].as_i64() == Some(id.get()) && person["name"].is_string()

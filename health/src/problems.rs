@@ -1,4 +1,4 @@
-//! The problem types of this service alone.
+//! The problem types that the chassis does not have.
 
 use chassis::{Problem, ProblemType};
 
@@ -59,27 +59,32 @@ static PERSON_BROKEN: ProblemType = ProblemType {
            another person. Nothing was changed. Does PERSON_URL point to the person service?",
 };
 
+/// Returns the problem for an unknown id.
 pub(crate) fn no_such_person() -> Problem {
     Problem::new(&NO_SUCH_PERSON, "No person has this id.")
 }
 
+/// Returns the problem for a person without a record.
 pub(crate) fn no_health_record() -> Problem {
     Problem::new(&NO_HEALTH_RECORD, "The person exists, but has no health record.")
 }
 
+/// Returns the problem for a second record.
 pub(crate) fn record_exists() -> Problem {
     Problem::new(&RECORD_EXISTS, "The person has a health record already.")
 }
 
+/// Returns the problem for a lookup without an answer.
 pub(crate) fn person_unreachable() -> Problem {
     Problem::new(&PERSON_UNREACHABLE, "The person service does not answer.").retry_after(1)
 }
 
+/// Returns the problem for a lookup that took too long.
 pub(crate) fn person_timeout() -> Problem {
     Problem::new(&PERSON_TIMEOUT, "The person service did not answer within a second.")
 }
 
-/// `status` is the status of the response, if the response has one.
+/// Returns the problem for an invalid response; `status` is its status, if it has one.
 pub(crate) fn person_broken(status: Option<u16>) -> Problem {
     let cause = status.map_or_else(|| "no status".to_owned(), |status| format!("status {status}"));
     Problem::new(&PERSON_BROKEN, "The person service sent an invalid response.").because(cause)

@@ -110,10 +110,14 @@ impl PurgeWorker {
             match (&pass, failing) {
                 // Logged once when it begins to fail, and once when it works again.
                 (Err(cause), false) => {
-                    tracing::warn!(service = "health", cause, "cannot read person's feed of deletions")
+                    tracing::warn!(
+                        service = crate::NAME,
+                        cause,
+                        "cannot erase the records of deleted persons"
+                    )
                 }
                 (Ok(()), true) => {
-                    tracing::info!(service = "health", "reading person's feed of deletions again")
+                    tracing::info!(service = crate::NAME, "erasing the records of deleted persons again")
                 }
                 _ => {}
             }
@@ -127,7 +131,7 @@ impl PurgeWorker {
 
     /// Erases the records of all persons deleted after the cursor.
     fn pass(&mut self, stopped: &Receiver<()>) -> Result<(), String> {
-        let token = mint(&self.keys, "health", &["person"], "health", Role::Service, TOKEN_SECONDS);
+        let token = mint(&self.keys, crate::NAME, &["person"], crate::NAME, Role::Service, TOKEN_SECONDS);
         let mut after = self.store.cursor();
         loop {
             let page = self.page(after, &token)?;
@@ -138,10 +142,10 @@ impl PurgeWorker {
                 self.seen.entry(deletion.seq).or_insert_with(Instant::now);
             }
             let cursor = self.next_cursor(after);
-            let erased = self.store.erase(ids, cursor).map_err(|error| format!("{error:?}"))?;
+            let erased = self.store.erase(ids, cursor).map_err(|error| error.to_string())?;
             if erased > 0 {
                 self.erased.inc_by(erased as u64);
-                tracing::info!(service = "health", erased, "erased the records of deleted persons");
+                tracing::info!(service = crate::NAME, erased, "erased the records of deleted persons");
             }
             if page.len() < PAGE || stopped.try_recv() != Err(TryRecvError::Empty) {
                 return Ok(());

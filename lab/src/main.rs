@@ -43,7 +43,7 @@ fn serve(options: Options) -> Result<String, Failure> {
         let [auth, person, health] = services;
         // Person stops last, because health's requests in flight still call it.
         let health = async move { health.finished().await.map(|()| stop_person.now()) };
-        // The order to stop reaches all three. If one fails, the others are not waited for.
+        // If one service fails, the others are not waited for.
         tokio::try_join!(auth.finished(), person.finished(), health).map(|_| ())
     })?;
     Ok(String::new())

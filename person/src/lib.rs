@@ -1,6 +1,7 @@
 //! The person service: it alone decides who exists.
 //!
-//! It owns a SQLite database of persons and of their deletions. It does not know which services keep data about persons.
+//! It owns a SQLite database of persons and of their deletions. It calls no other service, and knows only the name of the issuer
+//! that may read its feed of deletions.
 //! Start reading at [`routes`].
 
 pub mod config;

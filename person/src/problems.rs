@@ -1,4 +1,4 @@
-//! The problem types of this service alone.
+//! The problem types that the chassis does not have.
 
 use chassis::{Problem, ProblemType};
 

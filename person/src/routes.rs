@@ -24,8 +24,8 @@ pub enum Call {
     Delete(Id, Precondition),
 }
 
-/// The issuer that may read the deletions: the service that keeps data about persons.
-const FOLLOWER: &str = "health";
+/// The issuer that may read the feed of deletions, the only other service that person has heard of.
+const FEED_READER: &str = "health";
 
 /// Every route of this service; the routes of the chassis follow.
 pub static ROUTES: &[Route<Call>] = &[
@@ -36,7 +36,7 @@ pub static ROUTES: &[Route<Call>] = &[
     Route::new(Method::GET, "/persons/deleted", &[200], |input| {
         Ok(Call::ListDeleted(Page::parse(&input.query)?))
     })
-    .for_service(FOLLOWER)
+    .for_service(FEED_READER)
     .query(PAGE_QUERY),
     Route::of_id(Method::GET, "/persons/{id}", no_such_person, &[200, 304, 404], |id, input| {
         Ok(Call::Read(id, input.precondition))

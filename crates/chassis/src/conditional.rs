@@ -64,7 +64,7 @@ impl Tags {
     /// Parses all lines of a header, which RFC 9110 section 5.3 lets a client split; returns `None` if it is missing.
     fn of_lines(headers: &HeaderMap, name: HeaderName) -> Option<Self> {
         let lines: Vec<_> =
-            headers.get_all(name).iter().map(|line| line.to_str().unwrap_or_default()).collect();
+            headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
         (!lines.is_empty()).then(|| Self::parse(&lines.join(",")))
     }
 
@@ -105,6 +105,7 @@ mod tests {
             ("\"5\"", true, true),
             ("\"4\", \"5\"", true, true),
             ("\"x\",, \"5\"", true, true),
+            ("\"é\", \"5\"", true, true),
             ("*", true, true),
             ("W/\"5\"", false, true),
             ("\"55\"", false, false),
@@ -116,5 +117,14 @@ mod tests {
             assert_eq!(Tags::parse(list).contain(5, false), strong, "{list}");
             assert_eq!(Tags::parse(list).contain(5, true), weak, "{list}");
         }
+    }
+
+    #[test]
+    fn header_lines_are_one_list_whatever_their_bytes() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::IF_MATCH, HeaderValue::from_bytes(b"\"\xff\", \"4\"").unwrap());
+        headers.append(header::IF_MATCH, HeaderValue::from_static("\"5\""));
+        let precondition = Precondition::parse(&headers);
+        assert!(precondition.allows(4) && precondition.allows(5) && !precondition.allows(6));
     }
 }

@@ -19,9 +19,9 @@ impl Context {
     /// Returns the caller.
     ///
     /// # Errors
-    /// Returns `missing-token` on an open route.
+    /// Returns an internal error on an open route, which has no caller.
     pub fn caller(&self) -> Result<&Arc<Caller>, Problem> {
-        self.caller.as_ref().ok_or_else(Problem::missing_token)
+        self.caller.as_ref().ok_or_else(|| Problem::internal("an open route has no caller"))
     }
 
     /// Returns the `traceparent` to pass on to another service.

@@ -43,11 +43,6 @@ impl FieldErrors {
         self.add(format!("{pointer}{}", pointer_step(name)), detail);
     }
 
-    /// Returns whether there is an error at this pointer.
-    pub fn has(&self, pointer: &str) -> bool {
-        self.0.iter().any(|error| error.pointer == pointer)
-    }
-
     /// Returns whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -20,7 +20,7 @@ mod head;
 mod lookup;
 pub mod metrics;
 pub mod openapi;
-pub mod problem;
+mod problem;
 mod query;
 mod reply;
 mod route;

@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn statuses_follow_from_access_and_body() {
-        assert_eq!(TABLE[0].statuses(), [200, 400, 401, 403, 414, 500, 503]);
-        assert_eq!(TABLE[3].statuses(), [200, 400, 401, 403, 408, 413, 414, 415, 422, 500, 503]);
+        assert_eq!(TABLE[0].line.statuses(), [200, 400, 401, 403, 414, 500, 503]);
+        assert_eq!(TABLE[3].line.statuses(), [200, 400, 401, 403, 408, 413, 414, 415, 422, 500, 503]);
     }
 }

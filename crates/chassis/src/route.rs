@@ -76,7 +76,7 @@ impl<C> Route<C> {
     /// Returns a route that needs a token and expects neither body nor query.
     ///
     /// `path` is a template with at most one `{parameter}`. `answers` are the statuses that only this route causes;
-    /// [`Route::statuses`] adds the others.
+    /// `Line::statuses` adds the others.
     pub const fn new(
         method: Method,
         path: &'static str,
@@ -137,11 +137,6 @@ impl<C> Route<C> {
         (&self.line.method, self.line.path)
     }
 
-    /// Returns every status of the route, in ascending order.
-    pub fn statuses(&self) -> Vec<u16> {
-        self.line.statuses()
-    }
-
     /// Checks the path parameter.
     pub(crate) fn check(&self, segment: &str) -> Result<(), Problem> {
         match self.parse {
@@ -165,7 +160,8 @@ impl Line {
         Self { method, path, access, body, query: &[], routine: false, answers }
     }
 
-    /// Every route checks the target and the query, and any may find the service failing or too slow.
+    /// Returns every status of the route, in ascending order. Every route checks the target and the query, and any may
+    /// find the service failing or too slow.
     pub(crate) fn statuses(&self) -> Vec<u16> {
         let mut statuses = [self.answers, &[400, 414, 500, 503]].concat();
         if self.access != Access::Open {

@@ -33,7 +33,7 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(5);
 /// Accepting fails immediately while file descriptors are exhausted: wait instead of spinning.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// The only answer given before a request was read, so it has no path and no trace.
+/// The only answer of the chassis without a request, so it has no path and no trace.
 const OVER_CONNECTION_LIMIT: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\
     Content-Type: application/problem+json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\
     Content-Length: 143\r\n\r\n\

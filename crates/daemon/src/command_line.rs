@@ -60,9 +60,9 @@ pub struct CommandLine {
     pub version: &'static str,
     /// One line about its purpose.
     pub about: &'static str,
-    /// The first part of the usage, for a service [`CommandLine::SERVICE_USAGE`].
+    /// The usage; [`CommandLine::SERVICE_USAGE`] for a service.
     pub usage: &'static str,
-    /// The usage of further commands.
+    /// Lines about further commands, appended to the usage.
     pub further_usage: &'static str,
     /// The variables that the binary reads; the variables of the log are added.
     pub variables: &'static [Variable],
@@ -86,11 +86,8 @@ Commands:
         let outcome = match &arguments {
             Err(invalid) => Err(Failure::usage(format!("the argument {invalid:?} is not UTF-8"))),
             Ok(arguments) => match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-                ["help"] => Ok(self.help()),
-                arguments if asks(arguments, ["--help", "-h"]) => Ok(self.help()),
-                arguments if asks(arguments, ["--version", "-V"]) => {
-                    Ok(format!("{} {}\n", self.name, self.version))
-                }
+                ["--help" | "-h" | "help"] => Ok(self.help()),
+                ["--version" | "-V"] => Ok(format!("{} {}\n", self.name, self.version)),
                 arguments => command(arguments),
             },
         };
@@ -120,8 +117,4 @@ Commands:
             "{about}\n\nUsage: {name} {usage}{further_usage}  --help, --version\n\nEnvironment [default]:\n{variables}"
         )
     }
-}
-
-fn asks(arguments: &[&str], options: [&str; 2]) -> bool {
-    arguments.iter().any(|argument| options.contains(argument))
 }

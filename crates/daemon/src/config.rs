@@ -107,11 +107,11 @@ pub fn path(value: &str) -> Result<PathBuf, String> {
 }
 
 /// Returns the table of variables for `--help`.
-pub fn table(variables: &[Variable]) -> String {
+pub(crate) fn table(variables: &[Variable]) -> String {
     let mut table = String::new();
     for Variable { name, default, meaning } in variables {
-        let default = default.map_or_else(String::new, |default| format!(" [{default}]"));
-        writeln!(table, "  {name:<21} {meaning}{default}").expect("writing to a string cannot fail");
+        let default = default.unwrap_or("required");
+        writeln!(table, "  {name:<21} {meaning} [{default}]").expect("writing to a string cannot fail");
     }
     table
 }

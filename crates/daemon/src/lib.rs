@@ -1,6 +1,6 @@
 //! A service as a process: command line, configuration, logs, signals, threads, files.
 //!
-//! It knows no HTTP beyond the one request of `healthcheck`, and no store beyond its path. Start reading at [`serve`].
+//! It knows no HTTP beyond the one request of `healthcheck`, and no store beyond its path. Start reading at [`serve()`].
 
 mod command_line;
 pub mod config;

@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 
 use crate::files::{beside, create_folder, folder_of};
 
-/// For a predecessor that is ending, or for a child that it was starting and that holds its files until then.
+/// For a predecessor that is ending. A child process that it starts may also hold the lock for a moment.
 const TIME_LIMIT: Duration = Duration::from_millis(500);
 const RETRY_AFTER: Duration = Duration::from_millis(10);
 

@@ -16,7 +16,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::config::{Reader, Variable};
 
 /// The variables of every service's logs.
-pub const VARIABLES: [Variable; 2] = [
+pub(crate) const VARIABLES: [Variable; 2] = [
     Variable {
         name: "LOG",
         default: Some("info"),

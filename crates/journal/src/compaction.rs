@@ -103,7 +103,7 @@ impl Drop for Compaction {
 }
 
 impl TempFile {
-    /// Returns the temporary name of a new log for `path`.
+    /// Returns the temporary name of a new log for `path`; earlier versions used the same suffix.
     pub(crate) fn path_for(path: &Path) -> PathBuf {
         beside(path, ".draft")
     }

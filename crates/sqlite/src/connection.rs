@@ -38,7 +38,7 @@ pub fn connect(path: &Path, access: Access, migrations: Migrations) -> anyhow::R
         bail!("SQLite {} is too old to be trusted with a WAL", rusqlite::version());
     }
     open(path, access, migrations)
-        .map_err(|error| anyhow!("cannot open the database {}: {error}{}", path.display(), hint(&error)))
+        .map_err(|error| anyhow!("cannot open the database {}: {error:#}{}", path.display(), hint(&error)))
 }
 
 /// Explains "disk I/O error" if more is known: SQLite could not extend the file beside the database in which processes

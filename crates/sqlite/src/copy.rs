@@ -29,7 +29,7 @@ pub fn backup(path: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
     let copied = copy(path, &temporary, out);
     // If removing fails, the next backup does it.
     let _ = fs::remove_file(&temporary);
-    copied.map_err(|error| anyhow!("cannot copy {}: {error}{}", path.display(), hint(&error)))
+    copied.map_err(|error| anyhow!("cannot copy {}: {error:#}{}", path.display(), hint(&error)))
 }
 
 fn copy(path: &Path, temporary: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -49,7 +49,7 @@ fn copy(path: &Path, temporary: &Path, out: &mut dyn Write) -> anyhow::Result<()
 pub fn restore(path: &Path, migrations: Migrations, input: &mut dyn Read) -> anyhow::Result<Option<PathBuf>> {
     daemon::restore(path, input, &["-wal", "-shm"], |copy| {
         prepare(copy, path, migrations)
-            .map_err(|error| anyhow!("the copy cannot be used: {error}{}", hint(&error)))?;
+            .map_err(|error| anyhow!("the copy cannot be used: {error:#}{}", hint(&error)))?;
         fold_wal(path).map_err(|error| anyhow!("cannot restore {}: {error}", path.display()))
     })
 }

@@ -1,5 +1,7 @@
 //! The errors of stores.
 
+use std::fmt;
+
 use daemon::Rejected;
 
 /// The kinds of failure that callers treat differently; the text is for the log.
@@ -13,6 +15,15 @@ pub enum StoreError {
     Unknown(String),
     /// Any other failure; nothing was changed.
     Failed(String),
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Busy => f.write_str("too many writes are waiting"),
+            Self::Full(cause) | Self::Unknown(cause) | Self::Failed(cause) => f.write_str(cause),
+        }
+    }
 }
 
 impl From<Rejected> for StoreError {

@@ -112,8 +112,8 @@ fn parse_line(line: &str, before: &[HS256Key]) -> Result<HS256Key, String> {
     Ok(HS256Key::from_bytes(&bytes).with_key_id(kid))
 }
 
-/// Returns whether the bytes may be random. Of 10^12 random keys less than one holds fewer than 16 distinct bytes; of 10^13
-/// one is all printable, as a typed or hexadecimal secret is.
+/// Returns whether the bytes may be random: at least 16 are distinct, which fails less than once in 10^12 random keys, and
+/// not all are printable as in a typed secret, which fails once in 10^13.
 fn looks_random(bytes: &[u8]) -> bool {
     let distinct: std::collections::HashSet<_> = bytes.iter().collect();
     distinct.len() >= 16 && !bytes.iter().all(|b| matches!(b, b' '..=b'~'))

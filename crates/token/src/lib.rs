@@ -177,7 +177,7 @@ pub fn verify(keys: &Keys, audience: &str, token: &str) -> Result<Claims, Invali
             }
             expires
         }
-        _ => return Err("it has no sound iat and exp".into()),
+        _ => return Err("its iat or exp is missing or invalid".into()),
     };
     let is_for_us = match &claims.audiences {
         None => false,

@@ -42,7 +42,7 @@ impl ConnectionTrace {
         self.answered.store(false, Ordering::Relaxed);
     }
 
-    /// Whether the call failed without an answer on a connection that an earlier call had opened.
+    /// Returns whether the call failed without an answer on a connection that an earlier call had opened.
     pub(crate) fn failed_on_reused_connection(&self) -> bool {
         let [connected, sent, answered] =
             [&self.connected, &self.sent, &self.answered].map(|flag| flag.load(Ordering::Relaxed));
@@ -92,7 +92,7 @@ impl<T: Transport> Transport for TracedTransport<T> {
         Ok(some)
     }
 
-    /// Costs three system calls. ureq asks at the end of a call and again before the next one: once is enough.
+    /// Checks the connection, which costs three system calls. ureq asks at the end of a call and again before the next one: once is enough.
     fn is_open(&mut self) -> bool {
         if mem::take(&mut self.in_use) {
             return true;

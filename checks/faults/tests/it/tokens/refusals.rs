@@ -63,7 +63,7 @@ fn a_token_that_expires_before_its_issue_is_refused() {
     let claims = with(&with(&maker.claims, "iat", json!(now + 4)), "exp", json!(now + 3));
     let forged = maker.signed(maker.header.to_string(), claims.to_string());
     let answer = person.client.with_token(&forged).get("/persons");
-    check(&answer, Some("it has no sound iat and exp")).expect("the refusal of the contract");
+    check(&answer, Some("its iat or exp is missing or invalid")).expect("the refusal of the contract");
 }
 
 /// Checks that the answer is the 401 of the contract with this reason.

@@ -12,7 +12,7 @@ const AUDIENCE: &str = "it is for another service";
 const EXPIRED: &str = "it has expired";
 const EARLY: &str = "it is not valid yet";
 const LONG: &str = "it lives longer than 900 seconds";
-const UNSOUND: &str = "it has no sound iat and exp";
+const UNSOUND: &str = "its iat or exp is missing or invalid";
 
 pub(super) fn rows(maker: &Maker) -> Vec<Row> {
     let mut rows = Vec::new();
