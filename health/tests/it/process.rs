@@ -142,8 +142,8 @@ fn service_is_ready_without_person() {
     let _ = service.client().get("/readyz").expect(200);
     let address = service.client().address().to_string();
     assert_eq!(dir.run(&["healthcheck"], &[("HEALTH_LISTEN", &address)]).code, Some(0));
-    service.shows("the log reports that the feed cannot be read", |service| {
-        service.logs().contains("cannot read person's feed of deletions").then_some(())
+    service.shows("the log reports that the purge fails", |service| {
+        service.logs().contains("cannot erase the records of deleted persons").then_some(())
     });
     service.signal("TERM");
     assert!(service.ended().success());
