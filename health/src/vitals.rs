@@ -1,7 +1,7 @@
 //! The vital signs of a record, and the one table of their limits. From the table come the checks and their messages,
 //! `GET /vitals`, and the schemas of the OpenAPI document.
 //!
-//! A new vital sign is a row here and in [`VITALS`], a field in [`Vitals`] and in `Patch`, and a line in `parse` and
+//! A new vital sign is a row here and in `VITALS`, a field in [`Vitals`] and in `Patch`, and a line in `parse` and
 //! `apply_with`.
 
 use serde::{Deserialize, Serialize, Serializer};
