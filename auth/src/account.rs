@@ -154,6 +154,14 @@ mod tests {
     }
 
     #[test]
+    fn debug_output_shows_no_password() {
+        let text = "analytical engine";
+        let credentials = Credentials { username: "ada".to_owned(), password: text.to_owned() };
+        let password = Password::parse(text).unwrap();
+        assert!(!format!("{credentials:?} {password:?}").contains(text));
+    }
+
+    #[test]
     fn the_list_of_common_passwords_has_no_short_ones() {
         assert!(COMMONEST.lines().count() >= 100);
         assert!(COMMONEST.lines().all(|line| line.len() >= 8 && line.trim() == line));

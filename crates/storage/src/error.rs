@@ -34,3 +34,20 @@ impl From<Rejected> for StoreError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rejected_job_is_busy_only_if_the_queue_is_full() {
+        assert_eq!(StoreError::from(Rejected::QueueFull), StoreError::Busy);
+        assert!(matches!(StoreError::from(Rejected::Ended), StoreError::Failed(_)));
+    }
+
+    #[test]
+    fn the_message_is_the_cause() {
+        assert_eq!(StoreError::Busy.to_string(), "too many writes are waiting");
+        assert_eq!(StoreError::Full("no space".to_owned()).to_string(), "no space");
+    }
+}
