@@ -28,6 +28,7 @@ const COMMAND_LINE: CommandLine = CommandLine {
 fn main() -> ExitCode {
     COMMAND_LINE.run(|arguments| match Options::parse(arguments) {
         Ok(options) => serve(options),
+        Err(_) if arguments.contains(&"--help") => Ok(COMMAND_LINE.help()),
         Err(error) => Err(Failure::usage(format!("{error}\n\n{}", COMMAND_LINE.help()))),
     })
 }
