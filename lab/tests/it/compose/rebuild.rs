@@ -27,9 +27,10 @@ fn change_recompiles_our_crates_once_for_all_images() {
 
     let built = stack.compose(&["--progress", "plain", "build"]);
     let compiled = compiled(&(built.out + &built.err));
-    let ours: BTreeSet<_> = ["auth", "chassis", "daemon", "health", "journal", "person", "sqlite", "token"]
-        .map(str::to_owned)
-        .into();
+    let ours: BTreeSet<_> =
+        ["auth", "chassis", "daemon", "health", "journal", "person", "sqlite", "storage", "token"]
+            .map(str::to_owned)
+            .into();
     assert_eq!(compiled.len(), ours.len(), "{compiled:?}");
     assert_eq!(compiled.into_iter().collect::<BTreeSet<_>>(), ours);
 
