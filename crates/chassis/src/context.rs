@@ -19,7 +19,7 @@ impl Context {
     /// Returns the caller.
     ///
     /// # Errors
-    /// Returns an internal error on an open route, which has no caller.
+    /// Returns an internal error on an open route.
     pub fn caller(&self) -> Result<&Arc<Caller>, Problem> {
         self.caller.as_ref().ok_or_else(|| Problem::internal("an open route has no caller"))
     }

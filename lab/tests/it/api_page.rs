@@ -14,7 +14,7 @@ use crate::workspace;
 const PREFACE: &str = "# What the services answer
 
 Made from the OpenAPI documents that the services serve at `/openapi.json`; a test holds it against them, and
-`REWRITE=1 cargo test -p lab api_page` writes it anew. The same is to be read and tried in a browser, at
+`REWRITE=1 cargo test -p lab api_page` generates it. The same is to be read and tried in a browser, at
 <http://localhost:5001/docs>, <http://localhost:5002/docs> and <http://localhost:5003/docs>: log in on the third, and
 take the token to the others.
 
@@ -106,7 +106,7 @@ impl Document {
     }
 
     fn write_routes(&self, common: bool, page: &mut String) {
-        page.push_str("| call | what it does | for | answers |\n|---|---|---|---|\n");
+        page.push_str("| call | description | for | answers |\n|---|---|---|---|\n");
         for (call, operation) in self.operations(common) {
             let access = match list(&operation["security"]) {
                 [] => "anybody",
