@@ -1,5 +1,6 @@
 //! What a handler knows of a request besides its call.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -7,15 +8,21 @@ use crate::caller::Caller;
 use crate::problem::Problem;
 use crate::trace::{Timing, Trace};
 
-/// The caller, the trace and the timing of a request.
+/// The peer, the caller, the trace and the timing of a request.
 #[derive(Debug)]
 pub struct Context {
+    pub(crate) peer: IpAddr,
     pub(crate) caller: Option<Arc<Caller>>,
     pub(crate) trace: Trace,
     pub(crate) timing: Timing,
 }
 
 impl Context {
+    /// Returns the address that the connection comes from: the client's, or that of the proxy before it.
+    pub fn peer(&self) -> IpAddr {
+        self.peer
+    }
+
     /// Returns the caller.
     ///
     /// # Errors

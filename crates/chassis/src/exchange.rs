@@ -4,6 +4,7 @@
 use std::any::Any;
 use std::convert::Infallible;
 use std::future::{Future, poll_fn};
+use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
@@ -54,13 +55,14 @@ impl<S: Service> Exchange<S> {
     pub(crate) async fn answer(
         &self,
         incoming: hyper::Request<Incoming>,
+        peer: IpAddr,
         tokens: &TokenCache,
     ) -> Result<Response<Full<Bytes>>, Infallible> {
         let started = Instant::now();
         let _in_flight = self.manifest.metrics.enter();
         let (head, body) = incoming.into_parts();
         let trace = Trace::of(&head.headers);
-        let context = Context { caller: None, trace, timing: Timing::default() };
+        let context = Context { peer, caller: None, trace, timing: Timing::default() };
         let mut arrival = Arrival { head, body, context, line: None };
         let outcome = catch_panic(self.process(&mut arrival, tokens)).await;
         let outcome = outcome.unwrap_or_else(|panic| Err(Problem::internal(panic)));

@@ -1,6 +1,7 @@
 //! The life of a service: accept connections within limits, drain them on the order to stop, close the stores.
 
 use std::io;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,9 +70,10 @@ async fn run<S: Service>(
             () = shutdown.ordered() => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) if connections.len() < CONNECTION_LIMIT => {
+                Ok((stream, peer)) if connections.len() < CONNECTION_LIMIT => {
                     accepting = true;
-                    connections.spawn(serve_connection(Arc::clone(&exchange), stream, shutdown.clone()));
+                    let exchange = Arc::clone(&exchange);
+                    connections.spawn(serve_connection(exchange, stream, peer.ip(), shutdown.clone()));
                 }
                 Ok((stream, _)) => drop(stream.try_write(OVER_CONNECTION_LIMIT)),
                 Err(error) if is_of_one_connection(&error) => {}
@@ -110,7 +112,12 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 }
 
 /// Serves one connection until either side ends it.
-async fn serve_connection<S: Service>(exchange: Arc<Exchange<S>>, stream: TcpStream, mut shutdown: Shutdown) {
+async fn serve_connection<S: Service>(
+    exchange: Arc<Exchange<S>>,
+    stream: TcpStream,
+    peer: IpAddr,
+    mut shutdown: Shutdown,
+) {
     // If these options fail, the connection works with less speed or a later timeout.
     let _ = stream.set_nodelay(true);
     #[cfg(target_os = "linux")]
@@ -119,7 +126,7 @@ async fn serve_connection<S: Service>(exchange: Arc<Exchange<S>>, stream: TcpStr
     let tokens = Arc::new(TokenCache::default());
     let service = service_fn(move |request| {
         let (exchange, tokens) = (Arc::clone(&exchange), Arc::clone(&tokens));
-        async move { exchange.answer(request, &tokens).await }
+        async move { exchange.answer(request, peer, &tokens).await }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
