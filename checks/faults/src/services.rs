@@ -75,9 +75,18 @@ impl Service {
 
     /// Returns the largest resident size that the process has had, in KiB.
     pub fn peak_kib(&self) -> u64 {
+        self.status_kib("VmHWM:")
+    }
+
+    /// Returns the resident size of the process, in KiB.
+    pub fn resident_kib(&self) -> u64 {
+        self.status_kib("VmRSS:")
+    }
+
+    fn status_kib(&self, field: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.binary.id())).expect("it runs");
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a peak");
-        peak.trim().trim_end_matches(" kB").parse().expect("KiB")
+        let size = status.lines().find_map(|line| line.strip_prefix(field)).expect("a size");
+        size.trim().trim_end_matches(" kB").parse().expect("KiB")
     }
 }
 

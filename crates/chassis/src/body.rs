@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{self, HeaderMap};
 use tokio::time::timeout;
@@ -38,17 +38,32 @@ pub(crate) async fn read_fields(
     strict_json::parse_object(&collect(body).await?)
 }
 
-async fn collect(body: &mut Incoming) -> Result<Bytes, Problem> {
-    match timeout(TIME_LIMIT, Limited::new(body, SIZE_LIMIT).collect()).await {
-        Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_large()),
-        Ok(Err(error)) => {
-            Err(Problem::new(&BAD_REQUEST, "The body is incomplete or its framing is invalid.")
-                .because(error)
-                .closing())
+/// Copies the body into one buffer as it arrives: a frame kept for later would keep hyper's whole read buffer with it,
+/// several kilobytes for each byte of a client that sends them one by one.
+async fn collect(body: &mut Incoming) -> Result<Vec<u8>, Problem> {
+    // Growing step by step would leave holes in the heap. Memory that is not written to costs nothing.
+    let announced = body.size_hint().exact().and_then(|length| usize::try_from(length).ok());
+    let mut collected = Vec::with_capacity(announced.unwrap_or_default().min(SIZE_LIMIT));
+    let arrive = async {
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(incomplete)?;
+            let data = frame.data_ref().map_or(&[][..], |data| data);
+            if collected.len() + data.len() > SIZE_LIMIT {
+                return Err(too_large());
+            }
+            collected.extend_from_slice(data);
         }
+        Ok(())
+    };
+    match timeout(TIME_LIMIT, arrive).await {
+        Ok(arrived) => arrived.map(|()| collected),
         Err(_) => Err(Problem::new(&BODY_TIMEOUT, "The body did not arrive within 10 seconds.").closing()),
     }
+}
+
+fn incomplete(error: hyper::Error) -> Problem {
+    let detail = "The body is incomplete or its framing is invalid.";
+    Problem::new(&BAD_REQUEST, detail).because(error).closing()
 }
 
 fn too_large() -> Problem {
@@ -82,5 +97,13 @@ fn is_accepted(value: &str, accepted: &[&str]) -> bool {
 /// Reads the rest of a body after the answer, within limits: closing at once would reset the connection, and the client
 /// might lose the answer with it.
 pub(crate) async fn drain(mut body: Incoming) {
-    let _ = timeout(DRAIN_TIME_LIMIT, Limited::new(&mut body, DRAIN_SIZE_LIMIT).collect()).await;
+    let discard = async {
+        let mut drained = 0;
+        while let Some(Ok(frame)) = body.frame().await
+            && drained < DRAIN_SIZE_LIMIT
+        {
+            drained += frame.data_ref().map_or(0, Bytes::len);
+        }
+    };
+    let _ = timeout(DRAIN_TIME_LIMIT, discard).await;
 }

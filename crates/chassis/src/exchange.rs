@@ -69,11 +69,15 @@ impl<S: Service> Exchange<S> {
         let reply = outcome.unwrap_or_else(|problem| self.render(problem, &arrival));
         let took = started.elapsed();
         self.record(&arrival, reply.status(), took);
-        // A client that waits for `100 Continue` sends no body after the answer.
-        if !arrival.body.is_end_stream() && !arrival.head.headers.contains_key(header::EXPECT) {
+        let mut response = with_standard_headers(reply, &arrival.head, arrival.context, took);
+        if !arrival.body.is_end_stream() {
+            // A client that asked whether to send its body may send it or not: the next bytes could be either.
+            if arrival.head.headers.contains_key(header::EXPECT) {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
             tokio::spawn(drain(arrival.body));
         }
-        Ok(with_standard_headers(reply, &arrival.head, arrival.context, took))
+        Ok(response)
     }
 
     async fn process(&self, arrival: &mut Arrival, tokens: &TokenCache) -> Result<Reply, Problem> {

@@ -5,17 +5,23 @@ use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
 
-use crate::problem::{BAD_REQUEST, Problem, TARGET_TOO_LONG};
+use crate::framing::REFUSED_CODING;
+use crate::problem::{BAD_REQUEST, Problem, TARGET_TOO_LONG, UNSUPPORTED_TRANSFER_CODING};
 
 /// The targets of the services have some 40 bytes, and few proxies carry much longer ones.
 const TARGET_LIMIT: usize = 2048;
 
-/// Checks the `Host` header, the length of the target and the method.
+/// Checks the `Host` header, the transfer coding, the length of the target and the method.
 pub(crate) fn check(head: &Parts) -> Result<(), Problem> {
     let mut hosts = head.headers.get_all(header::HOST).iter();
     if !matches!((hosts.next(), hosts.next()), (Some(host), None) if is_host(host)) {
         let detail = "Send the Host header exactly once; its value is a host and an optional port.";
         return Err(Problem::new(&BAD_REQUEST, detail).closing());
+    }
+    // `framing` adds it to a head whose coding it refuses.
+    if head.headers.get_all(header::TRANSFER_ENCODING).iter().any(|coding| coding == REFUSED_CODING) {
+        let detail = "Send the body with a Content-Length, or with `Transfer-Encoding: chunked` alone.";
+        return Err(Problem::new(&UNSUPPORTED_TRANSFER_CODING, detail).closing());
     }
     let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
     if target > TARGET_LIMIT {

@@ -7,10 +7,12 @@
 //!
 //! Start reading at [`serve`] (the life of a service), then `exchange.rs` (the life of one request).
 
+mod activity;
 mod body;
 mod caller;
 mod common;
 pub mod conditional;
+mod connections;
 mod context;
 mod docs;
 mod exchange;

@@ -216,6 +216,9 @@ catalogue! {
          (RFC 6901). Fix them all and send the body again.";
     INTERNAL = 500 "internal", "The service failed",
         "The request is not at fault. Search the log of the service for the trace_id of the answer: it has the cause.";
+    UNSUPPORTED_TRANSFER_CODING = 501 "unsupported-transfer-coding", "The transfer coding is not supported",
+        "A body is sent with `Content-Length`, or with `Transfer-Encoding: chunked`, exactly once and without another\n\
+         coding. HTTP clients do this by themselves.";
     NOT_READY = 503 "not-ready", "The service is not ready",
         "It runs, but cannot do its work now; `detail` gives the reason. Try again in a moment.";
     TOO_BUSY = 503 "too-busy", "The service is too busy",

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::IpAddr;
+use std::os::fd::AsRawFd as _;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,20 +12,25 @@ use daemon::{Failed, Running, Shutdown};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioTimer;
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::{JoinSet, spawn_blocking};
+use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
+use crate::activity::Activity;
 use crate::caller::TokenCache;
+use crate::connections::Connections;
 use crate::exchange::Exchange;
 use crate::framing::Framed;
 use crate::service::{Manifest, Service};
 
-/// Each connection costs some 30 KB and a file descriptor.
-const CONNECTION_LIMIT: usize = 1024;
-/// The clients of the services send ten header lines in some 600 bytes.
-const HEAD_LIMIT: usize = 8 * 1024;
+/// Several times what browsers send.
+const HEAD_LIMIT: usize = 16 * 1024;
 const HEADER_LIMIT: usize = 64;
+/// hyper's buffer for a head, and what it queues of earlier answers before it makes the next one.
+const BUFFER_LIMIT: usize = HEAD_LIMIT + 4 * 1024;
+/// What the kernel keeps of an answer for a client that does not read: it would keep megabytes.
+const SEND_BUFFER: usize = 16 * 1024;
 /// For a head to arrive, and for an idle connection.
 const HEAD_TIME_LIMIT: Duration = Duration::from_secs(10);
 /// For sent bytes to be acknowledged: a client that does not read must not hold its connection for ever.
@@ -34,16 +40,10 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(5);
 /// Accepting fails immediately while file descriptors are exhausted: wait instead of spinning.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// The only answer of the chassis without a request, so it has no path and no trace.
-const OVER_CONNECTION_LIMIT: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\
-    Content-Type: application/problem+json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\
-    Content-Length: 143\r\n\r\n\
-    {\"type\":\"/problems/too-busy\",\"title\":\"The service is too busy\",\"status\":503,\"detail\":\"There are too many connections; try again in a moment.\"}\n";
-
 /// Serves until the order to stop, or until a store fails. Needs a tokio runtime.
 ///
 /// # Errors
-/// Returns an error message for the operator if the listener has no address.
+/// Returns an error message for the operator if the listener has no address, or if the limit of open files is too low.
 pub fn serve<S: Service>(
     service: S,
     manifest: Manifest<S::Call>,
@@ -52,30 +52,33 @@ pub fn serve<S: Service>(
     failed: Failed,
 ) -> anyhow::Result<Running> {
     let address = listener.local_addr().context("the listener has no address")?;
+    let opened = usize::try_from(listener.as_raw_fd()).context("the listener is closed")?;
+    let connections = Connections::new(manifest.name, opened)?;
     let exchange = Arc::new(Exchange { service, manifest, shutdown: shutdown.clone() });
-    Ok(Running::new(address, tokio::spawn(run(exchange, listener, shutdown, failed))))
+    Ok(Running::new(address, tokio::spawn(run(exchange, connections, listener, shutdown, failed))))
 }
 
 async fn run<S: Service>(
     exchange: Arc<Exchange<S>>,
+    mut connections: Connections,
     listener: TcpListener,
     mut shutdown: Shutdown,
     mut failed: Failed,
 ) -> anyhow::Result<()> {
-    let mut connections = JoinSet::new();
     let mut accepting = true;
     loop {
         tokio::select! {
             message = failed.message() => return Err(abandon(exchange, message)),
             () = shutdown.ordered() => break,
-            Some(_) = connections.join_next() => {}
+            Some(()) = connections.ended() => {}
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) if connections.len() < CONNECTION_LIMIT => {
+                Ok((stream, peer)) => {
                     accepting = true;
-                    let exchange = Arc::clone(&exchange);
-                    connections.spawn(serve_connection(exchange, stream, peer.ip(), shutdown.clone()));
+                    let (exchange, shutdown) = (Arc::clone(&exchange), shutdown.clone());
+                    connections.admit(stream, |stream, activity| {
+                        serve_connection(exchange, stream, activity, peer.ip(), shutdown)
+                    });
                 }
-                Ok((stream, _)) => drop(stream.try_write(OVER_CONNECTION_LIMIT)),
                 Err(error) if is_of_one_connection(&error) => {}
                 Err(error) => {
                     // Logged once, not twenty times a second.
@@ -91,9 +94,9 @@ async fn run<S: Service>(
     drop(listener);
     tokio::select! {
         message = failed.message() => return Err(abandon(exchange, message)),
-        _ = timeout(DRAIN_LIMIT, async { while connections.join_next().await.is_some() {} }) => {}
+        _ = timeout(DRAIN_LIMIT, async { while connections.ended().await.is_some() {} }) => {}
     }
-    connections.shutdown().await;
+    connections.close().await;
     // This is the last owner: dropping it waits for the stores' threads to close their files.
     spawn_blocking(move || drop(exchange)).await.context("the stores did not close")?;
     failed.raised().map_or(Ok(()), |message| Err(anyhow!(message)))
@@ -115,13 +118,15 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 async fn serve_connection<S: Service>(
     exchange: Arc<Exchange<S>>,
     stream: TcpStream,
+    activity: Arc<Activity>,
     peer: IpAddr,
     mut shutdown: Shutdown,
 ) {
-    // If these options fail, the connection works with less speed or a later timeout.
+    // If these options fail, the connection works with less speed, more memory or a later timeout.
     let _ = stream.set_nodelay(true);
+    let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);
     #[cfg(target_os = "linux")]
-    let _ = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(SEND_TIME_LIMIT));
+    let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(SEND_TIME_LIMIT));
 
     let tokens = Arc::new(TokenCache::default());
     let service = service_fn(move |request| {
@@ -133,8 +138,9 @@ async fn serve_connection<S: Service>(
         .header_read_timeout(HEAD_TIME_LIMIT)
         .max_header_size(HEAD_LIMIT)
         .max_headers(HEADER_LIMIT)
+        .max_buf_size(BUFFER_LIMIT)
         .half_close(true)
-        .serve_connection(Framed::new(stream), service);
+        .serve_connection(Framed::new(stream, activity), service);
     let mut connection = pin!(connection);
     // An error here is the client's: it went away, or sent invalid HTTP and got its answer.
     tokio::select! {

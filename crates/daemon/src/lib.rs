@@ -5,11 +5,13 @@
 mod command_line;
 pub mod config;
 mod copies;
+mod descriptors;
 mod fatal;
 pub mod files;
 pub mod listener;
 pub mod lock;
 pub mod logs;
+mod memory;
 mod probe;
 mod restore;
 mod running;
@@ -20,7 +22,9 @@ mod worker;
 
 pub use command_line::{CommandLine, Failure};
 pub use copies::{backup_to_stdout, restore_from_stdin, store_path};
+pub use descriptors::raise_descriptor_limit;
 pub use fatal::{Failed, Fatal, fatal};
+pub use memory::give_back_memory;
 pub use probe::healthcheck;
 pub use restore::restore;
 pub use running::Running;

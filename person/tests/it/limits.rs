@@ -1,8 +1,10 @@
 //! How large a head may be, and how many connections there may be.
 
+use std::net::SocketAddr;
+
 use testkit::{Answer, Wire};
 
-use crate::service::{PersonService, test_dir};
+use crate::service::{LIVE, PersonService, post_head, test_dir};
 
 #[test]
 fn head_over_a_limit_is_414_or_431() {
@@ -21,9 +23,9 @@ fn head_over_a_limit_is_414_or_431() {
 
     let field = |length: usize| format!("X: {}\r\n", "a".repeat(length));
     for (what, fields, status) in [
-        ("a long field", field(8000), 200),
-        ("a field over 8 KiB", field(8192), 431),
-        ("fields over 8 KiB", field(1000).repeat(9), 431),
+        ("a long field", field(16_000), 200),
+        ("a field over 16 KiB", field(16 * 1024), 431),
+        ("fields over 16 KiB", field(1000).repeat(17), 431),
         // With `Host` and `Connection` these are 64 fields, the limit.
         ("64 fields", "X: y\r\n".repeat(62), 200),
         ("65 fields", "X: y\r\n".repeat(63), 431),
@@ -32,19 +34,101 @@ fn head_over_a_limit_is_414_or_431() {
     }
 }
 
-/// `checks/faults` tests that the 1,024 connections are served and that the refusals end with them.
+/// A request without its end: the connection is busy.
+const BEGUN: &str = "GET /livez HTTP/1.1\r\n";
+
+/// Opens as many connections as a service may have, and sends these bytes on each.
+fn fill(address: SocketAddr, bytes: &str) -> Vec<Wire> {
+    let open = |_| {
+        let mut wire = Wire::to(address);
+        wire.send(bytes);
+        wire
+    };
+    (0..1024).map(open).collect()
+}
+
 #[test]
-fn connection_past_1024_is_503() {
+fn connection_idle_longest_makes_room_for_a_new_one() {
     let dir = test_dir();
     let mut process = dir.serve();
     let address = process.client().address();
-    let _open: Vec<Wire> = (0..1024).map(|_| Wire::to(address)).collect();
-    let mut refused = Wire::to(address);
-    let answer = refused.answer().expect(503);
+    let mut open = fill(address, "");
+    // Each new connection is answered, though no old one was closed by its client.
+    for _ in 0..10 {
+        let mut wire = Wire::to(address);
+        wire.send(LIVE);
+        let _ = wire.answer().expect(200);
+        open.push(wire);
+    }
+    // The first were idle longest.
+    let mut newest = open.pop().expect("ten were added");
+    newest.send(LIVE);
+    let _ = newest.answer().expect(200);
+    open[0].expect_closed();
+    let mut last_of_old = open.swap_remove(1000);
+    last_of_old.send(LIVE);
+    let _ = last_of_old.answer().expect(200);
+}
+
+#[test]
+fn connection_past_1024_busy_ones_is_503() {
+    let dir = test_dir();
+    let mut process = dir.serve();
+    let address = process.client().address();
+    let mut busy = fill(address, BEGUN);
+    let (mut refused, answer) = loop {
+        let mut wire = Wire::to(address);
+        // The answer arrives though the client sends a whole request first.
+        wire.send(format!("{}Content-Length: 60000\r\n\r\n{}", post_head(), "x".repeat(60_000)));
+        let answer = wire.answer();
+        // Until the service has read the beginning of all requests, some connections are idle.
+        if answer.status != 422 && answer.status != 400 {
+            break (wire, answer.expect(503));
+        }
+    };
     assert_eq!(
         (answer.header("retry-after"), answer.header("content-type")),
         (Some("1"), Some("application/problem+json"))
     );
     assert_eq!(answer.json()["type"], "/problems/too-busy");
     refused.expect_closed();
+    // The requests that had begun are finished.
+    busy[0].send("Host: a\r\n\r\n");
+    let _ = busy[0].answer().expect(200);
+}
+
+#[test]
+fn low_soft_limit_of_open_files_is_raised() {
+    let dir = test_dir();
+    let mut process = dir.serve_after("ulimit -Sn 300");
+    let address = process.client().address();
+    let mut open = fill(address, BEGUN);
+    open.iter_mut().for_each(|wire| wire.send("Host: a\r\n\r\n"));
+    for wire in &mut open {
+        let _ = wire.answer().expect(200);
+    }
+}
+
+#[test]
+fn low_hard_limit_of_open_files_leaves_fewer_connections() {
+    let dir = test_dir();
+    let mut process = dir.serve_after("ulimit -n 300");
+    let address = process.client().address();
+    assert!(process.logs().contains("the limit of open files leaves room for"), "{}", process.logs());
+    let mut open = fill(address, BEGUN);
+    // Whoever finds no room gets an answer, and the service can still open files for its own use.
+    for wire in &mut open[900..] {
+        let answer = wire.answer().expect(503);
+        assert_eq!(answer.json()["type"], "/problems/too-busy");
+    }
+    open[0].send("Host: a\r\n\r\n");
+    let _ = open[0].answer().expect(200);
+}
+
+#[test]
+fn limit_without_room_for_connections_is_an_error() {
+    let dir = test_dir();
+    let mut process = dir.serve_after("ulimit -n 200");
+    assert_eq!(process.ended().code(), Some(1));
+    assert!(process.logs().contains("the limit of open files, 200, is too low"), "{}", process.logs());
 }

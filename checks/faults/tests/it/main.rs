@@ -8,5 +8,6 @@ mod dependency;
 #[cfg(feature = "tools")]
 mod disk;
 mod logins;
+mod memory;
 mod tokens;
 mod torn;

@@ -1,5 +1,4 @@
-//! Bodies in chunks. Only hyper knows where such a body ends, so the service closes the connection after it: nothing
-//! that follows is answered.
+//! Bodies in chunks. The service closes the connection after such a body: nothing that follows is answered.
 
 use super::Row;
 use super::Then::{Closes, IsCut};
@@ -32,6 +31,16 @@ pub(super) const ROWS: &[Row] = &[
     ("a size that ends with a line feed", b"{post}Transfer-Encoding: chunked\r\n\r\n2\n{}\r\n0\r\n\r\n{create}", &[400], Closes),
     ("a line feed in an extension", b"{post}Transfer-Encoding: chunked\r\n\r\n2;a\n{}\r\n0\r\n\r\n{create}", &[400], Closes),
     ("a carriage return alone", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r{}\r\n0\r\n\r\n{create}", &[400], Closes),
+    ("a space behind a size", b"{post}Transfer-Encoding: chunked\r\n\r\n2 \r\n{}\r\n0\r\n\r\n{create}", &[400], Closes),
+    ("a tab behind the last size", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\t\r\n\r\n{create}", &[400], Closes),
+    ("a space before an extension", b"{post}Transfer-Encoding: chunked\r\n\r\n2 ;a\r\n{}\r\n0\r\n\r\n{create}", &[400], Closes),
+    ("a NUL in an extension", b"{post}Transfer-Encoding: chunked\r\n\r\n2;\0\r\n{}\r\n0\r\n\r\n{create}", &[400], Closes),
+    // The end of the body.
+    ("a line feed behind the last chunk", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\n{create}", &[400], Closes),
+    ("a last size that ends with a line feed", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\n\r\n{create}", &[400], Closes),
+    ("a trailer that ends with a line feed", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX: y\n\r\n{create}", &[400], Closes),
+    ("a line feed behind a trailer", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX: y\r\n\n{create}", &[400], Closes),
+    ("a carriage return in a trailer", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX: y\rZ: z\r\n\r\n{create}", &[400], Closes),
     // Chunks longer or shorter than their size.
     ("a chunk too long", b"{post}Transfer-Encoding: chunked\r\n\r\n2\r\n{}xx\r\n0\r\n\r\n{create}", &[400], Closes),
     ("a chunk too short", b"{post}Transfer-Encoding: chunked\r\n\r\n3\r\n{}\r\n0\r\n\r\n{create}", &[400], Closes),

@@ -19,6 +19,8 @@ pub(super) const ROWS: &[Row] = &[
     ("no target", b"GET  HTTP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
     ("a query", b"GET /livez?x=1 HTTP/1.1\r\nHost: a\r\n\r\n", &[400], GoesOn),
     ("an empty query", b"GET /livez? HTTP/1.1\r\nHost: a\r\n\r\n", &[200], GoesOn),
+    ("a fragment", b"GET /livez#top HTTP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
+    ("an empty fragment", b"GET /livez# HTTP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
     ("a byte that is not UTF-8", b"GET /livez\xff HTTP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
     ("an escape character", b"GET /livez\x1b HTTP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
     ("delete", b"GET /livez\x7f HTTP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),

@@ -1,0 +1,123 @@
+use super::*;
+
+/// Returns the bytes that hyper would see and the refusal, checking pieces of every size.
+fn seen(wire: &str) -> (String, Option<Refusal>) {
+    let whole = in_pieces(wire, wire.len());
+    for size in 1..wire.len() {
+        assert_eq!(in_pieces(wire, size).1, whole.1, "pieces of {size}");
+    }
+    whole
+}
+
+fn in_pieces(wire: &str, size: usize) -> (String, Option<Refusal>) {
+    let (mut scanner, mut seen) = (Scanner::default(), Vec::new());
+    let mut refusal = None;
+    for piece in wire.as_bytes().chunks(size) {
+        let mut piece = piece.to_vec();
+        let (passed, refused) = scanner.pass(&mut piece);
+        assert!(refusal.is_none() || passed == 0, "bytes behind a refusal");
+        seen.extend_from_slice(&piece[..passed]);
+        refusal = refusal.or(refused);
+    }
+    (String::from_utf8(seen).unwrap(), refusal)
+}
+
+#[test]
+fn valid_requests_pass_with_any_body() {
+    for wire in [
+        "GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n\n\n\n\nGET / HTTP/1.1\r\n\r\n",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n\n\r\n0\r\n\r\n",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n0A;a=\"b\"\r\n0123456789\r\n0\r\nX: y\r\n\r\n",
+    ] {
+        assert_eq!(seen(wire), (wire.to_owned(), None));
+    }
+}
+
+#[test]
+fn a_bare_line_feed_in_any_head_is_rejected() {
+    for wire in [
+        "GET / HTTP/1.1\nHost: a\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: a\n\n",
+        "GET / HTTP/1.1\r\nHost: a\r\n\n",
+        "POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\nxGET / HTTP/1.1\n\r\n",
+    ] {
+        assert_eq!(seen(wire).1, Some(Refusal::Head), "{wire:?}");
+    }
+}
+
+#[test]
+fn a_fragment_and_the_preface_of_http_2_are_rejected() {
+    assert_eq!(seen("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").1, Some(Refusal::Head));
+    assert_eq!(seen("GET /livez#top HTTP/1.1\r\n\r\n").1, Some(Refusal::Head));
+}
+
+#[test]
+fn two_body_lengths_are_rejected_in_either_order() {
+    for wire in [
+        "POST / HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\nX: y\r\nCONTENT-LENGTH: 4\r\n\r\n",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\nContent-Length: 4\r\n\r\n",
+    ] {
+        assert_eq!(seen(wire).1, Some(Refusal::Head), "{wire:?}");
+    }
+}
+
+#[test]
+fn a_coding_other_than_one_chunked_is_rejected() {
+    for codings in [
+        "Transfer-Encoding: gzip, chunked",
+        "Transfer-Encoding: chunked, chunked",
+        "Transfer-Encoding: ,chunked",
+        "Transfer-Encoding: identity",
+        "Transfer-Encoding:",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked",
+        "Transfer-Encoding: identity\r\nTransfer-Encoding: chunked",
+    ] {
+        assert_eq!(
+            seen(&format!("POST / HTTP/1.1\r\n{codings}\r\n\r\n")).1,
+            Some(Refusal::Coding),
+            "{codings:?}"
+        );
+    }
+    let addition = format!("Transfer-Encoding: {REFUSED_CODING}\r\n\r\n");
+    assert_eq!(Refusal::Coding.bytes(), addition.as_bytes());
+}
+
+#[test]
+fn a_chunk_is_framed_exactly() {
+    for body in [
+        "0 \r\n\r\n",
+        " 0\r\n\r\n",
+        "0x0\r\n\r\n",
+        "-0\r\n\r\n",
+        "\r\n0\r\n\r\n",
+        "0\n\r\n",
+        "0\r\n\n",
+        "0\r\nX: y\n\r\n",
+        "0\r\nX: y\r\n\n",
+        "0\r\nX: y\rZ\r\n\r\n",
+        "1\r\nxx\r\n0\r\n\r\n",
+        "1\r\nx\n0\r\n\r\n",
+        "1;\0\r\nx\r\n0\r\n\r\n",
+        "1;a\rb\r\nx\r\n0\r\n\r\n",
+        "10000000000000000\r\n",
+    ] {
+        let wire = format!("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
+        assert_eq!(seen(&wire).1, Some(Refusal::Chunk), "{body:?}");
+    }
+}
+
+#[test]
+fn a_length_beyond_any_body_keeps_a_size_that_hyper_reads() {
+    for length in
+        ["18446744073709551615", "18446744073709551614", "99999999999999999999999", "9223372036854775808"]
+    {
+        let (head, refusal) =
+            in_pieces(&format!("POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n"), 1000);
+        let zeros = "0".repeat(length.len() - 18);
+        assert!(head.contains(&format!(": {zeros}999999999999999999\r\n")), "{head}");
+        assert_eq!(refusal, None);
+    }
+}
