@@ -104,8 +104,11 @@ impl Scanner {
                 }
                 _ => {
                     let read = (&*rest).read_until(b'\n', &mut self.line).expect("memory can be read");
+                    if matches!(self.position, Position::Head) {
+                        shorten_length(&self.line, &mut rest[..read]);
+                    }
                     if self.line.ends_with(b"\n") {
-                        self.position = match self.end_of_line(&mut rest[..read]) {
+                        self.position = match self.end_of_line() {
                             Ok(position) => position,
                             Err(refusal) => {
                                 self.position = Position::Refused;
@@ -121,8 +124,8 @@ impl Scanner {
         (passed, None)
     }
 
-    /// Returns the position after the line, whose last bytes are `bytes`.
-    fn end_of_line(&mut self, bytes: &mut [u8]) -> Result<Position, Refusal> {
+    /// Returns the position after the line.
+    fn end_of_line(&mut self) -> Result<Position, Refusal> {
         let line = self.line.strip_suffix(b"\r\n");
         match self.position {
             Position::ChunkSize => match line.and_then(chunk_size).ok_or(Refusal::Chunk)? {
@@ -137,15 +140,15 @@ impl Scanner {
                 _ => Ok(Position::Trailers),
             },
             Position::Head | Position::Body(_) | Position::Chunk(_) | Position::Rest | Position::Refused => {
-                self.head.add(line.ok_or(Refusal::Head)?, bytes)
+                self.head.add(line.ok_or(Refusal::Head)?)
             }
         }
     }
 }
 
 impl Head {
-    /// Adds a line, whose last bytes are `bytes`; returns the position after it.
-    fn add(&mut self, line: &[u8], bytes: &mut [u8]) -> Result<Position, Refusal> {
+    /// Adds a line; returns the position after it.
+    fn add(&mut self, line: &[u8]) -> Result<Position, Refusal> {
         if !self.has_request_line {
             // An empty line before the request line is ignored.
             self.has_request_line = !line.is_empty();
@@ -163,11 +166,7 @@ impl Head {
                 self.is_chunked = Some(self.is_chunked.is_none() && value.eq_ignore_ascii_case(b"chunked"));
             }
             if name.eq_ignore_ascii_case(b"content-length") {
-                let length = content_length(value);
-                if length == Some(u64::MAX) {
-                    shorten(bytes);
-                }
-                self.content_length = Some(length);
+                self.content_length = Some(content_length(value));
             }
         }
         Ok(Position::Head)
@@ -196,13 +195,20 @@ fn content_length(value: &[u8]) -> Option<u64> {
     Some(if length > i64::MAX.unsigned_abs() { u64::MAX } else { length })
 }
 
-/// Turns a length that hyper would answer with 431 into a shorter one, still far beyond the limit of a body, so that the
-/// answer is 413.
-fn shorten(line: &mut [u8]) {
+/// Replaces the last digits of a length that no body has by spaces: it is still far beyond the limit of a body, so the
+/// answer is 413. hyper would answer with 400 or 431. `tail` is the part of the line that hyper has not seen.
+fn shorten_length(line: &[u8], tail: &mut [u8]) {
+    const NAME: &[u8] = b"content-length:";
     const DIGITS: usize = 18;
-    let digits = line.iter_mut().rev().filter(|byte| byte.is_ascii_digit());
-    for (place, digit) in digits.enumerate() {
-        *digit = if place < DIGITS { b'9' } else { b'0' };
+    let Some((name, value)) = line.split_at_checked(NAME.len()) else { return };
+    if value.len() <= DIGITS || !name.eq_ignore_ascii_case(NAME) {
+        return;
+    }
+    let first_seen = line.len() - tail.len();
+    let digits = line.iter().enumerate().filter(|(_, byte)| byte.is_ascii_digit());
+    let significant = digits.skip_while(|(_, digit)| **digit == b'0');
+    for place in significant.skip(DIGITS).filter_map(|(place, _)| place.checked_sub(first_seen)) {
+        tail[place] = b' ';
     }
 }
 
