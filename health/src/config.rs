@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chassis::Settings;
+use chassis::settings::{ALLOWED_ORIGINS, DRAIN_SECONDS};
 use daemon::config::{Reader, Variable, path};
 use token::keys::{JWT_KEYS_FILE, Keys};
 use ureq::http::Uri;
@@ -34,7 +36,8 @@ const PURGE_SECONDS: Variable = Variable {
 };
 
 /// Every variable that the service reads.
-pub const VARIABLES: &[Variable] = &[LISTEN, FILE, PERSON_URL, PURGE_SECONDS, JWT_KEYS_FILE];
+pub const VARIABLES: &[Variable] =
+    &[LISTEN, FILE, PERSON_URL, PURGE_SECONDS, JWT_KEYS_FILE, DRAIN_SECONDS, ALLOWED_ORIGINS];
 
 /// The configuration of a health service.
 #[derive(Debug)]
@@ -47,6 +50,8 @@ pub struct Config {
     pub purge_every: Duration,
     /// The keys that verify tokens, and sign the one with which health reads person's feed of deletions.
     pub keys: Keys,
+    /// The variables that every service has.
+    pub settings: Settings,
 }
 
 impl Config {
@@ -56,7 +61,14 @@ impl Config {
         let person_url = reader.read(&PERSON_URL, parse_url);
         let purge_every = reader.read(&PURGE_SECONDS, parse_seconds);
         let keys = reader.read(&JWT_KEYS_FILE, Keys::load);
-        Some(Self { file: file?, person_url: person_url?, purge_every: purge_every?, keys: keys? })
+        let settings = Settings::read(reader);
+        Some(Self {
+            file: file?,
+            person_url: person_url?,
+            purge_every: purge_every?,
+            keys: keys?,
+            settings: settings?,
+        })
     }
 }
 

@@ -35,7 +35,7 @@ impl Service for HealthService {
                 let record = self.store.read(id);
                 context.timed("store", start, None);
                 let record = record.ok_or_else(no_health_record)?;
-                Ok(precondition.answer_read(record.version, || Reply::json(StatusCode::OK, &record.value)))
+                precondition.answer_read(record.version, || Reply::json(StatusCode::OK, &record.value))
             }
             Call::Add(id, vitals) => {
                 let record = self.change(id, Change::Add(vitals), Precondition::default(), context).await?;

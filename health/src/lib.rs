@@ -37,7 +37,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// # Errors
 /// Returns an error message for the operator if the store cannot be opened or a thread cannot be started.
 pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyhow::Result<Running> {
-    let Config { file, person_url, purge_every, keys } = config;
+    let Config { file, person_url, purge_every, keys, settings } = config;
     let (fatal, failed) = fatal();
     let mut metrics = Metrics::default();
     let store = Arc::new(Store::open(&file, fatal.clone(), &mut metrics.registry)?);
@@ -60,6 +60,7 @@ pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyho
         openapi: openapi::to_bytes(&document),
         keys,
         metrics,
+        settings,
     };
     chassis::serve(HealthService { _purge: purge, person, store }, manifest, listener, shutdown, failed)
 }

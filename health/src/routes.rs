@@ -31,7 +31,7 @@ pub static ROUTES: &[Route<Call>] = &[
         Ok(Call::Add(id, Vitals::parse(input.body)?))
     })
     .takes(Body::Json),
-    Route::of_id(Method::GET, RECORD, no_such_person, &[200, 304, 404, 502, 504], |id, input| {
+    Route::of_id(Method::GET, RECORD, no_such_person, &[200, 304, 404, 412, 502, 504], |id, input| {
         Ok(Call::Read(id, input.precondition))
     }),
     Route::of_id(Method::PUT, RECORD, no_such_person, &[200, 404, 412, 502, 504, 507], |id, input| {

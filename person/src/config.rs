@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use chassis::Settings;
+use chassis::settings::{ALLOWED_ORIGINS, DRAIN_SECONDS};
 use daemon::config::{Reader, Variable, path};
 use token::keys::{JWT_KEYS_FILE, Keys};
 
@@ -17,7 +19,7 @@ pub const DB: Variable =
     Variable { name: "PERSON_DB", default: Some("data/person/person.db"), meaning: "the SQLite database" };
 
 /// Every variable that the service reads.
-pub const VARIABLES: &[Variable] = &[LISTEN, DB, JWT_KEYS_FILE];
+pub const VARIABLES: &[Variable] = &[LISTEN, DB, JWT_KEYS_FILE, DRAIN_SECONDS, ALLOWED_ORIGINS];
 
 /// The configuration of a person service.
 #[derive(Debug)]
@@ -26,6 +28,8 @@ pub struct Config {
     pub db: PathBuf,
     /// The keys that verify tokens.
     pub keys: Keys,
+    /// The variables that every service has.
+    pub settings: Settings,
 }
 
 impl Config {
@@ -33,6 +37,7 @@ impl Config {
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let db = reader.read(&DB, path);
         let keys = reader.read(&JWT_KEYS_FILE, Keys::load);
-        Some(Self { db: db?, keys: keys? })
+        let settings = Settings::read(reader);
+        Some(Self { db: db?, keys: keys?, settings: settings? })
     }
 }

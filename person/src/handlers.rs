@@ -38,7 +38,7 @@ impl Service for PersonService {
             }
             Call::Read(id, precondition) => {
                 let person = self.store.read(id, &viewer)?;
-                Ok(precondition.answer_read(person.version, || Reply::json(StatusCode::OK, &person)))
+                precondition.answer_read(person.version, || Reply::json(StatusCode::OK, &person))
             }
             Call::Rename(id, name, precondition) => {
                 let person = self.store.rename(id, name, viewer, precondition).await?;

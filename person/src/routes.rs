@@ -38,7 +38,7 @@ pub static ROUTES: &[Route<Call>] = &[
     })
     .for_service(FEED_READER)
     .query(PAGE_QUERY),
-    Route::of_id(Method::GET, "/persons/{id}", no_such_person, &[200, 304, 404], |id, input| {
+    Route::of_id(Method::GET, "/persons/{id}", no_such_person, &[200, 304, 404, 412], |id, input| {
         Ok(Call::Read(id, input.precondition))
     }),
     Route::of_id(Method::PUT, "/persons/{id}", no_such_person, &[200, 404, 412, 507], |id, input| {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Bytes, Incoming};
-use hyper::header::{self, HeaderMap};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use tokio::time::timeout;
 
 use crate::fields::Fields;
@@ -26,12 +26,12 @@ pub(crate) async fn read_fields(
     headers: &HeaderMap,
     body: &mut Incoming,
 ) -> Result<Fields, Problem> {
-    let accepted: &[&str] = match expected {
-        Body::Nothing => return Ok(Fields::default()),
-        Body::Json => &["application/json"],
-        Body::MergePatch => &["application/merge-patch+json", "application/json"],
-    };
-    check_media_type(accepted, headers)?;
+    let accepted = expected.media_types();
+    if accepted.is_empty() {
+        return Ok(Fields::default());
+    }
+    check_coding(headers)?;
+    check_media_type(expected, accepted, headers)?;
     if body.size_hint().lower() > SIZE_LIMIT as u64 {
         return Err(too_large());
     }
@@ -70,28 +70,48 @@ fn too_large() -> Problem {
     Problem::new(&BODY_TOO_LARGE, "The body is over 64 KiB.")
 }
 
-fn check_media_type(accepted: &[&str], headers: &HeaderMap) -> Result<(), Problem> {
-    let mut given =
-        headers.get_all(header::CONTENT_TYPE).iter().map(|value| value.to_str().unwrap_or_default());
-    match (given.next(), given.next()) {
-        (Some(value), None) if is_accepted(value, accepted) => Ok(()),
-        _ => {
-            let detail =
-                format!("Send the header `Content-Type: {}`; the body is read as UTF-8.", accepted[0]);
-            Err(Problem::new(&UNSUPPORTED_MEDIA_TYPE, detail))
-        }
+/// Checks that the body is not compressed (RFC 9110 section 12.5.3).
+fn check_coding(headers: &HeaderMap) -> Result<(), Problem> {
+    let codings = headers.get_all(header::CONTENT_ENCODING);
+    if codings.iter().all(|coding| coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        return Ok(());
     }
+    let detail = "Send the body as it is, without the header `Content-Encoding`.";
+    let problem = Problem::new(&UNSUPPORTED_MEDIA_TYPE, detail);
+    Err(problem.header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")))
 }
 
-/// Returns whether a media type is one of those accepted, in UTF-8 if it names a character set.
-fn is_accepted(value: &str, accepted: &[&str]) -> bool {
-    let mut parts = value.split(';').map(str::trim);
+/// Checks that the body is of an accepted type, in UTF-8 if a character set is named.
+fn check_media_type(expected: Body, accepted: &[&str], headers: &HeaderMap) -> Result<(), Problem> {
+    let mut given =
+        headers.get_all(header::CONTENT_TYPE).iter().map(|value| value.to_str().unwrap_or_default());
+    let given = given.next().filter(|_| given.next().is_none()).unwrap_or_default();
+    let mut parts = given.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
-    let utf8 = |parameter: &str| {
-        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-        !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+    let is_accepted = accepted.iter().any(|name| essence.eq_ignore_ascii_case(name));
+    let charset = parts.filter_map(charset).find(|charset| !charset.eq_ignore_ascii_case("utf-8"));
+    let how = format!("Send the header `Content-Type: {}`; the body is read as UTF-8.", accepted[0]);
+    let detail = match charset {
+        None if is_accepted => return Ok(()),
+        Some(charset) if is_accepted => format!("The charset `{charset}` is not accepted. {how}"),
+        _ => how,
     };
-    accepted.iter().any(|name| essence.eq_ignore_ascii_case(name)) && parts.all(utf8)
+    let problem = Problem::new(&UNSUPPORTED_MEDIA_TYPE, detail);
+    Err(if expected == Body::MergePatch { problem.header(ACCEPT_PATCH, accept_patch()) } else { problem })
+}
+
+/// Returns the value of a parameter `charset`.
+fn charset(parameter: &str) -> Option<&str> {
+    let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+    name.eq_ignore_ascii_case("charset").then_some(value.trim_matches('"'))
+}
+
+/// The header of RFC 5789 section 3.1: the types of a patch.
+pub(crate) const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
+
+pub(crate) fn accept_patch() -> HeaderValue {
+    let types = Body::MergePatch.media_types().join(", ");
+    HeaderValue::try_from(types).expect("media types are printable ASCII")
 }
 
 /// Reads the rest of a body after the answer, within limits: closing at once would reset the connection, and the client

@@ -1,4 +1,4 @@
-//! Conditional requests (RFC 9110 section 13): `If-Match` on writes, `If-None-Match` on reads.
+//! Conditional requests (RFC 9110 section 13): `If-Match` and `If-None-Match`, in the order of section 13.2.2.
 //!
 //! An entity tag is a version number in quotes, and always strong.
 
@@ -37,20 +37,37 @@ impl Precondition {
         Self { if_match: tags(header::IF_MATCH), if_none_match: tags(header::IF_NONE_MATCH) }
     }
 
-    /// Returns whether a write to this version may proceed. The comparison is strong: a weak tag never matches.
+    /// Returns whether a write to this version may proceed.
     pub fn allows(&self, version: u64) -> bool {
-        self.if_match.as_ref().is_none_or(|tags| tags.contain(version, false))
+        self.matches(version) && !self.excludes(version)
     }
 
-    /// Returns the problem for a write that may not proceed.
+    /// Returns the problem for a request that may not proceed.
     pub fn failed() -> Problem {
-        Problem::new(&PRECONDITION_FAILED, "The stored version is not the one in `If-Match`.")
+        let detail = "The stored version does not meet the request's `If-Match` or `If-None-Match`.";
+        Problem::new(&PRECONDITION_FAILED, detail)
     }
 
     /// Answers a read with `reply`, or with 304 and no body if `If-None-Match` lists the version. Adds the `ETag`.
-    pub fn answer_read(&self, version: u64, reply: impl FnOnce() -> Reply) -> Reply {
-        let not_modified = self.if_none_match.as_ref().is_some_and(|tags| tags.contain(version, true));
-        with_etag(if not_modified { Reply::empty(StatusCode::NOT_MODIFIED) } else { reply() }, version)
+    ///
+    /// # Errors
+    /// Returns the problem for a version that `If-Match` does not list.
+    pub fn answer_read(&self, version: u64, reply: impl FnOnce() -> Reply) -> Result<Reply, Problem> {
+        if !self.matches(version) {
+            return Err(Self::failed());
+        }
+        let not_modified = self.excludes(version);
+        Ok(with_etag(if not_modified { Reply::empty(StatusCode::NOT_MODIFIED) } else { reply() }, version))
+    }
+
+    /// Returns whether `If-Match` lists a version. The comparison is strong: a weak tag never matches.
+    fn matches(&self, version: u64) -> bool {
+        self.if_match.as_ref().is_none_or(|tags| tags.contain(version, false))
+    }
+
+    /// Returns whether `If-None-Match` lists a version.
+    fn excludes(&self, version: u64) -> bool {
+        self.if_none_match.as_ref().is_some_and(|tags| tags.contain(version, true))
     }
 }
 

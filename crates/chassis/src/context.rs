@@ -36,6 +36,11 @@ impl Context {
         self.trace.traceparent()
     }
 
+    /// Returns the `tracestate` to pass on with it, if there is one.
+    pub fn tracestate(&self) -> Option<&str> {
+        self.trace.tracestate()
+    }
+
     /// Adds the time since `start` to `Server-Timing`.
     pub fn timed(&mut self, name: &str, start: Instant, description: Option<&str>) {
         self.timing.add(name, start.elapsed(), description);

@@ -14,12 +14,12 @@ use std::time::{Duration, Instant};
 use daemon::Shutdown;
 use http_body_util::Full;
 use hyper::body::{Body as _, Bytes, Incoming};
-use hyper::header::{self, HeaderValue};
+use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 use tokio::time::timeout;
 
-use crate::body::{drain, read_fields};
+use crate::body::{ACCEPT_PATCH, accept_patch, drain, read_fields};
 use crate::caller::{TokenCache, authenticate};
 use crate::conditional::Precondition;
 use crate::lookup::{Match, find, no_such_route};
@@ -28,11 +28,14 @@ use crate::query::Query;
 use crate::route::{Input, Line};
 use crate::service::{Manifest, Service};
 use crate::trace::{SERVER_TIMING, TRACEPARENT, Timing, Trace};
-use crate::{Context, Reply, common, head};
+use crate::{Context, Reply, common, cors, head};
 
 /// Longer than the longest waits inside (a second for a permit and one for an answer; two in the queue of hashes),
 /// shorter than a caller's patience.
 const HANDLER_LIMIT: Duration = Duration::from_secs(5);
+
+/// Says for how long the connection may be idle: the same time as `HEAD_TIME_LIMIT` of the server.
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 
 /// Answers the requests of one service.
 pub(crate) struct Exchange<S: Service> {
@@ -70,6 +73,11 @@ impl<S: Service> Exchange<S> {
         let took = started.elapsed();
         self.record(&arrival, reply.status(), took);
         let mut response = with_standard_headers(reply, &arrival.head, arrival.context, took);
+        cors::add_headers(
+            &self.manifest.settings.allowed_origins,
+            &arrival.head.headers,
+            response.headers_mut(),
+        );
         if !arrival.body.is_end_stream() {
             // A client that asked whether to send its body may send it or not: the next bytes could be either.
             if arrival.head.headers.contains_key(header::EXPECT) {
@@ -82,6 +90,10 @@ impl<S: Service> Exchange<S> {
 
     async fn process(&self, arrival: &mut Arrival, tokens: &TokenCache) -> Result<Reply, Problem> {
         head::check(&arrival.head)?;
+        // RFC 9110 section 9.3.7: the question is about the server, not about a path.
+        if arrival.head.method == Method::OPTIONS && arrival.head.uri.path() == "*" {
+            return Ok(Reply::empty(StatusCode::NO_CONTENT));
+        }
         // A cheap clone: a URI shares its bytes.
         let (method, uri) = (arrival.head.method.clone(), arrival.head.uri.clone());
         let Some(found) = find(self.manifest.routes, &method, uri.path()) else {
@@ -127,7 +139,9 @@ impl<S: Service> Exchange<S> {
                     return Err(Problem::method_not_allowed(&allow));
                 }
                 let allow = HeaderValue::try_from(allow).expect("method names are printable ASCII");
+                let patches = allow.as_bytes().windows(5).any(|method| method == b"PATCH");
                 let reply = Reply::empty(StatusCode::NO_CONTENT).header(header::ALLOW, allow);
+                let reply = if patches { reply.header(ACCEPT_PATCH, accept_patch()) } else { reply };
                 return Ok(ControlFlow::Break(reply));
             }
         };
@@ -196,6 +210,9 @@ fn with_standard_headers(
     // Only hyper knows where a chunked body ends, so `framing` cannot check the request after it.
     if head.headers.contains_key(header::TRANSFER_ENCODING) {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    if !headers.contains_key(header::CONNECTION) {
+        headers.insert(KEEP_ALIVE, HeaderValue::from_static("timeout=10"));
     }
     response
 }

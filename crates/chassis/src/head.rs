@@ -1,9 +1,9 @@
 //! The rules for a request head that hyper does not enforce.
 
-use hyper::Method;
 use hyper::header::{self, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::uri::Authority;
+use hyper::{Method, Version};
 
 use crate::framing::REFUSED_CODING;
 use crate::problem::{BAD_REQUEST, Problem, TARGET_TOO_LONG, UNSUPPORTED_TRANSFER_CODING};
@@ -14,7 +14,13 @@ const TARGET_LIMIT: usize = 2048;
 /// Checks the `Host` header, the transfer coding, the length of the target and the method.
 pub(crate) fn check(head: &Parts) -> Result<(), Problem> {
     let mut hosts = head.headers.get_all(header::HOST).iter();
-    if !matches!((hosts.next(), hosts.next()), (Some(host), None) if is_host(host)) {
+    let valid = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => is_host(host),
+        // RFC 9112 section 3.2 requires it in HTTP/1.1 only.
+        (None, _) => head.version == Version::HTTP_10,
+        _ => false,
+    };
+    if !valid {
         let detail = "Send the Host header exactly once; its value is a host and an optional port.";
         return Err(Problem::new(&BAD_REQUEST, detail).closing());
     }

@@ -14,6 +14,7 @@ mod common;
 pub mod conditional;
 mod connections;
 mod context;
+mod cors;
 mod docs;
 mod exchange;
 mod fields;
@@ -28,6 +29,7 @@ mod reply;
 mod route;
 mod server;
 mod service;
+pub mod settings;
 mod strict_json;
 mod trace;
 
@@ -40,5 +42,6 @@ pub use reply::Reply;
 pub use route::{Body, Input, Route};
 pub use server::serve;
 pub use service::{Manifest, Service};
+pub use settings::Settings;
 
 pub use hyper::{Method, StatusCode, header};

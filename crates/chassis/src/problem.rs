@@ -202,7 +202,7 @@ catalogue! {
     BODY_TIMEOUT = 408 "body-timeout", "The body took too long",
         "A whole body must arrive within 10 seconds.";
     PRECONDITION_FAILED = 412 "precondition-failed", "Somebody else changed it first",
-        "The `If-Match` header names another version than the stored one.\n\
+        "`If-Match` names another version than the stored one, or `If-None-Match` the stored one (`*` is any version).\n\
          GET it again, look at the changes, and send your own with the new ETag.";
     BODY_TOO_LARGE = 413 "body-too-large", "The body is too large",
         "A body may hold 64 KiB.";

@@ -33,6 +33,17 @@ pub enum Body {
     MergePatch,
 }
 
+impl Body {
+    /// Returns the accepted media types, the proper one first.
+    pub(crate) fn media_types(self) -> &'static [&'static str] {
+        match self {
+            Self::Nothing => &[],
+            Self::Json => &["application/json"],
+            Self::MergePatch => &["application/merge-patch+json", "application/json"],
+        }
+    }
+}
+
 /// The values of a request from which a route makes a call.
 #[derive(Debug, Default)]
 pub struct Input<'r> {

@@ -65,18 +65,25 @@ async fn run<S: Service>(
     mut shutdown: Shutdown,
     mut failed: Failed,
 ) -> anyhow::Result<()> {
+    let drain = exchange.manifest.settings.drain;
+    let mut stopped = pin!(async {
+        shutdown.ordered().await;
+        sleep(drain).await;
+    });
+    // Connections end only when the listener does: until then each may bring further requests.
+    let (close, closing) = daemon::shutdown();
     let mut accepting = true;
     loop {
         tokio::select! {
             message = failed.message() => return Err(abandon(exchange, message)),
-            () = shutdown.ordered() => break,
+            () = &mut stopped => break,
             Some(()) = connections.ended() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, peer)) => {
                     accepting = true;
-                    let (exchange, shutdown) = (Arc::clone(&exchange), shutdown.clone());
+                    let (exchange, closing) = (Arc::clone(&exchange), closing.clone());
                     connections.admit(stream, |stream, activity| {
-                        serve_connection(exchange, stream, activity, peer.ip(), shutdown)
+                        serve_connection(exchange, stream, activity, peer.ip(), closing)
                     });
                 }
                 Err(error) if is_of_one_connection(&error) => {}
@@ -92,6 +99,7 @@ async fn run<S: Service>(
         }
     }
     drop(listener);
+    close.now();
     tokio::select! {
         message = failed.message() => return Err(abandon(exchange, message)),
         _ = timeout(DRAIN_LIMIT, async { while connections.ended().await.is_some() {} }) => {}
@@ -120,7 +128,7 @@ async fn serve_connection<S: Service>(
     stream: TcpStream,
     activity: Arc<Activity>,
     peer: IpAddr,
-    mut shutdown: Shutdown,
+    mut closing: Shutdown,
 ) {
     // If these options fail, the connection works with less speed, more memory or a later timeout.
     let _ = stream.set_nodelay(true);
@@ -145,7 +153,7 @@ async fn serve_connection<S: Service>(
     // An error here is the client's: it went away, or sent invalid HTTP and got its answer.
     tokio::select! {
         _ = connection.as_mut() => {}
-        () = shutdown.ordered() => {
+        () = closing.ordered() => {
             connection.as_mut().graceful_shutdown();
             let _ = connection.await;
         }

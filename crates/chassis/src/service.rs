@@ -8,7 +8,7 @@ use token::Keys;
 use crate::metrics::Metrics;
 use crate::problem::{Problem, ProblemType};
 use crate::route::Route;
-use crate::{Context, Reply};
+use crate::{Context, Reply, Settings};
 
 /// The part that differs from service to service.
 pub trait Service: Send + Sync + 'static {
@@ -45,4 +45,6 @@ pub struct Manifest<C: 'static> {
     pub keys: Keys,
     /// Its metrics.
     pub metrics: Metrics,
+    /// The values of the variables that every service has.
+    pub settings: Settings,
 }

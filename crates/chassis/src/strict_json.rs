@@ -25,6 +25,10 @@ pub(crate) fn parse_object(bytes: &[u8]) -> Result<Fields, Problem> {
     if bytes.starts_with(b"\xEF\xBB\xBF") {
         return Err(malformed("The body starts with a byte order mark; remove it.".to_owned()));
     }
+    if let Err(error) = std::str::from_utf8(bytes) {
+        let place = error.valid_up_to() + 1;
+        return Err(malformed(format!("The body is not UTF-8: byte {place} is none of its characters.")));
+    }
     let walk = RefCell::new(Walk::default());
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let parsed =

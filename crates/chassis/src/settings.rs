@@ -1,0 +1,101 @@
+//! The variables that every service has in common.
+
+use std::time::Duration;
+
+use daemon::config::{Reader, Variable};
+use hyper::Uri;
+
+/// How long a service that was ordered to stop still accepts connections.
+pub const DRAIN_SECONDS: Variable = Variable {
+    name: "DRAIN_SECONDS",
+    default: Some("0"),
+    meaning: "seconds between the order to stop and the end of accepting, 0 to 60",
+};
+
+/// The origins whose pages may read answers.
+pub const ALLOWED_ORIGINS: Variable = Variable {
+    name: "ALLOWED_ORIGINS",
+    default: Some(""),
+    meaning: "origins whose pages may call, such as http://localhost:8080, with commas",
+};
+
+/// The values of the variables.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// A balancer that probes `/readyz` in this time sends no further connections.
+    pub drain: Duration,
+    /// Exact origins, each as a browser sends it.
+    pub allowed_origins: Vec<String>,
+}
+
+impl Settings {
+    /// Reads all variables.
+    pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let drain = reader.read(&DRAIN_SECONDS, seconds);
+        let allowed_origins = reader.read(&ALLOWED_ORIGINS, origins);
+        Some(Self { drain: drain?, allowed_origins: allowed_origins? })
+    }
+}
+
+fn seconds(value: &str) -> Result<Duration, String> {
+    let seconds = value.parse().ok().filter(|seconds| *seconds <= 60);
+    seconds.map(Duration::from_secs).ok_or_else(|| "expected a whole number from 0 to 60".to_owned())
+}
+
+fn origins(value: &str) -> Result<Vec<String>, String> {
+    let listed = value.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+    listed
+        .map(|origin| is_origin(origin).then(|| origin.to_owned()).ok_or_else(|| expected(origin)))
+        .collect()
+}
+
+fn expected(origin: &str) -> String {
+    format!("`{origin}` is not an origin such as http://localhost:8080")
+}
+
+/// Returns whether this is an origin as a browser sends it: a scheme, a host in lower case, a port unless it is the
+/// scheme's own, and nothing else (RFC 6454 section 6.2).
+fn is_origin(text: &str) -> bool {
+    let Ok(uri) = text.parse::<Uri>() else { return false };
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return false };
+    let own_port = match scheme {
+        "http" => 80,
+        "https" => 443,
+        _ => return false,
+    };
+    text == format!("{scheme}://{authority}").to_ascii_lowercase()
+        && !authority.as_str().contains('@')
+        && authority.port_u16() != Some(own_port)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_exact_origins_are_accepted() {
+        let accepted = origins("http://localhost:8080, https://a.example,").unwrap();
+        assert_eq!(accepted, ["http://localhost:8080", "https://a.example"]);
+        for bad in [
+            "*",
+            "null",
+            "localhost",
+            "localhost:8080",
+            "http://a/",
+            "http://a/b",
+            "http://A",
+            "http://u@a",
+            "http://a:80",
+            "https://a:443",
+            "ftp://a",
+        ] {
+            assert!(origins(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_drain_is_bounded() {
+        assert_eq!(seconds("60"), Ok(Duration::from_secs(60)));
+        assert!(seconds("61").is_err() && seconds("-1").is_err() && seconds("a").is_err());
+    }
+}
