@@ -21,7 +21,11 @@ pub(crate) struct AuthService {
 impl AuthService {
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let config = Config { db: folder.path().join("store"), keys: tokens::keys() };
+        let config = Config {
+            db: folder.path().join("store"),
+            keys: tokens::keys(),
+            settings: chassis::Settings::default(),
+        };
         let running = InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown));
         Self { running: running.expect("the service starts"), folder }
     }

@@ -93,3 +93,38 @@ fn read_of_a_known_version_is_304() {
         }
     }
 }
+
+#[test]
+fn write_with_an_if_none_match_that_matches_is_412() {
+    let health = HealthService::new();
+    let current = etag(&health.ada().post("/health/7", &record()).expect(201));
+    for (method, _) in WRITES {
+        for condition in ["*", &current, &format!("W/{current}")] {
+            let answer = health.changing_nothing(|ada| {
+                ada.call(method, "/health/7").header("If-None-Match", condition).json(&record()).send()
+            });
+            answer.expect_problem(412, "precondition-failed");
+        }
+    }
+}
+
+#[test]
+fn read_with_a_stale_if_match_is_412() {
+    let health = HealthService::new();
+    let current = etag(&health.ada().post("/health/7", &record()).expect(201));
+    let read = |tag: &str| health.ada().call("GET", "/health/7").header("If-Match", tag).send();
+    read("\"0\"").expect_problem(412, "precondition-failed");
+    let _ = read(&current).expect(200);
+}
+
+#[test]
+fn types_of_a_patch_are_named_where_they_are_asked_for() {
+    let health = HealthService::new();
+    let types = Some("application/merge-patch+json, application/json");
+    let options = health.ada().call("OPTIONS", "/health/7").send().expect(204);
+    assert_eq!(options.header("accept-patch"), types);
+    let answer =
+        health.ada().call("PATCH", "/health/7").header("Content-Type", "text/plain").body("{}").send();
+    assert_eq!(answer.header("accept-patch"), types);
+    answer.expect_problem(415, "unsupported-media-type");
+}

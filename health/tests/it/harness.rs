@@ -136,7 +136,13 @@ fn file_in(folder: &Path) -> PathBuf {
 /// Starts a service that asks person at this URL.
 pub(crate) fn start_on(file: &Path, person_url: &str, purge_every: Duration) -> Result<InProcess, String> {
     let (file, person_url) = (file.to_owned(), person_url.to_owned());
-    let config = Config { file, person_url, purge_every, keys: tokens::keys() };
+    let config = Config {
+        file,
+        person_url,
+        purge_every,
+        keys: tokens::keys(),
+        settings: chassis::Settings::default(),
+    };
     InProcess::start(move |listener, shutdown| health::start(config, listener, shutdown))
 }
 

@@ -45,7 +45,11 @@ impl RunningLab {
     }
 
     pub(crate) fn start_auth(&mut self) {
-        let config = auth::config::Config { db: self.path("auth.db"), keys: self.keys() };
+        let config = auth::config::Config {
+            db: self.path("auth.db"),
+            keys: self.keys(),
+            settings: Default::default(),
+        };
         let service = InProcess::start_at(self.services.auth, |listener, shutdown| {
             auth::start(config, listener, shutdown)
         });
@@ -58,7 +62,11 @@ impl RunningLab {
 
     /// Starts person with another database.
     pub(crate) fn start_person_on(&mut self, db: &str) {
-        let config = person::config::Config { db: self.path(db), keys: self.keys() };
+        let config = person::config::Config {
+            db: self.path(db),
+            keys: self.keys(),
+            settings: Default::default(),
+        };
         let service = InProcess::start_at(self.services.person, |listener, shutdown| {
             person::start(config, listener, shutdown)
         });
@@ -71,6 +79,7 @@ impl RunningLab {
             person_url: format!("http://{}", self.services.person),
             purge_every: PURGE_EVERY,
             keys: self.keys(),
+            settings: Default::default(),
         };
         let service = InProcess::start_at(self.services.health, |listener, shutdown| {
             health::start(config, listener, shutdown)

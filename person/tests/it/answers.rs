@@ -111,6 +111,7 @@ fn missing_or_invalid_traceparent_is_replaced() {
         vec!["00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"],
         vec!["00-00000000000000000000000000000000-00f067aa0ba902b7-01"],
         vec!["ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"],
+        vec!["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-later"],
         vec![&good[..], &good[..]],
     ] {
         let call = service.anonymous().call("GET", "/livez");
@@ -122,6 +123,15 @@ fn missing_or_invalid_traceparent_is_replaced() {
         assert_ne!(parts[1], TRACE_ID, "{given:?}");
         assert!(seen.insert(parts[1].to_owned()), "{traceparent} was given before");
     }
+}
+
+#[test]
+fn later_version_of_traceparent_is_read_as_version_00() {
+    let service = PersonService::start();
+    let given = format!("cc-{TRACE_ID}-00f067aa0ba902b7-01-later");
+    let answer = service.anonymous().call("GET", "/livez").header("traceparent", &given).send();
+    let read = format!("00-{TRACE_ID}-00f067aa0ba902b7-01");
+    assert_eq!(answer.header("traceparent"), Some(&read[..]));
 }
 
 #[test]

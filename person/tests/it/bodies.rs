@@ -49,6 +49,12 @@ fn body_that_is_not_application_json_is_415() {
         let detail = answer.json()["detail"].to_string();
         assert!(detail.contains("Content-Type: application/json"), "{media_types:?}: {detail}");
     }
+    for charset in ["iso-8859-1", "utf8", "\"UTF-16\""] {
+        let answer = post_as(&[&format!("application/json; charset={charset}")]).expect(415);
+        let detail = answer.json()["detail"].to_string();
+        let named = charset.trim_matches('"');
+        assert!(detail.contains(&format!("The charset `{named}` is not accepted")), "{detail}");
+    }
     assert_eq!(service.list(), json!([]));
     for media_type in [
         "application/json",
@@ -58,6 +64,26 @@ fn body_that_is_not_application_json_is_415() {
     ] {
         let _ = post_as(&[media_type]).expect(201);
     }
+}
+
+#[test]
+fn encoded_body_is_415_with_accept_encoding() {
+    let service = PersonService::start();
+    let post =
+        |coding: &str| call(&service).header("Content-Encoding", coding).body("{\"name\":\"Ada\"}").send();
+    for coding in ["gzip", "br", "identity, gzip", ""] {
+        let answer = post(coding).expect_problem(415, "unsupported-media-type");
+        assert_eq!(answer.header("accept-encoding"), Some("identity"));
+        assert!(answer.json()["detail"].to_string().contains("Content-Encoding"));
+    }
+    let _ = post("identity").expect(201);
+}
+
+#[test]
+fn body_in_latin_1_is_told_about_utf_8() {
+    let service = PersonService::start();
+    let answer = post(&service, b"{\"name\":\"Ren\xe9\"}").expect_problem(400, "malformed-json");
+    assert_eq!(answer.json()["detail"], "The body is not UTF-8: byte 13 is none of its characters.");
 }
 
 /// `crates/chassis` tests more of them.

@@ -51,6 +51,23 @@ fn pipelined_requests_are_answered_in_order() {
 }
 
 #[test]
+fn answer_says_how_long_the_connection_may_be_idle() {
+    let service = PersonService::start();
+    let mut wire = service.connect();
+    wire.send(LIVE);
+    assert_eq!(wire.answer().expect(200).header("keep-alive"), Some("timeout=10"));
+}
+
+#[test]
+fn options_of_the_server_itself_is_204() {
+    let service = PersonService::start();
+    let mut wire = service.connect();
+    wire.send(format!("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n{LIVE}"));
+    let _ = wire.answer().expect(204);
+    let _ = wire.answer().expect(200);
+}
+
+#[test]
 fn half_closed_client_still_gets_its_answer() {
     let service = PersonService::start();
     let mut wire = service.connect();
@@ -124,6 +141,8 @@ fn http_1_0_closes_unless_keep_alive_is_asked_for() {
     let service = PersonService::start();
     let answers = service.exchange("GET /livez HTTP/1.0\r\nHost: a\r\n\r\n");
     assert!(answers.contains(" 200 ") && answers.ends_with("live\n"), "{answers}");
+    let answers = service.exchange("GET /livez HTTP/1.0\r\n\r\n");
+    assert!(answers.contains(" 200 "), "HTTP/1.0 requires no Host: {answers}");
     let keep_alive = "GET /livez HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n";
     let answers = service.exchange(format!("{keep_alive}GET /livez HTTP/1.0\r\nHost: a\r\n\r\n"));
     assert_eq!(answers.matches("live\n").count(), 2, "{answers}");

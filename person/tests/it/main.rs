@@ -7,6 +7,7 @@ mod bodies;
 mod common_routes;
 mod configuration;
 mod connections;
+mod cors;
 mod crash;
 mod deletions;
 mod failing_disk;

@@ -153,6 +153,34 @@ fn read_with_a_known_etag_is_304() {
 }
 
 #[test]
+fn precondition_that_is_not_met_is_412() {
+    let service = PersonService::start();
+    let path = format!("/persons/{}", service.create("Ada"));
+    let etag = service.ada().get(&path).header("etag").expect("an ETag").to_owned();
+    let send = |method: &str, name: &str, tag: &str| {
+        let call = service.ada().call(method, &path).header(name, tag);
+        if method == "PUT" { call.json(&json!({"name": "Eve"})).send() } else { call.send() }
+    };
+    for tag in [etag.clone(), format!("W/{etag}"), "*".to_owned()] {
+        for method in ["PUT", "DELETE"] {
+            send(method, "If-None-Match", &tag).expect_problem(412, "precondition-failed");
+        }
+    }
+    for tag in ["\"0\"", &format!("W/{etag}")] {
+        send("GET", "If-Match", tag).expect_problem(412, "precondition-failed");
+    }
+    // `If-Match` comes first.
+    let both = |first: &str| {
+        let call = service.ada().call("GET", &path).header("If-None-Match", &etag);
+        call.header("If-Match", first).send()
+    };
+    let _ = both("\"0\"").expect(412);
+    let _ = both(&etag).expect(304);
+    assert_eq!(service.ada().get(&path).expect(200).header("etag"), Some(&etag[..]), "nothing was changed");
+    let _ = send("PUT", "If-None-Match", "\"0\"").expect(200);
+}
+
+#[test]
 fn one_of_many_writers_with_the_same_if_match_wins() {
     let service = PersonService::start();
     let path = format!("/persons/{}", service.create("Ada"));

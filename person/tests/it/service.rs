@@ -82,7 +82,8 @@ impl PersonService {
 }
 
 fn start_in(folder: &Path) -> Result<InProcess, String> {
-    let config = Config { db: folder.join("person.db"), keys: tokens::keys() };
+    let config =
+        Config { db: folder.join("person.db"), keys: tokens::keys(), settings: chassis::Settings::default() };
     InProcess::start(move |listener, shutdown| person::start(config, listener, shutdown))
 }
 

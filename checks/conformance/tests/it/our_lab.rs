@@ -26,10 +26,18 @@ impl OurLab {
     fn start(person_url: Option<String>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let db = |name: &str| folder.path().join(name);
-        let config = auth::config::Config { db: db("auth"), keys: tokens::keys() };
+        let config = auth::config::Config {
+            db: db("auth"),
+            keys: tokens::keys(),
+            settings: Default::default(),
+        };
         let auth = InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown))
             .expect("it starts");
-        let config = person::config::Config { db: db("person"), keys: tokens::keys() };
+        let config = person::config::Config {
+            db: db("person"),
+            keys: tokens::keys(),
+            settings: Default::default(),
+        };
         let person = InProcess::start(move |listener, shutdown| person::start(config, listener, shutdown))
             .expect("it starts");
         let person_url = person_url.unwrap_or_else(|| format!("http://{}", person.address()));
@@ -38,6 +46,7 @@ impl OurLab {
             person_url,
             purge_every: PURGE_INTERVAL,
             keys: tokens::keys(),
+            settings: Default::default(),
         };
         let health = InProcess::start(move |listener, shutdown| health::start(config, listener, shutdown))
             .expect("it starts");
