@@ -1,5 +1,6 @@
 //! What a handler knows of a request besides its call.
 
+use std::future::Future;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,6 +16,8 @@ pub struct Context {
     pub(crate) caller: Option<Arc<Caller>>,
     pub(crate) trace: Trace,
     pub(crate) timing: Timing,
+    /// Whether a write is on its way to a store, which finishes it even if nobody waits for the answer.
+    pub(crate) writing: bool,
 }
 
 impl Context {
@@ -39,6 +42,14 @@ impl Context {
     /// Returns the `tracestate` to pass on with it, if there is one.
     pub fn tracestate(&self) -> Option<&str> {
         self.trace.tracestate()
+    }
+
+    /// Awaits a write to a store. If the time of the handler ends meanwhile, the caller is told that the outcome is unknown.
+    pub async fn write<T>(&mut self, write: impl Future<Output = T>) -> T {
+        self.writing = true;
+        let outcome = write.await;
+        self.writing = false;
+        outcome
     }
 
     /// Adds the time since `start` to `Server-Timing`.

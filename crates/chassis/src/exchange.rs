@@ -23,7 +23,7 @@ use crate::body::{ACCEPT_PATCH, accept_patch, drain, read_fields};
 use crate::caller::{TokenCache, authenticate};
 use crate::conditional::Precondition;
 use crate::lookup::{Match, find, no_such_route};
-use crate::problem::{Problem, TIMED_OUT};
+use crate::problem::{OUTCOME_UNKNOWN, Problem, TIMED_OUT};
 use crate::query::Query;
 use crate::route::{Input, Line};
 use crate::service::{Manifest, Service};
@@ -65,7 +65,7 @@ impl<S: Service> Exchange<S> {
         let _in_flight = self.manifest.metrics.enter();
         let (head, body) = incoming.into_parts();
         let trace = Trace::of(&head.headers);
-        let context = Context { peer, caller: None, trace, timing: Timing::default() };
+        let context = Context { peer, caller: None, trace, timing: Timing::default(), writing: false };
         let mut arrival = Arrival { head, body, context, line: None };
         let outcome = catch_panic(self.process(&mut arrival, tokens)).await;
         let outcome = outcome.unwrap_or_else(|panic| Err(Problem::internal(panic)));
@@ -108,10 +108,7 @@ impl<S: Service> Exchange<S> {
         let outcome = match self.admit(found?, arrival, tokens).await? {
             ControlFlow::Continue(call) => {
                 let handled = timeout(HANDLER_LIMIT, self.service.handle(call, &mut arrival.context)).await;
-                handled.unwrap_or_else(|_| {
-                    Err(Problem::new(&TIMED_OUT, "The service stopped the request after 5 seconds.")
-                        .retry_after(1))
-                })
+                handled.unwrap_or_else(|_| Err(out_of_time(&arrival.context)))
             }
             ControlFlow::Break(reply) => return Ok(reply),
         };
@@ -192,6 +189,17 @@ impl<S: Service> Exchange<S> {
         }
         if arrival.line.is_some_and(|line| line.routine) && status < 400 { log!(debug) } else { log!(info) }
     }
+}
+
+/// Returns the problem for a handler that ran out of time.
+fn out_of_time(context: &Context) -> Problem {
+    if context.writing {
+        let detail = "The service stopped waiting after 5 seconds, and the change may still be made. Read before \
+            you repeat the request, or repeat it with the same `Idempotency-Key` if it had one.";
+        return Problem::new(&OUTCOME_UNKNOWN, detail);
+    }
+    let detail = "The service stopped the request after 5 seconds; nothing was changed.";
+    Problem::new(&TIMED_OUT, detail).retry_after(1)
 }
 
 fn with_standard_headers(

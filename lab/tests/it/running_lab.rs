@@ -62,11 +62,8 @@ impl RunningLab {
 
     /// Starts person with another database.
     pub(crate) fn start_person_on(&mut self, db: &str) {
-        let config = person::config::Config {
-            db: self.path(db),
-            keys: self.keys(),
-            settings: Default::default(),
-        };
+        let config =
+            person::config::Config { db: self.path(db), keys: self.keys(), settings: Default::default() };
         let service = InProcess::start_at(self.services.person, |listener, shutdown| {
             person::start(config, listener, shutdown)
         });

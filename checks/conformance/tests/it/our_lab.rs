@@ -26,18 +26,12 @@ impl OurLab {
     fn start(person_url: Option<String>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let db = |name: &str| folder.path().join(name);
-        let config = auth::config::Config {
-            db: db("auth"),
-            keys: tokens::keys(),
-            settings: Default::default(),
-        };
+        let config =
+            auth::config::Config { db: db("auth"), keys: tokens::keys(), settings: Default::default() };
         let auth = InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown))
             .expect("it starts");
-        let config = person::config::Config {
-            db: db("person"),
-            keys: tokens::keys(),
-            settings: Default::default(),
-        };
+        let config =
+            person::config::Config { db: db("person"), keys: tokens::keys(), settings: Default::default() };
         let person = InProcess::start(move |listener, shutdown| person::start(config, listener, shutdown))
             .expect("it starts");
         let person_url = person_url.unwrap_or_else(|| format!("http://{}", person.address()));
