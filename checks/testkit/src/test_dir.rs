@@ -1,8 +1,9 @@
 //! A temporary folder in which a test starts a service: its keys, its store, its environment.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::{Read as _, Seek as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -53,9 +54,11 @@ impl TestDir {
         self.path(name).to_str().expect("the path is UTF-8").to_owned()
     }
 
-    /// Writes a file in the folder.
+    /// Writes a file in the folder; a new one is readable by its user only, as the services require of a key file.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
-        fs::write(self.path(name), content).expect("the folder is ours");
+        let mut options = OpenOptions::new();
+        let file = options.create(true).truncate(true).write(true).mode(0o600).open(self.path(name));
+        file.and_then(|mut file| file.write_all(content.as_ref())).expect("the folder is ours");
     }
 
     /// Returns the name and content of each file in the folder.

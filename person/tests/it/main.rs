@@ -21,4 +21,5 @@ mod routing;
 mod service;
 mod slowness;
 mod stopping;
+mod store_file;
 mod tokens;

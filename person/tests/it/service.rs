@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use person::config::Config;
 use serde_json::{Value, json};
+use storage::ERASE_AFTER;
 use tempfile::TempDir;
 use testkit::{Answer, Binary, Client, InProcess, TestDir, Wire, tokens};
 
@@ -82,7 +83,7 @@ impl PersonService {
 }
 
 fn start_in(folder: &Path) -> Result<InProcess, String> {
-    let config = Config { db: folder.join("person.db"), keys: tokens::keys() };
+    let config = Config { db: folder.join("person.db"), keys: tokens::keys(), erase_after: ERASE_AFTER };
     InProcess::start(move |listener, shutdown| person::start(config, listener, shutdown))
 }
 
