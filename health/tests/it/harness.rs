@@ -88,6 +88,12 @@ impl HealthService {
         self.start().expect("the service starts again");
     }
 
+    /// Does the same; the file may hold deleted records for this long from now on.
+    pub(crate) fn restart_erasing_after(&mut self, time: Duration) {
+        self.erase_after = time;
+        self.restart();
+    }
+
     /// Returns a client without a token.
     pub(crate) fn anybody(&self) -> Client {
         self.service.as_ref().expect("it runs").client()

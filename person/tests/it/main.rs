@@ -17,6 +17,7 @@ mod ownership;
 mod persons;
 mod process;
 mod restore;
+mod restored_numbers;
 mod routing;
 mod service;
 mod slowness;
