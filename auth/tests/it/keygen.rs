@@ -3,7 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use testkit::{Binary, Ended, TestDir, tokens};
+use testkit::{Binary, Ended, TestDir, tokens, write_private};
 
 use crate::service::{PASSWORD, log_in, register, test_dir, token};
 
@@ -184,7 +184,7 @@ fn symlink_is_followed_and_stays_a_symlink() {
     fs::create_dir(&folder).expect("a new file");
     symlink("elsewhere/there", dir.path("link")).expect("a new file");
     for (option, lines) in [("--rotate", 2), ("--retire", 1)] {
-        fs::write(folder.join("there"), tokens::KEY_FILE).expect("a new file");
+        write_private(&folder.join("there"), tokens::KEY_FILE);
         let ended = keygen(&dir, &[option, &dir.text("link")]);
         assert_eq!(ended.code, Some(0), "{}", ended.err);
         assert!(fs::symlink_metadata(dir.path("link")).expect("a file").is_symlink());

@@ -4,12 +4,18 @@ use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use tempfile::{TempDir, tempfile};
 
 use crate::{Binary, Ended, run, run_between, tokens};
+
+/// Writes a file; a new one is readable by its user only.
+pub fn write_private(path: &Path, content: impl AsRef<[u8]>) {
+    let file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(content.as_ref())).expect("the folder is ours");
+}
 
 /// The commands for a store need no key.
 const WITHOUT_KEYS: &[(&str, &str)] = &[("JWT_KEYS_FILE", "")];
@@ -56,9 +62,7 @@ impl TestDir {
 
     /// Writes a file in the folder; a new one is readable by its user only, as the services require of a key file.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
-        let mut options = OpenOptions::new();
-        let file = options.create(true).truncate(true).write(true).mode(0o600).open(self.path(name));
-        file.and_then(|mut file| file.write_all(content.as_ref())).expect("the folder is ours");
+        write_private(&self.path(name), content);
     }
 
     /// Returns the name and content of each file in the folder.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use daemon::config::Reader;
 use health::config::Config;
 use serde_json::Value;
-use testkit::{FakePerson, tokens};
+use testkit::{FakePerson, tokens, write_private};
 
 use crate::harness::{HealthService, ada_at, dir, path, record};
 use crate::log;
@@ -51,7 +51,7 @@ fn all_invalid_variables_are_named_at_once() {
 fn accepts(name: &str, value: &str) -> bool {
     let folder = tempfile::tempdir().expect("a folder");
     let keys = folder.path().join("keys");
-    std::fs::write(&keys, tokens::KEY_FILE).expect("the folder is ours");
+    write_private(&keys, tokens::KEY_FILE);
     let keys = keys.to_str().expect("text").to_owned();
     let source = HashMap::from([("JWT_KEYS_FILE", keys), (name, value.to_owned())]);
     let mut reader = Reader::new(&source);

@@ -9,6 +9,7 @@ mod configuration;
 mod connections;
 mod crash;
 mod deletions;
+mod erasure;
 mod failing_disk;
 mod framing;
 mod limits;
