@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 use daemon::files::{beside, private, remove_if_exists, resolve};
-use daemon::lock::StoreLock;
+use daemon::lock::{StoreLock, beside_user};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::connection::{self, Migrations, connect, hint, migrate};
@@ -31,6 +31,8 @@ pub fn backup(path: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
         bail!("there is no database {}", path.display());
     }
     let path = &resolve(path).with_context(|| format!("cannot copy {}", path.display()))?;
+    // Closed after the connection, see `DatabaseFile`.
+    let _file = beside_user(path)?;
     let temporary = beside(path, ".backup");
     let _lock = StoreLock::take(&temporary)?;
     let copied = copy(path, &temporary, out);

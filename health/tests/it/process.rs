@@ -67,6 +67,25 @@ fn accepts(name: &str, value: &str) -> bool {
 }
 
 #[test]
+fn leftovers_around_a_value_are_refused_and_create_nothing() {
+    let person = FakePerson::start();
+    let dir = dir(&person);
+    let (file, url) = (dir.text("new"), person.url());
+    for (name, value, words) in [
+        ("HEALTH_FILE", format!("\"{file}\""), "it holds the quotes around the value"),
+        ("HEALTH_FILE", format!("{file}\r"), "it holds the control character U+000D"),
+        ("PERSON_URL", format!("'{url}'"), "it holds the quotes around the value"),
+        ("PERSON_URL", format!("{url}\r"), "it holds the control character U+000D"),
+        ("HEALTH_LISTEN", "127.0.0.1:0\n".to_owned(), "it holds the control character U+000A"),
+    ] {
+        let ended = dir.run(&["serve"], &[(name, &value)]);
+        assert_eq!(ended.code, CONFIG, "{name}: {}", ended.err);
+        assert!(ended.err.contains(name) && ended.err.contains(words), "{}", ended.err);
+    }
+    assert_eq!(dir.named(""), ["keys"]);
+}
+
+#[test]
 fn url_of_person_is_a_scheme_a_host_and_a_port() {
     for good in ["http://person:5001", "http://127.0.0.1:5001/", "http://person", "http://[::1]:5001"] {
         assert!(accepts("PERSON_URL", good), "{good}");

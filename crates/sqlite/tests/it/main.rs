@@ -91,6 +91,10 @@ async fn writer_syncs_each_commit_of_its_wal() {
         ("journal_mode", Value::Text("wal".to_owned())),
         ("synchronous", Value::Integer(2)),
         ("foreign_keys", Value::Integer(1)),
+        // For macOS, where an ordinary sync does not reach the disk.
+        ("fullfsync", Value::Integer(1)),
+        ("checkpoint_fullfsync", Value::Integer(1)),
+        ("secure_delete", Value::Integer(1)),
     ] {
         let query = move |db: &Connection| db.pragma_query_value(None, name, |row| row.get::<_, Value>(0));
         assert_eq!(test.database().write(query).await.expect("a value"), expected, "{name}");
