@@ -6,9 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use daemon::Fatal;
-use daemon::lock::beside_user;
 use sqlite::rusqlite::{Connection, OptionalExtension as _, Row, params};
-use sqlite::{Database, Migrations};
+use sqlite::{Database, Migrations, hold};
 use storage::{Registry, StoreError};
 use token::Role;
 
@@ -120,7 +119,7 @@ pub fn grant(path: &Path, username: &str, role: &str) -> anyhow::Result<()> {
         bail!("the database {} does not exist; AUTH_DB names another", path.display());
     }
     // Declared before the connection, and so closed after it.
-    let _file = beside_user(path)?;
+    let _file = hold(path)?;
     let db = sqlite::connect(path, MIGRATIONS)?;
     let updated = db
         .execute("UPDATE account SET role = ?2 WHERE username = ?1", [username, role])

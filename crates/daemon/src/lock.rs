@@ -49,30 +49,8 @@ impl StoreLock {
     /// # Errors
     /// Returns an error message for the operator if another process holds the lock, or if it cannot be taken.
     pub fn lock_file(&self, file: &File) -> anyhow::Result<()> {
-        // On Linux this lock (flock) and those that a database takes inside its file (fcntl) ignore each other. The
-        // systems that descend from BSD know one kind only: there it would lock the database out of its own file.
-        if cfg!(target_os = "linux") { wait_for(file, &self.path) } else { Ok(()) }
+        wait_for(file, &self.path)
     }
-}
-
-/// Opens the file of a store that another process may have open, for a command that works beside it. The path must then
-/// be the one under which it is open: what the process keeps in further files is found by that name alone.
-///
-/// While the returned file is open, no process starts on the store.
-///
-/// # Errors
-/// Returns an error message for the operator if the file cannot be opened, or if it is open under another name.
-pub fn beside_user(path: &Path) -> anyhow::Result<File> {
-    let what = || format!("cannot open {}", path.display());
-    let path = resolve(path).with_context(what)?;
-    let file = File::open(&path).with_context(what)?;
-    if cfg!(target_os = "linux")
-        && file.try_lock_shared().is_err()
-        && !File::open(beside(&path, ".lock")).is_ok_and(|lock| lock.try_lock_shared().is_err())
-    {
-        bail!("{} is in use by another process under another name: use that name", path.display());
-    }
-    Ok(file)
 }
 
 fn wait_for(file: &File, path: &Path) -> anyhow::Result<()> {

@@ -28,12 +28,10 @@ pub fn restore(
     let lock = StoreLock::take(path)?;
     let path = lock.path();
     let what = || format!("cannot restore {}", path.display());
-    let replaced = match File::open(path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => None,
-        found => Some(found.with_context(what)?),
-    };
-    if let Some(replaced) = &replaced {
-        lock.lock_file(replaced)?;
+    match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        // Only a check: on some systems the lock would keep `prepare` from reading the store.
+        found => lock.lock_file(&found.with_context(what)?)?,
     }
     let copy = beside(path, ".restored");
     let remove_copy =

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 use daemon::files::{beside, private, remove_if_exists, resolve};
-use daemon::lock::{StoreLock, beside_user};
+use daemon::lock::StoreLock;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::connection::{self, Migrations, connect, hint, migrate};
-use crate::file::COMPANIONS;
+use crate::file::{COMPANIONS, hold};
 
 /// A column whose numbers must never be repeated, such as the version of a row.
 #[derive(Debug, Clone, Copy)]
@@ -32,7 +32,7 @@ pub fn backup(path: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
     }
     let path = &resolve(path).with_context(|| format!("cannot copy {}", path.display()))?;
     // Closed after the connection, see `DatabaseFile`.
-    let _file = beside_user(path)?;
+    let _file = hold(path)?;
     let temporary = beside(path, ".backup");
     let _lock = StoreLock::take(&temporary)?;
     let copied = copy(path, &temporary, out);

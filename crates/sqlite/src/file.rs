@@ -1,13 +1,17 @@
 //! The file of an open database, locked, and those that SQLite keeps beside it.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io;
 use std::path::Path;
+use std::time::Duration;
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow, bail};
 use daemon::Named;
-use daemon::files::{beside, make_private, owner_hint, private};
+use daemon::files::{beside, make_private, owner_hint, private, resolve};
 use daemon::lock::StoreLock;
+use rusqlite::{Connection, ErrorCode};
+
+use crate::connection::reader;
 
 /// The suffixes of the files beside a database.
 pub(crate) const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
@@ -31,15 +35,16 @@ impl DatabaseFile {
     pub(crate) fn open(path: &Path) -> anyhow::Result<Self> {
         let lock = StoreLock::take(path)?;
         let path = lock.path();
-        let found = match File::open(path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => create(path),
-            found => found,
-        };
+        let found = private().read(true).write(true).create(true).truncate(false).open(path);
         let failed = |error: io::Error| {
             anyhow!("cannot open the database {}: {error}{}", path.display(), owner_hint(path, &error))
         };
         let file = found.map_err(failed)?;
         lock.lock_file(&file)?;
+        if !locks_are_apart(path) {
+            tracing::info!("this system cannot lock {} itself: only its name is locked", path.display());
+            file.unlock().map_err(failed)?;
+        }
         // SQLite gives the files beside it the same mode.
         COMPANIONS.iter().chain(&[""]).for_each(|suffix| make_private(&beside(path, suffix)));
         let was_empty = file.metadata().map_err(failed)?.len() == 0;
@@ -65,8 +70,36 @@ impl DatabaseFile {
     }
 }
 
-fn create(path: &Path) -> io::Result<File> {
-    private().read(true).write(true).create_new(true).open(path)
+/// Opens the file of a database for a command that works beside the process that has it open. That must be the same
+/// name: a hard link does not lead to the WAL with the last commits.
+///
+/// The returned file is closed after the connection, as [`DatabaseFile`] says. While it is open no process starts on the
+/// database.
+///
+/// # Errors
+/// Returns an error message for the operator if the file cannot be opened, or if it is open under another name.
+pub fn hold(path: &Path) -> anyhow::Result<File> {
+    let what = || format!("cannot open {}", path.display());
+    let path = resolve(path).with_context(what)?;
+    let file = File::open(&path).with_context(what)?;
+    // An open database has a WAL.
+    if file.try_lock_shared().is_err() && !beside(&path, "-wal").exists() {
+        bail!("{} is in use by another process under another name: use that name", path.display());
+    }
+    Ok(file)
+}
+
+/// Returns whether SQLite can still lock the file. Local file systems of Linux do not let the two kinds of locks (flock
+/// and fcntl) meet. NFS and the systems that descend from BSD know one kind only: there ours keeps SQLite out.
+fn locks_are_apart(path: &Path) -> bool {
+    let read = |db: Connection| {
+        db.busy_timeout(Duration::ZERO)?;
+        db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+    };
+    // Any other error is found, and explained, by the connection that writes.
+    !reader(path)
+        .and_then(read)
+        .is_err_and(|error| error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy))
 }
 
 /// The files of an open database.

@@ -54,6 +54,11 @@ impl HealthService {
         Self::made(CONTINUOUSLY, time, None)
     }
 
+    /// Does the same on a file with this content; the feed of deletions fails.
+    pub(crate) fn erasing_on(content: impl AsRef<[u8]>, time: Duration) -> Self {
+        Self::made(HARDLY_EVER, time, Some(content.as_ref()))
+    }
+
     fn made(purge_every: Duration, erase_after: Duration, content: Option<&[u8]>) -> Self {
         let (folder, person) = (tempfile::tempdir().expect("a folder"), FakePerson::start());
         if let Some(content) = content {
