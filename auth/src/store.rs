@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use daemon::Fatal;
 use sqlite::rusqlite::{Connection, OptionalExtension as _, Row, params};
-use sqlite::{Database, Migrations, hold};
+use sqlite::{Database, Migrations, check_name};
 use storage::{Registry, StoreError};
 use token::Role;
 
@@ -118,8 +118,7 @@ pub fn grant(path: &Path, username: &str, role: &str) -> anyhow::Result<()> {
     if !path.exists() {
         bail!("the database {} does not exist; AUTH_DB names another", path.display());
     }
-    // Declared before the connection, and so closed after it.
-    let _file = hold(path)?;
+    check_name(path)?;
     let db = sqlite::connect(path, MIGRATIONS)?;
     let updated = db
         .execute("UPDATE account SET role = ?2 WHERE username = ?1", [username, role])

@@ -10,7 +10,7 @@ use daemon::lock::StoreLock;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::connection::{self, Migrations, connect, hint, migrate};
-use crate::file::{COMPANIONS, hold};
+use crate::file::{COMPANIONS, check_name};
 
 /// A column whose numbers must never be repeated, such as the version of a row.
 #[derive(Debug, Clone, Copy)]
@@ -31,8 +31,7 @@ pub fn backup(path: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
         bail!("there is no database {}", path.display());
     }
     let path = &resolve(path).with_context(|| format!("cannot copy {}", path.display()))?;
-    // Closed after the connection, see `DatabaseFile`.
-    let _file = hold(path)?;
+    check_name(path)?;
     let temporary = beside(path, ".backup");
     let _lock = StoreLock::take(&temporary)?;
     let copied = copy(path, &temporary, out);

@@ -16,6 +16,9 @@ use crate::connection::reader;
 /// The suffixes of the files beside a database.
 pub(crate) const COMPANIONS: [&str; 2] = ["-wal", "-shm"];
 
+/// For a connection of another process that is closing: it locks everybody out for a moment.
+const PROBE_LIMIT: Duration = Duration::from_millis(500);
+
 /// The file of a database, locked whatever its name.
 ///
 /// It must be opened before every connection and closed after the last: closing any descriptor of a file releases the
@@ -70,15 +73,13 @@ impl DatabaseFile {
     }
 }
 
-/// Opens the file of a database for a command that works beside the process that has it open. That must be the same
-/// name: a hard link does not lead to the WAL with the last commits.
-///
-/// The returned file is closed after the connection, as [`DatabaseFile`] says. While it is open no process starts on the
-/// database.
+/// Checks that a database that a process has open has this name, for a command that works beside the process: a hard link
+/// does not lead to the WAL with the last commits. Call it while this process has no connection to the database, as
+/// [`DatabaseFile`] says.
 ///
 /// # Errors
 /// Returns an error message for the operator if the file cannot be opened, or if it is open under another name.
-pub fn hold(path: &Path) -> anyhow::Result<File> {
+pub fn check_name(path: &Path) -> anyhow::Result<()> {
     let what = || format!("cannot open {}", path.display());
     let path = resolve(path).with_context(what)?;
     let file = File::open(&path).with_context(what)?;
@@ -86,14 +87,14 @@ pub fn hold(path: &Path) -> anyhow::Result<File> {
     if file.try_lock_shared().is_err() && !beside(&path, "-wal").exists() {
         bail!("{} is in use by another process under another name: use that name", path.display());
     }
-    Ok(file)
+    Ok(())
 }
 
 /// Returns whether SQLite can still lock the file. Local file systems of Linux do not let the two kinds of locks (flock
 /// and fcntl) meet. NFS and the systems that descend from BSD know one kind only: there ours keeps SQLite out.
 fn locks_are_apart(path: &Path) -> bool {
     let read = |db: Connection| {
-        db.busy_timeout(Duration::ZERO)?;
+        db.busy_timeout(PROBE_LIMIT)?;
         db.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
     };
     // Any other error is found, and explained, by the connection that writes.

@@ -25,7 +25,7 @@ use writer::Writer;
 
 pub use connection::{Migrations, connect};
 pub use copy::{Column, backup, restore};
-pub use file::hold;
+pub use file::check_name;
 pub use rusqlite;
 
 /// A second's worth of writes, and more than there are connections to send one.

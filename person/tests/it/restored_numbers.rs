@@ -64,7 +64,7 @@ fn write(told: &mut Told, ada: &Client, before: i64, round: usize) -> String {
     let renamed = ada.put(&path(before), &name("renamed again")).expect(200);
     told.person(&renamed);
     told.read_all(ada);
-    if round % 2 == 0 {
+    if round.is_multiple_of(2) {
         let _ = ada.delete(&path(before)).expect(204);
         told.read_all(ada);
     }
