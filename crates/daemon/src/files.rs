@@ -84,8 +84,8 @@ pub fn create_folder(path: &Path) -> anyhow::Result<()> {
     })
 }
 
-/// Explains a refused permission if the path, or the folder in which it is missing, belongs to another user: that is
-/// so after a start as root, or with a volume that another program made.
+/// Explains a refused permission if the file, or the folder of a missing file, belongs to another user: after a start as
+/// root, or on a volume that another program made.
 pub fn owner_hint(path: &Path, error: &io::Error) -> String {
     let user = |path: &Path| fs::metadata(path).map(|found| found.uid());
     let existing = path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));

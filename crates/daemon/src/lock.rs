@@ -38,7 +38,7 @@ impl StoreLock {
         Ok(Self { path, file })
     }
 
-    /// Returns the path of the store without symbolic links: the only one under which it may be opened.
+    /// Returns the path of the store without symbolic links: the only one to open it with.
     pub fn path(&self) -> &Path {
         &self.path
     }

@@ -5,10 +5,11 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// A path and the file to which it led when the store was opened.
+/// The path of a file of a store, and the file that had this path when the store was opened.
 ///
-/// Writes to a file that was removed or replaced still succeed, and are gone with the next start. So a store compares
-/// before it acknowledges a write. The file must stay open: the kernel may give the number of a closed one to another.
+/// Writes to a file that was removed or replaced still succeed, and the next start does not find them. So a store checks
+/// its files between a write and the acknowledgement. The file must stay open: the kernel reuses the number of a closed
+/// one.
 #[derive(Debug, Clone)]
 pub struct Named {
     path: PathBuf,
@@ -17,7 +18,7 @@ pub struct Named {
 }
 
 impl Named {
-    /// Describes the open file with this metadata, which has this path.
+    /// Describes the open file with this path and metadata.
     pub fn new(path: &Path, metadata: &Metadata) -> Self {
         Self { path: path.to_owned(), file: identity(metadata) }
     }

@@ -13,7 +13,7 @@ use crate::lock::StoreLock;
 /// Replaces the store at `path`, which no process may be using, with the copy read from `input`. Returns where the
 /// previous store is kept, if one existed.
 ///
-/// `prepare` receives the paths of the copy, which it checks and may change, and of the store. `companions` are the
+/// `prepare` receives the paths of the copy and of the store; it checks the copy and may change it. `companions` are the
 /// suffixes of further files of the store; they are kept beside it.
 ///
 /// # Errors

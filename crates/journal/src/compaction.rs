@@ -138,8 +138,8 @@ impl TempFile {
         self.file.sync_data()
     }
 
-    /// Copies the rest of the log's `length` bytes and gives the temporary file the name of the log, which is `named`.
-    /// Returns the new log and its length.
+    /// Copies the rest of the log's `length` bytes and renames the temporary file to the log at `path`. Sets
+    /// `named` to the new log, and returns it with its length.
     pub(crate) fn adopt(
         mut self,
         path: &Path,
@@ -149,7 +149,7 @@ impl TempFile {
         // Every step that may fail without harm comes before the rename.
         self.catch_up(&mut File::open(path)?, length)?;
         let (file, folder) = (self.file.try_clone()?, File::open(folder_of(path))?);
-        // Nobody else knows the file yet, so this does not wait.
+        // No other process knows the file yet, so the lock is free.
         file.try_lock().map_err(io::Error::from)?;
         let new = Named::new(path, &file.metadata()?);
         {

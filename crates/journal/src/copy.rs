@@ -41,7 +41,7 @@ pub fn backup<V: Value>(path: &Path, out: &mut dyn Write) -> anyhow::Result<()> 
 /// Replaces the log at `path`, which no process may be using, with the records and the cursor of the copy read from
 /// `input`. Returns where the previous log is kept, if one existed.
 ///
-/// Records keep their versions. The next one is past all that the copy and the previous log have given out, as
+/// Records keep their versions. The next one is past all that the copy and the previous log have issued, as
 /// [`storage::after_restore`] says.
 ///
 /// # Errors
@@ -52,18 +52,18 @@ pub fn restore<V: Value>(path: &Path, input: &mut dyn Read) -> anyhow::Result<Op
         let what = || format!("cannot open {}", copy.display());
         let file = OpenOptions::new().read(true).append(true).open(copy).with_context(what)?;
         let memory = Memory::<V>::default();
-        // A plain copy of a log in use may end within a batch, which is left out.
+        // A plain copy of a log in use may end within a batch. The snapshot leaves such a batch out.
         let replayed =
             replay(&mut BufReader::new(&file), &memory).map_err(|error| error.about("the copy"))?;
-        let last = replayed.seq.max(given_out::<V>(replaced));
+        let last = replayed.seq.max(issued::<V>(replaced));
         let last = storage::after_restore(i64::try_from(last).unwrap_or(i64::MAX)).unsigned_abs();
         file.set_len(0).with_context(what)?;
         write_snapshot(&file, last, &memory, &AtomicBool::new(false)).map(drop).with_context(what)
     })
 }
 
-/// Returns the last version that a log has given out: 0 for one that is missing or damaged.
-fn given_out<V: Value>(path: &Path) -> u64 {
+/// Returns the last version that a log has issued: 0 if the log is missing or damaged.
+fn issued<V: Value>(path: &Path) -> u64 {
     let Ok(log) = File::open(path) else { return 0 };
     replay(&mut BufReader::new(log), &Memory::<V>::default()).map_or(0, |replayed| replayed.seq)
 }

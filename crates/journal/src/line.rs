@@ -30,7 +30,7 @@ pub(crate) enum Operation<V> {
 }
 
 impl<V> Operation<V> {
-    /// Returns whether earlier lines hold what must leave the file.
+    /// Returns whether earlier lines hold content that must leave the file.
     pub(crate) fn erases(&self) -> bool {
         matches!(self, Self::Delete(_))
     }

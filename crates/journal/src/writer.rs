@@ -160,7 +160,7 @@ impl<V: Value> Writer<V> {
                 match Compaction::begin(&self.path, self.length, self.seq, Arc::clone(&self.memory)) {
                     Ok(compaction) => {
                         self.compaction = Some(compaction);
-                        // What is deleted from now on is in the lines that the compaction copies.
+                        // Records deleted from now on are in the lines that the compaction copies.
                         self.erased = None;
                     }
                     Err(error) => self.postpone_compaction(&error),

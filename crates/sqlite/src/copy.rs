@@ -57,7 +57,7 @@ fn copy(path: &Path, temporary: &Path, out: &mut dyn Write) -> anyhow::Result<()
 /// Returns an error message for the operator if the database is in use or cannot be written, or if the copy is not an
 /// intact database of this schema. The database is then unchanged.
 ///
-/// Numbers given out after the copy was made must not be given out again: every AUTOINCREMENT, and `columns` in every
+/// Numbers issued after the copy was made must not be issued again: every AUTOINCREMENT, and `columns` in every
 /// row, advance as [`storage::after_restore`] says.
 pub fn restore(
     path: &Path,
@@ -127,14 +127,14 @@ fn schema(db: &Connection) -> rusqlite::Result<Vec<(String, Option<String>)>> {
     tables.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-/// Advances every number past those that the copy and the replaced database have given out.
+/// Advances every number past those that the copy and the replaced database have issued.
 fn advance(copy: &Connection, replaced: &Path, columns: &[Column]) -> rusqlite::Result<()> {
     let numbered = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'";
     let tables: Vec<String> =
         copy.prepare(numbered)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     // A missing or damaged database counts as one without numbers.
-    let before = connection::reader(replaced).and_then(|db| given_out(&db, columns)).unwrap_or(0);
-    let last = storage::after_restore(given_out(copy, columns)?.max(before));
+    let before = connection::reader(replaced).and_then(|db| issued(&db, columns)).unwrap_or(0);
+    let last = storage::after_restore(issued(copy, columns)?.max(before));
     for table in tables {
         copy.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [&table])?;
         copy.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)", (&table, last))?;
@@ -145,8 +145,8 @@ fn advance(copy: &Connection, replaced: &Path, columns: &[Column]) -> rusqlite::
     Ok(())
 }
 
-/// Returns the largest number that a database has given out.
-fn given_out(db: &Connection, columns: &[Column]) -> rusqlite::Result<i64> {
+/// Returns the largest number that a database has issued.
+fn issued(db: &Connection, columns: &[Column]) -> rusqlite::Result<i64> {
     // SQLite keeps the last number of an AUTOINCREMENT in this table, without a row for an empty one.
     let counted = Column { table: "sqlite_sequence", name: "seq" };
     let max = |Column { table, name }: &Column| {

@@ -1,4 +1,4 @@
-//! The file of an open database, locked, and those that SQLite keeps beside it.
+//! The file of an open database, its lock, and the files that SQLite keeps beside it.
 
 use std::fs::{self, File};
 use std::io;

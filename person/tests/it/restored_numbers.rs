@@ -1,4 +1,4 @@
-//! After `person restore` no id, no number of a deletion and no ETag is given out again for other content, even if the
+//! After `person restore` no id, no number of a deletion and no ETag is issued again for other content, even if the
 //! same copy is restored again and again.
 
 use std::collections::BTreeMap;
@@ -113,7 +113,7 @@ fn numbers_of_a_store_ahead_of_the_clock_are_not_repeated() {
     drop(process);
     // As after restoring on a machine whose clock is wrong.
     let ahead = i64::MAX / 2;
-    give_out(&dir, ahead);
+    issue(&dir, ahead);
     assert_eq!(dir.restore(&copy).code, Some(0));
     let mut process = dir.serve();
     let ada = ada(&mut process);
@@ -122,8 +122,8 @@ fn numbers_of_a_store_ahead_of_the_clock_are_not_repeated() {
     assert_eq!(create(&ada, "next"), ahead + 1);
 }
 
-/// Makes the database one that has given out this version.
-fn give_out(dir: &TestDir, version: i64) {
+/// Makes the database one that has issued this version.
+fn issue(dir: &TestDir, version: i64) {
     let db = sqlite::rusqlite::Connection::open(dir.path("store")).expect("a database");
     db.execute("UPDATE person SET version = ?1", [version]).expect("a person");
 }
