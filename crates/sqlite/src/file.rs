@@ -74,8 +74,8 @@ impl DatabaseFile {
 }
 
 /// Checks that a database that a process has open has this name, for a command that works beside the process: a hard link
-/// does not lead to the WAL with the last commits. Call it while this process has no connection to the database, as
-/// [`DatabaseFile`] says.
+/// does not lead to the WAL with the last commits. Call it while this process has no connection to the database: closing
+/// the file releases the locks of the whole process.
 ///
 /// # Errors
 /// Returns an error message for the operator if the file cannot be opened, or if it is open under another name.

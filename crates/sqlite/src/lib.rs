@@ -34,7 +34,7 @@ const QUEUE: usize = 2048;
 /// An open database that only this process serves.
 ///
 /// Fields are dropped in this order: the writer is the last connection to close, for only it may fold the WAL into the
-/// database and remove it. The file comes after every connection, see [`DatabaseFile`].
+/// database and remove it. The file is closed after every connection, see `DatabaseFile`.
 #[derive(Debug)]
 pub struct Database {
     readers: Arc<Readers>,
