@@ -1,8 +1,10 @@
 //! Configuration, read from environment variables.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use daemon::config::{Reader, Variable, path};
+use storage::ERASE_AFTER;
 use token::keys::{JWT_KEYS_FILE, Keys};
 
 /// The address of the listener.
@@ -26,6 +28,8 @@ pub struct Config {
     pub db: PathBuf,
     /// The keys that sign and verify tokens.
     pub keys: Keys,
+    /// How long deleted content may stay in the database's files.
+    pub erase_after: Duration,
 }
 
 impl Config {
@@ -33,6 +37,6 @@ impl Config {
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let db = reader.read(&DB, path);
         let keys = reader.read(&JWT_KEYS_FILE, Keys::load);
-        Some(Self { db: db?, keys: keys? })
+        Some(Self { db: db?, keys: keys?, erase_after: ERASE_AFTER })
     }
 }

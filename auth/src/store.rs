@@ -2,11 +2,12 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use daemon::Fatal;
 use sqlite::rusqlite::{Connection, OptionalExtension as _, Row, params};
-use sqlite::{Access, Database, Migrations};
+use sqlite::{Database, Migrations, check_name};
 use storage::{Registry, StoreError};
 use token::Role;
 
@@ -39,12 +40,17 @@ pub struct Account {
 pub struct Store(Database);
 
 impl Store {
-    /// Opens the store, creating it if missing.
+    /// Opens the store, creating it if missing; for `erase_after` see [`Database::open`].
     ///
     /// # Errors
     /// Returns an error message for the operator if the store cannot be opened.
-    pub fn open(path: &Path, fatal: Fatal, registry: &mut Registry) -> anyhow::Result<Self> {
-        Database::open(path, MIGRATIONS, fatal, registry).map(Self)
+    pub fn open(
+        path: &Path,
+        erase_after: Duration,
+        fatal: Fatal,
+        registry: &mut Registry,
+    ) -> anyhow::Result<Self> {
+        Database::open(path, MIGRATIONS, erase_after, fatal, registry).map(Self)
     }
 
     /// Checks that the store can be read.
@@ -101,7 +107,7 @@ impl Store {
 /// # Errors
 /// Returns an error message for the operator; the database is then unchanged.
 pub fn restore(path: &Path, input: &mut dyn Read) -> anyhow::Result<Option<PathBuf>> {
-    sqlite::restore(path, MIGRATIONS, input)
+    sqlite::restore(path, MIGRATIONS, &[], input)
 }
 
 /// Changes the role of an account. A service may be running on the same database.
@@ -112,7 +118,8 @@ pub fn grant(path: &Path, username: &str, role: &str) -> anyhow::Result<()> {
     if !path.exists() {
         bail!("the database {} does not exist; AUTH_DB names another", path.display());
     }
-    let db = sqlite::connect(path, Access::Existing, MIGRATIONS)?;
+    check_name(path)?;
+    let db = sqlite::connect(path, MIGRATIONS)?;
     let updated = db
         .execute("UPDATE account SET role = ?2 WHERE username = ?1", [username, role])
         .with_context(|| format!("cannot change the database {}", path.display()))?;

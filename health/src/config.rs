@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use daemon::config::{Reader, Variable, path};
+use storage::ERASE_AFTER;
 use token::keys::{JWT_KEYS_FILE, Keys};
 use ureq::http::Uri;
 
@@ -47,6 +48,8 @@ pub struct Config {
     pub purge_every: Duration,
     /// The keys that verify tokens, and sign the one with which health reads person's feed of deletions.
     pub keys: Keys,
+    /// How long deleted records may stay in the log.
+    pub erase_after: Duration,
 }
 
 impl Config {
@@ -56,7 +59,13 @@ impl Config {
         let person_url = reader.read(&PERSON_URL, parse_url);
         let purge_every = reader.read(&PURGE_SECONDS, parse_seconds);
         let keys = reader.read(&JWT_KEYS_FILE, Keys::load);
-        Some(Self { file: file?, person_url: person_url?, purge_every: purge_every?, keys: keys? })
+        Some(Self {
+            file: file?,
+            person_url: person_url?,
+            purge_every: purge_every?,
+            keys: keys?,
+            erase_after: ERASE_AFTER,
+        })
     }
 }
 

@@ -50,7 +50,7 @@ impl Service for HealthService {
     fn ready(&self) -> Result<(), String> {
         // All records are in memory, and the process ends if the journal's writer does. Person does not count:
         // an orchestrator must not take health down because person is down.
-        Ok(())
+        self.store.check()
     }
 }
 

@@ -198,7 +198,9 @@ mod tests {
     fn cursor_stays_behind_recent_deletions_and_later_pages() {
         let folder = tempfile::tempdir().unwrap();
         let (fatal, _failed) = daemon::fatal();
-        let store = Store::open(&folder.path().join("log"), fatal, &mut Registry::default()).unwrap();
+        let store =
+            Store::open(&folder.path().join("log"), storage::ERASE_AFTER, fatal, &mut Registry::default())
+                .unwrap();
         let now = Instant::now();
         let long_ago = now.checked_sub(DELAY).unwrap();
         let mut worker = PurgeWorker {

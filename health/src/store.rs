@@ -1,6 +1,7 @@
 //! The store of the records: a journal. Of HTTP it knows only the precondition of a write.
 
 use std::path::Path;
+use std::time::Duration;
 
 use chassis::FieldErrors;
 use chassis::conditional::Precondition;
@@ -47,12 +48,25 @@ pub enum Refusal {
 pub struct Store(Journal<Vitals>);
 
 impl Store {
-    /// Opens the store, creating it if missing.
+    /// Opens the store, creating it if missing; for `erase_after` see [`Journal::open`].
     ///
     /// # Errors
     /// Returns an error message for the operator if the store cannot be opened.
-    pub fn open(path: &Path, fatal: Fatal, registry: &mut Registry) -> anyhow::Result<Self> {
-        Journal::open(path, fatal, registry).map(Self)
+    pub fn open(
+        path: &Path,
+        erase_after: Duration,
+        fatal: Fatal,
+        registry: &mut Registry,
+    ) -> anyhow::Result<Self> {
+        Journal::open(path, erase_after, fatal, registry).map(Self)
+    }
+
+    /// Checks that the store is still the file with its name.
+    ///
+    /// # Errors
+    /// Returns the reason for the readiness probe.
+    pub fn check(&self) -> Result<(), String> {
+        self.0.check()
     }
 
     /// Returns the record of a person.
@@ -121,6 +135,8 @@ fn decide(
 
 #[cfg(test)]
 mod tests {
+    use storage::ERASE_AFTER;
+
     use super::*;
 
     #[test]
@@ -128,7 +144,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let open = || {
             let (fatal, _failed) = daemon::fatal();
-            Store::open(&folder.path().join("log"), fatal, &mut Registry::default()).unwrap()
+            Store::open(&folder.path().join("log"), ERASE_AFTER, fatal, &mut Registry::default()).unwrap()
         };
         assert_eq!(open().erase(vec![Id::new(7).unwrap()], 12), Ok(0));
         assert_eq!(open().cursor(), 12);

@@ -5,12 +5,13 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use chassis::conditional::Precondition;
 use daemon::Fatal;
 use serde::Serialize;
 use sqlite::rusqlite::{self, Connection, OptionalExtension as _, Row, params};
-use sqlite::{Database, Migrations};
+use sqlite::{Column, Database, Migrations};
 use storage::{Id, Registry, StoreError};
 
 use crate::person::{Name, Person, Viewer};
@@ -62,12 +63,17 @@ pub struct Deletion {
 pub struct Store(Database);
 
 impl Store {
-    /// Opens the store, creating it if missing.
+    /// Opens the store, creating it if missing; for `erase_after` see [`Database::open`].
     ///
     /// # Errors
     /// Returns an error message for the operator if the store cannot be opened.
-    pub fn open(path: &Path, fatal: Fatal, registry: &mut Registry) -> anyhow::Result<Self> {
-        Database::open(path, MIGRATIONS, fatal, registry).map(Self)
+    pub fn open(
+        path: &Path,
+        erase_after: Duration,
+        fatal: Fatal,
+        registry: &mut Registry,
+    ) -> anyhow::Result<Self> {
+        Database::open(path, MIGRATIONS, erase_after, fatal, registry).map(Self)
     }
 
     /// Checks that the store can be read.
@@ -162,7 +168,8 @@ impl Store {
 /// # Errors
 /// Returns an error message for the operator; the database is then unchanged.
 pub fn restore(path: &Path, input: &mut dyn Read) -> anyhow::Result<Option<PathBuf>> {
-    sqlite::restore(path, MIGRATIONS, input)
+    let version = Column { table: "person", name: "version" };
+    sqlite::restore(path, MIGRATIONS, &[version], input)
 }
 
 /// Returns the person to change, if the viewer may change it and its version meets the precondition.

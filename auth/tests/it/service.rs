@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use auth::config::Config;
 use serde_json::{Value, json};
+use storage::ERASE_AFTER;
 use tempfile::TempDir;
 use testkit::{Answer, Client, InProcess, TestDir, tokens};
 
@@ -21,7 +22,8 @@ pub(crate) struct AuthService {
 impl AuthService {
     pub(crate) fn start() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let config = Config { db: folder.path().join("store"), keys: tokens::keys() };
+        let config =
+            Config { db: folder.path().join("store"), keys: tokens::keys(), erase_after: ERASE_AFTER };
         let running = InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown));
         Self { running: running.expect("the service starts"), folder }
     }

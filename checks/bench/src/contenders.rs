@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::json;
-use testkit::{Client, tokens};
+use testkit::{Client, tokens, write_private};
 
 use crate::process::{Process, free_port, program};
 
@@ -34,7 +34,7 @@ pub(crate) fn auth(folder: &Path) -> (Process, Duration) {
 
 fn service(name: &str, listen: &str, store: &str, file: &Path, more: &[(&str, &str)]) -> (Process, Duration) {
     let keys = file.with_file_name("keys");
-    std::fs::write(&keys, tokens::KEY_FILE).expect("the folder is writable");
+    write_private(&keys, tokens::KEY_FILE);
     let port = free_port();
     let mut command = program(name);
     command.env(listen, format!("127.0.0.1:{port}")).env(store, file).env("JWT_KEYS_FILE", keys);

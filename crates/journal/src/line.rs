@@ -29,6 +29,13 @@ pub(crate) enum Operation<V> {
     SnapshotEnd(u64),
 }
 
+impl<V> Operation<V> {
+    /// Returns whether earlier lines hold content that must leave the file.
+    pub(crate) fn erases(&self) -> bool {
+        matches!(self, Self::Delete(_))
+    }
+}
+
 /// A line of the log.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Line<V> {

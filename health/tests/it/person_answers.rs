@@ -172,7 +172,8 @@ fn unknown_host_name_is_503() {
     // A label has at most 63 characters, so the resolver fails without a query.
     let url = format!("http://{}:5001", "x".repeat(64));
     let service =
-        start_on(&folder.path().join("health.jsonl"), &url, Duration::from_secs(3600)).expect("it starts");
+        start_on(&folder.path().join("health.jsonl"), &url, Duration::from_secs(3600), storage::ERASE_AFTER)
+            .expect("it starts");
     let ada = service.client().with_token(&testkit::tokens::user("ada"));
     check(read(&ada, 7), UNREACHABLE, 7, "no such name");
     let _ = ada.get("/readyz").expect(200);

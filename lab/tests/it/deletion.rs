@@ -1,6 +1,7 @@
 //! Health erases the record of a deleted person, although neither service uses the other's data.
 
 use serde_json::json;
+use storage::{ERASE_AFTER, Registry};
 use testkit::{Client, eventually};
 
 use crate::running_lab::RunningLab;
@@ -22,7 +23,7 @@ fn wait_until_erased(health: &Client) {
 fn stored(lab: &RunningLab, ids: &[i64]) -> Vec<i64> {
     let (fatal, _failed) = daemon::fatal();
     let store =
-        health::store::Store::open(&lab.path("health.jsonl"), fatal, &mut storage::Registry::default());
+        health::store::Store::open(&lab.path("health.jsonl"), ERASE_AFTER, fatal, &mut Registry::default());
     let store = store.expect("a valid log");
     let has_record = |id: &i64| store.read(storage::Id::new(*id).expect("an id")).is_some();
     ids.iter().copied().filter(has_record).collect()

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use storage::ERASE_AFTER;
 use tempfile::TempDir;
 use testkit::{Client, InProcess, tokens};
 use token::Keys;
@@ -45,7 +46,8 @@ impl RunningLab {
     }
 
     pub(crate) fn start_auth(&mut self) {
-        let config = auth::config::Config { db: self.path("auth.db"), keys: self.keys() };
+        let config =
+            auth::config::Config { db: self.path("auth.db"), keys: self.keys(), erase_after: ERASE_AFTER };
         let service = InProcess::start_at(self.services.auth, |listener, shutdown| {
             auth::start(config, listener, shutdown)
         });
@@ -58,7 +60,8 @@ impl RunningLab {
 
     /// Starts person with another database.
     pub(crate) fn start_person_on(&mut self, db: &str) {
-        let config = person::config::Config { db: self.path(db), keys: self.keys() };
+        let config =
+            person::config::Config { db: self.path(db), keys: self.keys(), erase_after: ERASE_AFTER };
         let service = InProcess::start_at(self.services.person, |listener, shutdown| {
             person::start(config, listener, shutdown)
         });
@@ -71,6 +74,7 @@ impl RunningLab {
             person_url: format!("http://{}", self.services.person),
             purge_every: PURGE_EVERY,
             keys: self.keys(),
+            erase_after: ERASE_AFTER,
         };
         let service = InProcess::start_at(self.services.health, |listener, shutdown| {
             health::start(config, listener, shutdown)

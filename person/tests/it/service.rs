@@ -1,9 +1,11 @@
 //! A person service with its own database, and clients of it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use person::config::Config;
 use serde_json::{Value, json};
+use storage::ERASE_AFTER;
 use tempfile::TempDir;
 use testkit::{Answer, Binary, Client, InProcess, TestDir, Wire, tokens};
 
@@ -15,8 +17,13 @@ pub(crate) struct PersonService {
 
 impl PersonService {
     pub(crate) fn start() -> Self {
+        Self::erasing_after(ERASE_AFTER)
+    }
+
+    /// Starts a service whose files may hold deleted content for this long.
+    pub(crate) fn erasing_after(time: Duration) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let running = start_in(folder.path()).expect("the service starts");
+        let running = start_on(&folder.path().join("person.db"), time).expect("the service starts");
         Self { running: Some(running), folder }
     }
 
@@ -27,7 +34,7 @@ impl PersonService {
     /// Stops the service and starts it again with the same database.
     pub(crate) fn restart(&mut self) {
         self.running.take().expect("the service runs").stop().expect("a clean stop");
-        self.running = Some(start_in(self.folder.path()).expect("the service starts again"));
+        self.running = Some(start_on(&self.db(), ERASE_AFTER).expect("the service starts again"));
     }
 
     /// A client without a token.
@@ -65,6 +72,11 @@ impl PersonService {
         self.ada().get("/persons").expect(200).json()
     }
 
+    /// The folder of the database.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The path of the database.
     pub(crate) fn db(&self) -> PathBuf {
         self.folder.path().join("person.db")
@@ -81,8 +93,9 @@ impl PersonService {
     }
 }
 
-fn start_in(folder: &Path) -> Result<InProcess, String> {
-    let config = Config { db: folder.join("person.db"), keys: tokens::keys() };
+/// Starts a service on this database, whose files may hold deleted content for this long.
+pub(crate) fn start_on(db: &Path, erase_after: Duration) -> Result<InProcess, String> {
+    let config = Config { db: db.to_owned(), keys: tokens::keys(), erase_after };
     InProcess::start(move |listener, shutdown| person::start(config, listener, shutdown))
 }
 
