@@ -137,7 +137,9 @@ fn logs_with_keys_of_mode(mode: u32) -> (Option<i32>, String) {
         let logs = process.logs();
         (logs.contains("\"ready\"") || logs.contains("person: ")).then_some(())
     });
-    process.signal("TERM");
+    if process.logs().contains("\"ready\"") {
+        process.signal("TERM");
+    }
     (process.ended().code(), process.logs())
 }
 
