@@ -67,6 +67,13 @@ fn dependencies(package: &Value) -> (BTreeSet<String>, BTreeSet<String>) {
 }
 
 #[test]
+fn only_one_file_has_unsafe_code() {
+    let is_unsafe = |line: &str| line.contains("unsafe {").then(|| line.trim().to_owned());
+    let found = violations(&sources(), is_unsafe);
+    assert!(found.len() == 1 && found[0].contains("daemon/src/memory.rs"), "{found:?}");
+}
+
+#[test]
 fn crates_depend_only_on_those_below_them() {
     let arguments = ["metadata", "--no-deps", "--format-version", "1", "--offline"];
     let ran = Command::new(env!("CARGO")).args(arguments).current_dir(workspace()).output().expect("cargo");
