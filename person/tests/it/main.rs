@@ -11,6 +11,7 @@ mod crash;
 mod deletions;
 mod failing_disk;
 mod framing;
+mod identity;
 mod limits;
 mod order;
 mod ownership;
