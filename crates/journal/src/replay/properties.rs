@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::line::properties::any_line;
+use crate::memory::Mark;
 
 /// Returns the file of these batches, and the records after each batch.
 fn log(batches: &[Vec<(i64, Option<u32>)>]) -> (Vec<u8>, Vec<Vec<(i64, Value)>>) {
     let (mut text, mut seq) = (String::new(), 0);
     let mut write = |seq, batch, operation| Line { seq, batch, operation }.write(&mut text);
     write(0, (0, 0), Operation::Snapshot);
-    write(0, (0, 0), Operation::Cursor(0));
+    write(0, (0, 0), Operation::Mark(Mark::default()));
     write(0, (0, 0), Operation::SnapshotEnd(0));
     let mut state = std::collections::BTreeMap::new();
     let mut states = vec![Vec::new()];
@@ -98,7 +99,7 @@ proptest! {
     fn valid_lines_in_any_order_do_not_panic(lines in vec(any_line(), 0..4), seq in any::<u64>()) {
         let mut text = String::new();
         Line::<Value> { seq, batch: (seq, seq), operation: Operation::Snapshot }.write(&mut text);
-        Line::<Value> { seq, batch: (seq, seq), operation: Operation::Cursor(0) }.write(&mut text);
+        Line::<Value> { seq, batch: (seq, seq), operation: Operation::Mark(Mark::default()) }.write(&mut text);
         Line::<Value> { seq, batch: (seq, seq), operation: Operation::SnapshotEnd(0) }.write(&mut text);
         for line in lines {
             line.write(&mut text);
@@ -110,9 +111,12 @@ proptest! {
 #[test]
 fn a_sequence_number_beyond_the_largest_is_damage() {
     let mut text = String::new();
-    for operation in
-        [Operation::<Value>::Snapshot, Operation::Cursor(0), Operation::SnapshotEnd(0), Operation::Cursor(1)]
-    {
+    for operation in [
+        Operation::<Value>::Snapshot,
+        Operation::Mark(Mark::default()),
+        Operation::SnapshotEnd(0),
+        Operation::Mark(Mark { cursor: 1, origin: None }),
+    ] {
         Line { seq: u64::MAX, batch: (u64::MAX, u64::MAX), operation }.write(&mut text);
     }
     assert!(read(text.as_bytes()).is_err());
