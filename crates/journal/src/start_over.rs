@@ -35,7 +35,7 @@ pub fn start_over<V: Value>(path: &Path, mark: Mark) -> anyhow::Result<(usize, P
         memory.set_mark(mark);
         let what = || format!("cannot write {}", log.display());
         let file = OpenOptions::new().append(true).open(log).with_context(what)?;
-        // `seq` continues: a version that was given out is never given out again.
+        // `seq` continues: no version of a record is ever repeated.
         write_snapshot(&file, seq, &memory, &AtomicBool::new(false)).map(drop).with_context(what)
     })?;
     Ok((records, kept.with_context(|| format!("{} has gone", path.display()))?))

@@ -8,7 +8,7 @@ use super::*;
 use crate::line::properties::any_line;
 use crate::memory::Mark;
 
-/// Returns the file of these batches, and the records after each batch.
+/// Returns the file of these batches, and the records after each batch. The id 0 stands for the mark.
 fn log(batches: &[Vec<(i64, Option<u32>)>]) -> (Vec<u8>, Vec<Vec<(i64, Value)>>) {
     let (mut text, mut seq) = (String::new(), 0);
     let mut write = |seq, batch, operation| Line { seq, batch, operation }.write(&mut text);
@@ -21,10 +21,10 @@ fn log(batches: &[Vec<(i64, Option<u32>)>]) -> (Vec<u8>, Vec<Vec<(i64, Value)>>)
         let (first, last) = (seq + 1, seq + batch.len() as u64);
         for (id, record) in batch {
             seq += 1;
-            let number = storage::Id::new(*id).unwrap();
-            let operation = match record {
-                Some(value) => Operation::Put(number, json!({"a": value})),
-                None => Operation::Delete(number),
+            let operation = match (storage::Id::new(*id), record) {
+                (None, value) => Operation::Mark(mark(*value)),
+                (Some(id), Some(value)) => Operation::Put(id, json!({"a": value})),
+                (Some(id), None) => Operation::Delete(id),
             };
             write(seq, (first, last), operation);
             match record {
@@ -37,17 +37,26 @@ fn log(batches: &[Vec<(i64, Option<u32>)>]) -> (Vec<u8>, Vec<Vec<(i64, Value)>>)
     (text.into_bytes(), states)
 }
 
-/// Replays a file and returns the records in memory.
+fn mark(value: Option<u32>) -> Mark {
+    Mark { cursor: value.map_or(0, i64::from), origin: value.map(|value| value.to_string().into()) }
+}
+
+/// Replays a file and returns the records in memory, and the mark unless it is the first one.
 fn read(mut bytes: &[u8]) -> Result<(Replayed, Vec<(i64, Value)>), Unusable> {
     let memory = Memory::<Value>::default();
     let replayed = replay(&mut bytes, &memory)?;
     let mut records: Vec<_> = memory.parts().flatten().map(|(id, record)| (id.get(), record.value)).collect();
+    let Mark { cursor, origin } = memory.mark();
+    records.extend(origin.map(|origin| {
+        assert_eq!(*origin, cursor.to_string());
+        (0, json!({"a": cursor}))
+    }));
     records.sort_by_key(|(id, _)| *id);
     Ok((replayed, records))
 }
 
 fn batches() -> impl Strategy<Value = Vec<Vec<(i64, Option<u32>)>>> {
-    vec(vec((1..6_i64, any::<Option<u32>>()), 1..4), 0..5)
+    vec(vec((0..6_i64, any::<Option<u32>>()), 1..4), 0..5)
 }
 
 proptest! {
