@@ -3,8 +3,11 @@
 //! It owns a log of records. It knows person only by its URL, asks person before every operation, and continues
 //! only on `200 OK`. Start reading at [`routes`], then [`handlers`].
 
+pub mod adopt;
 pub mod config;
+mod feed;
 pub mod handlers;
+mod identity;
 pub mod patch;
 pub mod person_client;
 pub mod problems;

@@ -1,7 +1,7 @@
 //! The work of each call. It knows no SQL.
 
 use chassis::conditional::{Precondition, with_etag};
-use chassis::header::{HeaderValue, LINK};
+use chassis::header::{HeaderName, HeaderValue, LINK};
 use chassis::{Context, Problem, Reply, Service, StatusCode};
 use serde::Serialize;
 
@@ -10,10 +10,15 @@ use crate::problems::no_such_person;
 use crate::routes::{Call, Page};
 use crate::store::{Refusal, Store};
 
+/// Names the database that an answer is about: in another database the same id is another person.
+static PERSON_STORE: HeaderName = HeaderName::from_static("person-store");
+
 /// The person service.
 #[derive(Debug)]
 pub struct PersonService {
     pub(crate) store: Store,
+    /// The value of [`PERSON_STORE`].
+    pub(crate) identity: HeaderValue,
 }
 
 impl Service for PersonService {
@@ -29,7 +34,8 @@ impl Service for PersonService {
             }
             Call::ListDeleted(page) => {
                 let deletions = self.store.deletions(page.after, page.limit + 1).await?;
-                Ok(page_reply("/persons/deleted", page, deletions, |deletion| deletion.seq))
+                let reply = page_reply("/persons/deleted", page, deletions, |deletion| deletion.seq);
+                Ok(reply.header(PERSON_STORE.clone(), self.identity.clone()))
             }
             Call::Create(name) => {
                 let person = self.store.create(name, claims.subject.clone()).await?;
@@ -37,8 +43,16 @@ impl Service for PersonService {
                 Ok(with_etag(reply.location(&format!("/persons/{}", person.id)), person.version))
             }
             Call::Read(id, precondition) => {
-                let person = self.store.read(id, &viewer)?;
-                Ok(precondition.answer_read(person.version, || Reply::json(StatusCode::OK, &person)))
+                let (name, value) = (PERSON_STORE.clone(), self.identity.clone());
+                match self.store.read(id, &viewer) {
+                    Ok(person) => {
+                        let reply =
+                            precondition.answer_read(person.version, || Reply::json(StatusCode::OK, &person));
+                        Ok(reply.header(name, value))
+                    }
+                    // A 404 or 403 is about this database too.
+                    Err(refusal) => Err(Problem::from(refusal).header(name, value)),
+                }
             }
             Call::Rename(id, name, precondition) => {
                 let person = self.store.rename(id, name, viewer, precondition).await?;
@@ -76,6 +90,7 @@ impl From<Refusal> for Problem {
             Refusal::Missing => no_such_person(),
             Refusal::Hidden => Self::insufficient_scope("This person belongs to somebody else."),
             Refusal::Stale => Precondition::failed(),
+            Refusal::Beyond(last) => Self::out_of_range("after", 0, last),
             Refusal::Failed(error) => error.into(),
         }
     }

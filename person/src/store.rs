@@ -16,7 +16,8 @@ use storage::{Id, Registry, StoreError};
 
 use crate::person::{Name, Person, Viewer};
 
-const MIGRATIONS: Migrations = &["
+const MIGRATIONS: Migrations = &[
+    "
     CREATE TABLE person (
         id      INTEGER PRIMARY KEY AUTOINCREMENT,
         name    TEXT    NOT NULL,
@@ -28,7 +29,20 @@ const MIGRATIONS: Migrations = &["
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         id  INTEGER NOT NULL
     ) STRICT;
-"];
+",
+    "
+    -- One row: a random UUID of version 4 (RFC 9562). SQLite seeds `randomblob` from the system.
+    CREATE TABLE identity (
+        one  INTEGER PRIMARY KEY CHECK (one = 1),
+        uuid TEXT    NOT NULL
+    ) STRICT;
+    INSERT INTO identity (one, uuid)
+    SELECT 1, lower(
+        substr(hex, 1, 8) || '-' || substr(hex, 9, 4) || '-4' || substr(hex, 14, 3) || '-' ||
+        substr('89ab', 1 + (random() & 3), 1) || substr(hex, 18, 3) || '-' || substr(hex, 21, 12)
+    ) FROM (SELECT hex(randomblob(16)) AS hex);
+",
+];
 
 /// Why the store refused a call. In each case nothing was changed.
 #[derive(Debug)]
@@ -39,6 +53,8 @@ pub enum Refusal {
     Hidden,
     /// The version of the person does not meet the precondition.
     Stale,
+    /// A page begins beyond the last deletion, which has this number.
+    Beyond(i64),
     /// The database failed.
     Failed(StoreError),
 }
@@ -82,6 +98,14 @@ impl Store {
     /// Returns the reason for the readiness probe.
     pub fn check(&self) -> Result<(), String> {
         self.0.check()
+    }
+
+    /// Returns the identity of the database: a random UUID from its creation, which a restored copy keeps.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn identity(&self) -> Result<String, StoreError> {
+        self.0.read(|db| db.query_row("SELECT uuid FROM identity", [], |row| row.get(0)))
     }
 
     /// Creates a person with a new id.
@@ -152,14 +176,26 @@ impl Store {
         self.0.write(delete).await?
     }
 
-    /// Returns at most `limit` deletions in order, after the number `after`.
+    /// Returns at most `limit` deletions in order, after the number `after`. A number that this database never gave
+    /// out is refused: its reader has followed another database, and would miss deletions.
     pub async fn deletions(&self, after: i64, limit: u16) -> Result<Vec<Deletion>, Refusal> {
         let query = move |db: &Connection| {
-            db.prepare_cached("SELECT seq, id FROM deleted WHERE seq > ?1 ORDER BY seq LIMIT ?2")?
+            let page: Vec<_> = db
+                .prepare_cached("SELECT seq, id FROM deleted WHERE seq > ?1 ORDER BY seq LIMIT ?2")?
                 .query_map(params![after, limit], |row| Ok(Deletion { seq: row.get(0)?, id: row.get(1)? }))?
-                .collect()
+                .collect::<rusqlite::Result<_>>()?;
+            if page.is_empty() {
+                // SQLite has no row here before the first deletion.
+                let last: i64 = db
+                    .prepare_cached("SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name = 'deleted'")?
+                    .query_row([], |row| row.get(0))?;
+                if after > last {
+                    return Ok(Err(Refusal::Beyond(last)));
+                }
+            }
+            Ok(Ok(page))
         };
-        Ok(self.0.scan(query).await?)
+        self.0.scan(query).await?
     }
 }
 

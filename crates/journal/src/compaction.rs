@@ -191,7 +191,7 @@ pub(crate) fn write_snapshot<V: Value>(
         Line { seq, batch: (seq, seq), operation }.write(text)
     };
     line(seq, Operation::Snapshot, &mut text);
-    line(seq, Operation::Cursor(memory.cursor()), &mut text);
+    line(seq, Operation::Mark(memory.mark()), &mut text);
     for part in memory.parts() {
         // Later records are in the part of the log that is copied afterwards.
         for (id, record) in part.into_iter().filter(|(_, record)| record.version <= seq) {

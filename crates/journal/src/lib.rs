@@ -1,4 +1,4 @@
-//! An append-only log of JSON lines, with its records in memory: values of any type by id, and a cursor beside them.
+//! An append-only log of JSON lines, with its records in memory: values of any type by id, and a mark beside them.
 //! It knows nothing of what the values mean.
 //!
 //! A change is answered once its line is synced. `tail -F` shows every write, `jq` reads the file. Start reading at
@@ -12,6 +12,7 @@ mod lines;
 mod memory;
 mod open;
 mod replay;
+mod start_over;
 mod writer;
 
 use std::path::Path;
@@ -29,7 +30,8 @@ use writer::Writer;
 
 pub use batch::Batch;
 pub use copy::{backup, restore};
-pub use memory::Record;
+pub use memory::{Mark, Record};
+pub use start_over::{read_mark, start_over};
 
 /// More changes than there are connections to send one.
 const QUEUE: usize = 2048;
@@ -88,9 +90,9 @@ impl<V: Value> Journal<V> {
         self.memory.get(id)
     }
 
-    /// Returns the cursor that is stored with the records.
-    pub fn cursor(&self) -> i64 {
-        self.memory.cursor()
+    /// Returns the mark that is stored with the records.
+    pub fn mark(&self) -> Mark {
+        self.memory.mark()
     }
 
     /// Runs a job on the current state and answers once its changes are durable.

@@ -110,7 +110,7 @@ fn read_snapshot<V: Serialize + DeserializeOwned + Clone, B: BufRead>(
         replayed.length += u64::from(bytes);
         match line.operation {
             Operation::Snapshot if number == 1 => replayed.seq = line.seq,
-            Operation::Cursor(cursor) if number == 2 => memory.set_cursor(cursor),
+            Operation::Mark(mark) if number == 2 => memory.set_mark(mark),
             Operation::Put(id, value) if number > 2 && line.seq <= replayed.seq => {
                 let record = Record { value, version: line.seq, bytes };
                 if memory.put(id, record).is_some() {

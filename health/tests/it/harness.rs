@@ -137,6 +137,13 @@ impl HealthService {
         state(&self.ada(), ids)
     }
 
+    /// Returns the value of a metric without labels.
+    pub(crate) fn metric(&self, name: &str) -> u64 {
+        let metrics = self.anybody().get("/metrics").expect(200).text();
+        let value = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.unwrap_or_else(|| panic!("{name} in {metrics}")).parse().expect("a whole number")
+    }
+
     /// Makes a call, checks that it leaves the file unchanged, and returns its answer.
     #[track_caller]
     pub(crate) fn changing_nothing(&self, call: impl FnOnce(&Client) -> Answer) -> Answer {

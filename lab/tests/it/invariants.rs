@@ -118,7 +118,7 @@ fn only_main_ends_the_process() {
     let elsewhere: Vec<_> = sources().into_iter().filter(|file| !file.ends_with("src/main.rs")).collect();
     let ends = |line: &str| {
         // Strings are left out: only code counts.
-        let line: String = line.replace("\\\"", "").split('"').step_by(2).collect();
+        let line: String = line.replace("\\\"", "").replace(".abort(", "").split('"').step_by(2).collect();
         let calls = ["process::exit", "process::abort", "exit(", "abort("];
         calls.into_iter().find(|call| line.contains(call)).map(str::to_owned)
     };

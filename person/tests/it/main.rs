@@ -12,6 +12,7 @@ mod deletions;
 mod erasure;
 mod failing_disk;
 mod framing;
+mod identity;
 mod limits;
 mod order;
 mod ownership;
