@@ -28,6 +28,37 @@ impl Username {
     }
 }
 
+/// The id of an account: a random UUID (RFC 9562, version 4), made when it is registered. If the database is lost or restored
+/// from an older copy, somebody else may register the username again, but gets another id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uid(String);
+
+impl Uid {
+    /// Returns a new id.
+    ///
+    /// # Errors
+    /// Returns an error if the system has no random bytes.
+    pub fn random() -> Result<Self, getrandom::Error> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes)?;
+        bytes[6] = bytes[6] & 0x0F | 0x40;
+        bytes[8] = bytes[8] & 0x3F | 0x80;
+        let mut text = format!("{:032x}", u128::from_be_bytes(bytes));
+        [20, 16, 12, 8].into_iter().for_each(|at| text.insert(at, '-'));
+        Ok(Self(text))
+    }
+
+    /// Returns an id from the store.
+    pub(crate) fn from_store(text: String) -> Self {
+        Self(text)
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The passwords that attackers try first, one a line: those with at least 8 characters at the top of the lists of leaked
 /// passwords that security researchers publish every year.
 const COMMONEST: &str = include_str!("commonest-passwords.txt");

@@ -6,11 +6,11 @@ use chassis::{Context, Problem, Reply, Service, StatusCode};
 use serde::Serialize;
 use token::{Keys, LIFE_SECONDS, Role, mint};
 
-use crate::account::{Credentials, Registration, Username};
+use crate::account::{Credentials, Registration, Uid, Username};
 use crate::password::Hasher;
 use crate::problems::{refused, username_taken, wrong_credentials};
 use crate::routes::Call;
-use crate::store::Store;
+use crate::store::{Account, Store};
 use crate::throttle::Throttle;
 
 /// The services that accept a user's token.
@@ -66,7 +66,8 @@ impl AuthService {
             return Err(username_taken());
         }
         let hashed = self.hasher.hash(password.into_bytes()).await?;
-        if !self.store.add(username.clone(), hashed).await? {
+        let uid = Uid::random().map_err(Problem::internal)?;
+        if !self.store.add(username.clone(), uid, hashed).await? {
             return Err(username_taken());
         }
         Ok(Reply::json(StatusCode::CREATED, &Holder { username: username.as_str(), role: Role::User }))
@@ -83,14 +84,16 @@ impl AuthService {
             Some(username) => self.store.find(username)?,
             None => None,
         };
-        let (role, stored) = account.map(|account| (account.role, account.password)).unzip();
+        let (account, stored) =
+            account.map(|Account { uid, role, password }| ((uid, role), password)).unzip();
         let verified = self.hasher.verify(password.into_bytes(), stored).await?;
         attempt.end(verified);
-        let (Some(username), Some(role), true) = (username.as_ref(), role, verified) else {
+        let (Some(username), Some((uid, role)), true) = (&username, account, verified) else {
             return Err(wrong_credentials());
         };
+        let holder = token::Holder { subject: username.as_str(), role, uid: Some(uid.as_str()) };
         let token = AccessToken {
-            access_token: mint(&self.keys, crate::NAME, AUDIENCE, username.as_str(), role, LIFE_SECONDS),
+            access_token: mint(&self.keys, crate::NAME, AUDIENCE, holder, LIFE_SECONDS),
             token_type: "Bearer",
             expires_in: LIFE_SECONDS,
         };

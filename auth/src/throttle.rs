@@ -40,7 +40,7 @@ impl Throttle {
                     Turn::Now => break,
                     Turn::AfterAnother(waiting) => {
                         ended = waiting;
-                        // It is told of every end from here on.
+                        // From here on it learns of every end.
                         ended.notified()
                     }
                 }
@@ -55,7 +55,7 @@ impl Throttle {
     }
 }
 
-/// An attempt under way. If its outcome is never known, because the time is up or there was no room for the hash,
+/// An attempt under way. If its outcome is never known, because of a timeout or a full queue of hashes,
 /// dropping it takes it back.
 #[derive(Debug)]
 pub struct Attempt<'t> {

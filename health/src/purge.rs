@@ -17,7 +17,7 @@ use prometheus_client::metrics::counter::Counter;
 use serde::Deserialize;
 use storage::{Id, Registry};
 use token::Keys;
-use token::{Role, mint};
+use token::{Holder, Role, mint};
 use ureq::Agent;
 
 use crate::store::Store;
@@ -131,7 +131,8 @@ impl PurgeWorker {
 
     /// Erases the records of all persons deleted after the cursor.
     fn pass(&mut self, stopped: &Receiver<()>) -> Result<(), String> {
-        let token = mint(&self.keys, crate::NAME, &["person"], crate::NAME, Role::Service, TOKEN_SECONDS);
+        let holder = Holder { subject: crate::NAME, role: Role::Service, uid: None };
+        let token = mint(&self.keys, crate::NAME, &["person"], holder, TOKEN_SECONDS);
         let mut after = self.store.cursor();
         loop {
             let page = self.page(after, &token)?;

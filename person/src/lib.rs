@@ -32,7 +32,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyhow::Result<Running> {
     let (fatal, failed) = fatal();
     let mut metrics = Metrics::default();
-    let store = Store::open(&config.db, fatal, &mut metrics.registry)?;
+    let store = Store::open(&config.db, config.limit, fatal, &mut metrics.registry)?;
     let manifest = Manifest {
         name: NAME,
         version: VERSION,

@@ -72,34 +72,48 @@ pub struct Person {
     pub name: Name,
     /// The username of the caller that created the person.
     pub owner: String,
+    /// The id of that caller's account; `None` in a person from a version that stored only the username.
+    #[serde(skip)]
+    pub owner_uid: Option<String>,
     /// The number of writes: the `ETag`.
     #[serde(skip)]
     pub version: u64,
 }
 
-/// The rights of a caller.
+/// A caller with an account, and its rights.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Viewer {
-    /// Sees and changes every person.
-    Administrator,
-    /// Sees and changes their own persons.
-    Owner(String),
+pub struct Viewer {
+    /// The id of the account.
+    pub uid: String,
+    /// The username.
+    pub username: String,
+    /// Whether the caller sees and changes every person, or only their own.
+    pub is_administrator: bool,
 }
 
 impl Viewer {
-    /// Returns the rights of a token's holder.
-    pub fn of(claims: &Claims) -> Self {
-        match claims.role {
-            Role::Admin => Self::Administrator,
-            Role::User | Role::Service => Self::Owner(claims.subject.clone()),
-        }
+    /// Returns the holder of a token; `None` if it is a service.
+    pub fn of(claims: &Claims) -> Option<Self> {
+        let uid = claims.uid.clone()?;
+        let is_administrator = match claims.role {
+            Role::Admin => true,
+            Role::User => false,
+            Role::Service => return None,
+        };
+        Some(Self { uid, username: claims.subject.clone(), is_administrator })
     }
 
     /// Returns whether the caller may see and change a person.
     pub fn may_see(&self, person: &Person) -> bool {
-        match self {
-            Self::Administrator => true,
-            Self::Owner(name) => *name == person.owner,
+        self.is_administrator || self.owns(person)
+    }
+
+    /// Returns whether the person is the caller's. Usernames pass to other accounts if auth loses its database, so they
+    /// count only for a person that no account has claimed yet.
+    pub fn owns(&self, person: &Person) -> bool {
+        match &person.owner_uid {
+            Some(uid) => *uid == self.uid,
+            None => person.owner == self.username,
         }
     }
 }

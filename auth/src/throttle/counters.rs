@@ -22,7 +22,7 @@ const WAITING: usize = 128;
 /// an attacker must pay for 10,000 hashes first.
 const CAPACITY: usize = 20_000;
 
-/// An address, or the /64 network of an IPv6 address: whoever has one address of it usually has all.
+/// An address, or the /64 network of an IPv6 address: a host in it can usually use all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Peer(IpAddr);
 
@@ -49,7 +49,7 @@ struct Failures {
 #[derive(Debug, Default)]
 struct UnderWay {
     count: u32,
-    /// Tells the end of an attempt to those that wait for it. Each of them holds a clone.
+    /// Wakes the waiting attempts when one ends. Each waiting attempt holds a clone.
     ended: Arc<Notify>,
 }
 

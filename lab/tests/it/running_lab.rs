@@ -58,7 +58,7 @@ impl RunningLab {
 
     /// Starts person with another database.
     pub(crate) fn start_person_on(&mut self, db: &str) {
-        let config = person::config::Config { db: self.path(db), keys: self.keys() };
+        let config = person::config::Config { db: self.path(db), limit: 10_000, keys: self.keys() };
         let service = InProcess::start_at(self.services.person, |listener, shutdown| {
             person::start(config, listener, shutdown)
         });

@@ -16,6 +16,7 @@ mod order;
 mod ownership;
 mod persons;
 mod process;
+mod quota;
 mod restore;
 mod routing;
 mod service;

@@ -10,14 +10,21 @@ use testkit::{Answer, Binary, Client, InProcess, TestDir, Wire, tokens};
 /// A person service that runs in the test's process.
 pub(crate) struct PersonService {
     running: Option<InProcess>,
+    limit: u32,
     folder: TempDir,
 }
 
 impl PersonService {
     pub(crate) fn start() -> Self {
+        Self::start_with(10_000, |_| {})
+    }
+
+    /// Starts a service that lets an account own this many persons, with the database that `prepare` may create.
+    pub(crate) fn start_with(limit: u32, prepare: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let running = start_in(folder.path()).expect("the service starts");
-        Self { running: Some(running), folder }
+        prepare(&folder.path().join("person.db"));
+        let running = start_in(folder.path(), limit).expect("the service starts");
+        Self { running: Some(running), limit, folder }
     }
 
     fn running(&self) -> &InProcess {
@@ -27,7 +34,7 @@ impl PersonService {
     /// Stops the service and starts it again with the same database.
     pub(crate) fn restart(&mut self) {
         self.running.take().expect("the service runs").stop().expect("a clean stop");
-        self.running = Some(start_in(self.folder.path()).expect("the service starts again"));
+        self.running = Some(start_in(self.folder.path(), self.limit).expect("the service starts again"));
     }
 
     /// A client without a token.
@@ -38,6 +45,11 @@ impl PersonService {
     /// A client with a user's token.
     pub(crate) fn user(&self, name: &str) -> Client {
         self.anonymous().with_token(&tokens::user(name))
+    }
+
+    /// A client with the token of a later account that has registered a user's name again.
+    pub(crate) fn second(&self, name: &str) -> Client {
+        self.anonymous().with_token(&tokens::user_with_uid(name, &format!("second-{name}")))
     }
 
     /// The user of most tests.
@@ -81,8 +93,8 @@ impl PersonService {
     }
 }
 
-fn start_in(folder: &Path) -> Result<InProcess, String> {
-    let config = Config { db: folder.join("person.db"), keys: tokens::keys() };
+fn start_in(folder: &Path, limit: u32) -> Result<InProcess, String> {
+    let config = Config { db: folder.join("person.db"), limit, keys: tokens::keys() };
     InProcess::start(move |listener, shutdown| person::start(config, listener, shutdown))
 }
 

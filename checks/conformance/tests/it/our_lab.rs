@@ -29,7 +29,7 @@ impl OurLab {
         let config = auth::config::Config { db: db("auth"), keys: tokens::keys() };
         let auth = InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown))
             .expect("it starts");
-        let config = person::config::Config { db: db("person"), keys: tokens::keys() };
+        let config = person::config::Config { db: db("person"), limit: 10_000, keys: tokens::keys() };
         let person = InProcess::start(move |listener, shutdown| person::start(config, listener, shutdown))
             .expect("it starts");
         let person_url = person_url.unwrap_or_else(|| format!("http://{}", person.address()));
