@@ -74,9 +74,8 @@ impl AuthService {
     }
 
     async fn log_in(&self, credentials: Credentials, peer: IpAddr) -> Result<Reply, Problem> {
-        let Credentials { username, password } = credentials;
         // All invalid usernames share one counter, since no account has one.
-        let username = Username::parse(&username).ok();
+        let username = Username::parse(&credentials.username).ok();
         let counter = username.as_ref().map_or("", Username::as_str);
         // An error or the timeout of the handler drops the attempt, which then does not count.
         let attempt = self.throttle.begin(counter, peer).await.map_err(refused)?;
@@ -86,7 +85,11 @@ impl AuthService {
         };
         let (account, stored) =
             account.map(|Account { uid, role, password }| ((uid, role), password)).unzip();
-        let verified = self.hasher.verify(password.into_bytes(), stored).await?;
+        let mut verified = false;
+        // Without an account each costs a hash too.
+        for spelling in credentials.spellings() {
+            verified = verified || self.hasher.verify(spelling.into_bytes(), stored.clone()).await?;
+        }
         attempt.end(verified);
         let (Some(username), Some((uid, role)), true) = (&username, account, verified) else {
             return Err(wrong_credentials());

@@ -7,7 +7,7 @@ use token::{Claims, Role};
 /// The longest names in any register have about this many characters.
 const NAME_CHARACTERS: usize = 200;
 
-/// A name: 1 to 200 characters, not only white space, none that would garble the text around it.
+/// A name: 1 to 200 characters, at least one of them visible, and none that would garble the text around it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Name(String);
@@ -35,8 +35,8 @@ impl Name {
         if characters > NAME_CHARACTERS {
             return Err(format!("has {characters} characters; at most {NAME_CHARACTERS} are allowed"));
         }
-        if text.trim().is_empty() {
-            return Err("must hold more than white space".to_owned());
+        if text.chars().all(is_invisible) {
+            return Err("must have at least one visible character".to_owned());
         }
         match text.chars().find(|c| is_unprintable(*c)) {
             Some(c) => Err(format!("must not hold the character U+{:04X}", u32::from(c))),
@@ -53,6 +53,18 @@ impl Name {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Returns whether the character leaves nothing to see: white space, the code points that fonts do not show
+/// (`Default_Ignorable_Code_Point` in DerivedCoreProperties.txt of the Unicode Character Database), and the
+/// Braille pattern without a dot. They are right inside a name, as joiners and selectors of its letters.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}')
+        || matches!(c, '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}')
+        || matches!(c, '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}')
+        || matches!(c, '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}')
+        || matches!(c, '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// Returns whether the character is a control character, changes the direction of the text after it (UAX #9: explicit
@@ -140,6 +152,9 @@ mod tests {
             " ",
             "\t",
             "\u{3000}",
+            "\u{200B}",
+            "\u{2800} \u{3164}",
+            "\u{AD}\u{FEFF}\u{E0100}",
             "a\0b",
             "a\nb",
             "a\u{7f}",
