@@ -1,5 +1,5 @@
-//! The form of a token's JSON. serde_json skips unknown members however deep they are, and does not see that one is given
-//! twice, so two verifiers could read one token differently.
+//! The form of a token's JSON. serde_json skips unknown members however deep they are, and does not notice a repeated
+//! one, so two verifiers could read one token differently.
 
 use std::collections::HashSet;
 use std::fmt;
