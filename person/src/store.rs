@@ -8,7 +8,6 @@ mod accounts;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::anyhow;
 use chassis::conditional::Precondition;
 use daemon::Fatal;
 use serde::Serialize;
@@ -96,9 +95,8 @@ impl Store {
     pub fn open(path: &Path, limit: u32, fatal: Fatal, registry: &mut Registry) -> anyhow::Result<Self> {
         let database = Database::open(path, MIGRATIONS, fatal, registry)?;
         let unclaimed = "SELECT EXISTS (SELECT 1 FROM person WHERE owner_uid IS NULL)";
-        let has_unclaimed = database.read(|db| db.query_row(unclaimed, [], |row| row.get(0)));
-        let has_unclaimed =
-            has_unclaimed.map_err(|error| anyhow!("cannot read {}: {error:?}", path.display()))?;
+        // If that cannot be read, neither can the persons, and each request reports it.
+        let has_unclaimed = database.read(|db| db.query_row(unclaimed, [], |row| row.get(0))).unwrap_or(true);
         Ok(Self { database, limit, has_unclaimed })
     }
 
