@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use storage::Id;
-use token::{Keys, Role, mint};
+use token::{Holder, Keys, Role, mint};
 use ureq::Agent;
 use ureq::http::StatusCode;
 use ureq::http::header::LINK;
@@ -58,7 +58,8 @@ impl Feed {
 
     /// Returns a token for some pages.
     pub(crate) fn token(&self) -> String {
-        mint(&self.keys, crate::NAME, &["person"], crate::NAME, Role::Service, TOKEN_SECONDS)
+        let holder = Holder { subject: crate::NAME, role: Role::Service, uid: None };
+        mint(&self.keys, crate::NAME, &["person"], holder, TOKEN_SECONDS)
     }
 
     /// Reads the page after the deletion with this number; `None` if person's database never gave this number out.

@@ -6,7 +6,7 @@ use chassis::{Context, Problem, Reply, Service, StatusCode};
 use serde::Serialize;
 
 use crate::person::Viewer;
-use crate::problems::no_such_person;
+use crate::problems::{limit_reached, no_such_person};
 use crate::routes::{Call, Page};
 use crate::store::{Refusal, Store};
 
@@ -26,10 +26,10 @@ impl Service for PersonService {
 
     async fn handle(&self, call: Call, context: &mut Context) -> Result<Reply, Problem> {
         let claims = &context.caller()?.claims;
-        let viewer = Viewer::of(claims);
+        let viewer = || Viewer::of(claims).ok_or_else(|| Problem::internal("a service has no account"));
         match call {
             Call::List(page) => {
-                let persons = self.store.page(viewer, page.after, page.limit + 1).await?;
+                let persons = self.store.page(viewer()?, page.after, page.limit + 1).await?;
                 Ok(page_reply("/persons", page, persons, |person| person.id))
             }
             Call::ListDeleted(page) => {
@@ -38,13 +38,13 @@ impl Service for PersonService {
                 Ok(reply.header(PERSON_STORE.clone(), self.identity.clone()))
             }
             Call::Create(name) => {
-                let person = self.store.create(name, claims.subject.clone()).await?;
+                let person = self.store.create(name, viewer()?).await?;
                 let reply = Reply::json(StatusCode::CREATED, &person);
                 Ok(with_etag(reply.location(&format!("/persons/{}", person.id)), person.version))
             }
             Call::Read(id, precondition) => {
                 let (name, value) = (PERSON_STORE.clone(), self.identity.clone());
-                match self.store.read(id, &viewer) {
+                match self.store.read(id, &viewer()?).await {
                     Ok(person) => {
                         let reply =
                             precondition.answer_read(person.version, || Reply::json(StatusCode::OK, &person));
@@ -55,11 +55,11 @@ impl Service for PersonService {
                 }
             }
             Call::Rename(id, name, precondition) => {
-                let person = self.store.rename(id, name, viewer, precondition).await?;
+                let person = self.store.rename(id, name, viewer()?, precondition).await?;
                 Ok(with_etag(Reply::json(StatusCode::OK, &person), person.version))
             }
             Call::Delete(id, precondition) => {
-                self.store.delete(id, viewer, precondition).await?;
+                self.store.delete(id, viewer()?, precondition).await?;
                 Ok(Reply::empty(StatusCode::NO_CONTENT))
             }
         }
@@ -91,6 +91,7 @@ impl From<Refusal> for Problem {
             Refusal::Hidden => Self::insufficient_scope("This person belongs to somebody else."),
             Refusal::Stale => Precondition::failed(),
             Refusal::Beyond(last) => Self::out_of_range("after", 0, last),
+            Refusal::LimitReached => limit_reached(),
             Refusal::Failed(error) => error.into(),
         }
     }

@@ -34,7 +34,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyhow::Result<Running> {
     let (fatal, failed) = fatal();
     let mut metrics = Metrics::default();
-    let store = Store::open(&config.db, config.erase_after, fatal, &mut metrics.registry)?;
+    let store = Store::open(&config.db, config.limit, config.erase_after, fatal, &mut metrics.registry)?;
     let identity = store.identity().map_err(|error| error.to_string());
     let identity = identity.and_then(|uuid| HeaderValue::try_from(uuid).map_err(|error| error.to_string()));
     let identity = identity.map_err(|error| anyhow!("cannot read the identity of the database: {error}"))?;

@@ -3,6 +3,8 @@
 //! `AUTOINCREMENT` prevents the reuse of an id, even after the last person was deleted. A deletion is recorded in the
 //! same transaction, for the services that keep data about the person.
 
+mod accounts;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -13,6 +15,8 @@ use serde::Serialize;
 use sqlite::rusqlite::{self, Connection, OptionalExtension as _, Row, params};
 use sqlite::{Column, Database, Migrations};
 use storage::{Id, Registry, StoreError};
+
+use accounts::{claim, count_one_less, count_one_more, owns_unclaimed};
 
 use crate::person::{Name, Person, Viewer};
 
@@ -30,6 +34,18 @@ const MIGRATIONS: Migrations = &[
         id  INTEGER NOT NULL
     ) STRICT;
 ",
+    "
+    -- The account that owns the person. NULL until its holder first comes: until then the username owns it.
+    ALTER TABLE person ADD COLUMN owner_uid TEXT;
+    DROP INDEX person_by_owner;
+    CREATE INDEX person_by_owner ON person (owner_uid, id);
+    CREATE INDEX person_unclaimed ON person (owner, id) WHERE owner_uid IS NULL;
+    -- The number of each account's persons, so that the limit costs no scan.
+    CREATE TABLE account (
+        uid     TEXT    PRIMARY KEY,
+        persons INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    ",
     "
     -- One row: a random UUID of version 4 (RFC 9562). SQLite seeds `randomblob` from the system.
     CREATE TABLE identity (
@@ -55,6 +71,8 @@ pub enum Refusal {
     Stale,
     /// A page begins beyond the last deletion, which has this number.
     Beyond(i64),
+    /// The viewer owns as many persons as an account may.
+    LimitReached,
     /// The database failed.
     Failed(StoreError),
 }
@@ -76,7 +94,13 @@ pub struct Deletion {
 
 /// The persons and their deletions.
 #[derive(Debug)]
-pub struct Store(Database);
+pub struct Store {
+    database: Database,
+    /// The persons that one account may own.
+    limit: u32,
+    /// Whether there were persons without an account at the start. None are added later.
+    has_unclaimed: bool,
+}
 
 impl Store {
     /// Opens the store, creating it if missing; for `erase_after` see [`Database::open`].
@@ -85,11 +109,16 @@ impl Store {
     /// Returns an error message for the operator if the store cannot be opened.
     pub fn open(
         path: &Path,
+        limit: u32,
         erase_after: Duration,
         fatal: Fatal,
         registry: &mut Registry,
     ) -> anyhow::Result<Self> {
-        Database::open(path, MIGRATIONS, erase_after, fatal, registry).map(Self)
+        let database = Database::open(path, MIGRATIONS, erase_after, fatal, registry)?;
+        let unclaimed = "SELECT EXISTS (SELECT 1 FROM person WHERE owner_uid IS NULL)";
+        // If that cannot be read, neither can the persons, and each request reports it.
+        let has_unclaimed = database.read(|db| db.query_row(unclaimed, [], |row| row.get(0))).unwrap_or(true);
+        Ok(Self { database, limit, has_unclaimed })
     }
 
     /// Checks that the store can be read.
@@ -97,7 +126,7 @@ impl Store {
     /// # Errors
     /// Returns the reason for the readiness probe.
     pub fn check(&self) -> Result<(), String> {
-        self.0.check()
+        self.database.check()
     }
 
     /// Returns the identity of the database: a random UUID from its creation, which a restored copy keeps.
@@ -105,43 +134,79 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub fn identity(&self) -> Result<String, StoreError> {
-        self.0.read(|db| db.query_row("SELECT uuid FROM identity", [], |row| row.get(0)))
+        self.database.read(|db| db.query_row("SELECT uuid FROM identity", [], |row| row.get(0)))
     }
 
     /// Creates a person with a new id.
-    pub async fn create(&self, name: Name, owner: String) -> Result<Person, Refusal> {
+    pub async fn create(&self, name: Name, viewer: Viewer) -> Result<Person, Refusal> {
+        let limit = if viewer.is_administrator { i64::MAX } else { self.limit.into() };
+        let has_unclaimed = self.has_unclaimed;
         let insert = move |db: &Connection| {
-            db.prepare_cached("INSERT INTO person (name, owner) VALUES (?1, ?2)")?
-                .execute(params![name.as_str(), owner])?;
-            Ok(Person { id: db.last_insert_rowid(), name, owner, version: 1 })
+            if has_unclaimed {
+                claim(db, &viewer)?;
+            }
+            if !count_one_more(db, &viewer, limit)? {
+                return Ok(Err(Refusal::LimitReached));
+            }
+            let Viewer { uid, username, .. } = viewer;
+            db.prepare_cached("INSERT INTO person (name, owner, owner_uid) VALUES (?1, ?2, ?3)")?
+                .execute(params![name.as_str(), username, uid])?;
+            let id = db.last_insert_rowid();
+            Ok(Ok(Person { id, name, owner: username, owner_uid: Some(uid), version: 1 }))
         };
-        Ok(self.0.write(insert).await?)
+        self.database.write(insert).await?
     }
 
     /// Returns a person.
-    pub fn read(&self, id: Id, viewer: &Viewer) -> Result<Person, Refusal> {
-        let person = self.0.read(|db| select(db, id))?.ok_or(Refusal::Missing)?;
-        if viewer.may_see(&person) { Ok(person) } else { Err(Refusal::Hidden) }
+    pub async fn read(&self, id: Id, viewer: &Viewer) -> Result<Person, Refusal> {
+        let person = self.database.read(|db| select(db, id))?.ok_or(Refusal::Missing)?;
+        if !viewer.may_see(&person) {
+            return Err(Refusal::Hidden);
+        }
+        if person.owner_uid.is_none() && viewer.owns(&person) {
+            self.claim(viewer.clone()).await;
+        }
+        Ok(person)
     }
 
     /// Returns at most `limit` persons that the viewer may see, in the order of their ids, after the id `after`.
     pub async fn page(&self, viewer: Viewer, after: i64, limit: u16) -> Result<Vec<Person>, Refusal> {
-        let query = move |db: &Connection| match viewer {
-            Viewer::Administrator => db
-                .prepare_cached(
-                    "SELECT id, name, owner, version FROM person WHERE id > ?1 ORDER BY id LIMIT ?2",
-                )?
-                .query_map(params![after, limit], person)?
-                .collect(),
-            Viewer::Owner(owner) => db
-                .prepare_cached(
-                    "SELECT id, name, owner, version FROM person
-                     WHERE owner = ?3 AND id > ?1 ORDER BY id LIMIT ?2",
-                )?
-                .query_map(params![after, limit, owner], person)?
-                .collect(),
+        let mut usernames = false;
+        if self.has_unclaimed && self.database.read(|db| owns_unclaimed(db, &viewer))? {
+            usernames = !self.claim(viewer.clone()).await;
+        }
+        let query = move |db: &Connection| {
+            let Viewer { uid, username, is_administrator } = viewer;
+            if is_administrator {
+                let all = "SELECT id, name, owner, version, owner_uid FROM person
+                           WHERE id > ?1 ORDER BY id LIMIT ?2";
+                db.prepare_cached(all)?.query_map(params![after, limit], person)?.collect()
+            } else if usernames {
+                // Both parts are read in the order of an index, as far as the page goes.
+                let both =
+                    "SELECT id, name, owner, version, owner_uid FROM person WHERE owner_uid = ?3 AND id > ?1
+                            UNION ALL
+                            SELECT id, name, owner, version, owner_uid FROM person
+                            WHERE owner_uid IS NULL AND owner = ?4 AND id > ?1
+                            ORDER BY id LIMIT ?2";
+                db.prepare_cached(both)?.query_map(params![after, limit, uid, username], person)?.collect()
+            } else {
+                let own = "SELECT id, name, owner, version, owner_uid FROM person
+                           WHERE owner_uid = ?3 AND id > ?1 ORDER BY id LIMIT ?2";
+                db.prepare_cached(own)?.query_map(params![after, limit, uid], person)?.collect()
+            }
         };
-        Ok(self.0.scan(query).await?)
+        Ok(self.database.scan(query).await?)
+    }
+
+    /// Gives the persons of the viewer's username that no account owns to the viewer's account; returns whether it could. If
+    /// not, they still belong to the username, so a read goes on, and the next one tries again.
+    async fn claim(&self, viewer: Viewer) -> bool {
+        let claimed = self.database.write(move |db| claim(db, &viewer)).await;
+        if let Err(error) = &claimed {
+            tracing::debug!(service = crate::NAME, ?error, "persons without an account were not claimed");
+        }
+        claimed.is_ok()
     }
 
     /// Changes the name of a person.
@@ -160,20 +225,23 @@ impl Store {
                 Ok(Ok(Person { name, version: before.version + 1, ..before }))
             }
         };
-        self.0.write(update).await?
+        self.database.write(update).await?
     }
 
     /// Deletes a person and records the deletion.
     pub async fn delete(&self, id: Id, viewer: Viewer, precondition: Precondition) -> Result<(), Refusal> {
         let delete = move |db: &Connection| match checked(db, id, &viewer, &precondition)? {
             Err(refusal) => Ok(Err(refusal)),
-            Ok(_) => {
+            Ok(person) => {
                 db.prepare_cached("DELETE FROM person WHERE id = ?1")?.execute([id.get()])?;
+                if let Some(uid) = &person.owner_uid {
+                    count_one_less(db, uid)?;
+                }
                 db.prepare_cached("INSERT INTO deleted (id) VALUES (?1)")?.execute([id.get()])?;
                 Ok(Ok(()))
             }
         };
-        self.0.write(delete).await?
+        self.database.write(delete).await?
     }
 
     /// Returns at most `limit` deletions in order, after the number `after`. A number that this database never gave
@@ -195,7 +263,7 @@ impl Store {
             }
             Ok(Ok(page))
         };
-        self.0.scan(query).await?
+        self.database.scan(query).await?
     }
 }
 
@@ -219,12 +287,18 @@ fn checked(
         None => Err(Refusal::Missing),
         Some(person) if !viewer.may_see(&person) => Err(Refusal::Hidden),
         Some(person) if !precondition.allows(person.version) => Err(Refusal::Stale),
-        Some(person) => Ok(person),
+        Some(mut person) => {
+            if person.owner_uid.is_none() && viewer.owns(&person) {
+                claim(db, viewer)?;
+                person.owner_uid = Some(viewer.uid.clone());
+            }
+            Ok(person)
+        }
     })
 }
 
 fn select(db: &Connection, id: Id) -> rusqlite::Result<Option<Person>> {
-    db.prepare_cached("SELECT id, name, owner, version FROM person WHERE id = ?1")?
+    db.prepare_cached("SELECT id, name, owner, version, owner_uid FROM person WHERE id = ?1")?
         .query_row([id.get()], person)
         .optional()
 }
@@ -236,5 +310,6 @@ fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
         name: Name::from_store(row.get(1)?),
         owner: row.get(2)?,
         version: version.unsigned_abs(),
+        owner_uid: row.get(4)?,
     })
 }

@@ -18,7 +18,13 @@ const SECRET: &str = "the lab in Flask keeps its secret in the environment";
 
 /// Starts person with its store in this folder. Also returns the time until it was ready.
 pub(crate) fn person(folder: &Path) -> (Process, Duration) {
-    service("person", "PERSON_LISTEN", "PERSON_DB", &folder.join("person.db"), &[])
+    service(
+        "person",
+        "PERSON_LISTEN",
+        "PERSON_DB",
+        &folder.join("person.db"),
+        &[("PERSON_LIMIT", "1000000000")],
+    )
 }
 
 /// Starts health with its store in this folder, calling this person service.

@@ -90,20 +90,30 @@ fn fold_wal(path: &Path) -> rusqlite::Result<()> {
 /// Checks a copy, migrates its schema and advances its counters.
 fn prepare(path: &Path, replaced: &Path, migrations: Migrations, columns: &[Column]) -> anyhow::Result<()> {
     check_is_whole(path)?;
+    check_content(path, migrations)?;
     let copy = connect(path, migrations)?;
-    let found: String = copy.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
-    if found != "ok" {
-        bail!("it is damaged: {}", found.replace('\n', " "));
-    }
-    let mut expected = Connection::open_in_memory()?;
-    migrate(&mut expected, migrations)?;
-    if schema(&copy)? != schema(&expected)? {
-        bail!("it is the database of another service");
-    }
     advance(&copy, replaced, columns)?;
     // Closing would do the same but hide a failure.
     copy.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
     copy.close().map_err(|(_, error)| error)?;
+    Ok(())
+}
+
+/// Checks the pages and the schema, before a migration changes or trips over them.
+fn check_content(path: &Path, migrations: Migrations) -> anyhow::Result<()> {
+    let copy = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let found: String = copy.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    if found != "ok" {
+        bail!("it is damaged: {}", found.replace('\n', " "));
+    }
+    let version: u32 = copy.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    // The migration refuses a version that it does not know.
+    let Some(known) = migrations.get(..version as usize) else { return Ok(()) };
+    let mut expected = Connection::open_in_memory()?;
+    migrate(&mut expected, known)?;
+    if schema(&copy)? != schema(&expected)? {
+        bail!("it is the database of another service");
+    }
     Ok(())
 }
 

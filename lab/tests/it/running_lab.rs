@@ -60,8 +60,12 @@ impl RunningLab {
 
     /// Starts person with another database.
     pub(crate) fn start_person_on(&mut self, db: &str) {
-        let config =
-            person::config::Config { db: self.path(db), keys: self.keys(), erase_after: ERASE_AFTER };
+        let config = person::config::Config {
+            db: self.path(db),
+            limit: 10_000,
+            keys: self.keys(),
+            erase_after: ERASE_AFTER,
+        };
         let service = InProcess::start_at(self.services.person, |listener, shutdown| {
             person::start(config, listener, shutdown)
         });

@@ -17,7 +17,7 @@ fn help_prints_every_variable_with_its_default() {
     for argument in ["--help", "-h", "help"] {
         let ended = dir.run(&[argument], &[]);
         assert_eq!((ended.code, &ended.err[..]), (Some(0), ""));
-        let words = "PERSON_LISTEN [127.0.0.1:5001] PERSON_DB [data/person/person.db] JWT_KEYS_FILE LOG [info] \
+        let words = "PERSON_LISTEN [127.0.0.1:5001] PERSON_DB [data/person/person.db] PERSON_LIMIT [10000] JWT_KEYS_FILE LOG [info] \
             LOG_FORMAT serve healthcheck --version";
         for word in words.split(' ') {
             assert!(ended.out.contains(word), "{word} in {}", ended.out);
@@ -48,6 +48,7 @@ fn all_invalid_variables_are_named_at_once() {
     let dir = test_dir();
     let invalid = [
         ("PERSON_LISTEN", "everywhere"),
+        ("PERSON_LIMIT", "0"),
         ("JWT_KEYS_FILE", "/nowhere/keys"),
         ("LOG", "loud"),
         ("LOG_FORMAT", "xml"),

@@ -9,7 +9,7 @@ use serde_json::json;
 use sqlite::rusqlite::Connection;
 use testkit::eventually;
 
-use crate::service::{PersonService, ada, create, start_on, test_dir};
+use crate::service::{LIMIT, PersonService, ada, create, start_on, test_dir};
 
 /// So short that no test waits for it.
 const SOON: Duration = Duration::from_millis(50);
@@ -57,7 +57,7 @@ fn name_deleted_before_a_kill_leaves_every_file() {
     process.signal("KILL");
     process.ended();
     assert!(is_somewhere(&dir.path("")));
-    let service = start_on(&dir.path("store"), SOON).expect("the service starts");
+    let service = start_on(&dir.path("store"), LIMIT, SOON).expect("the service starts");
     leaves_every_file(&dir.path(""));
     drop(service);
 }

@@ -18,6 +18,7 @@ mod order;
 mod ownership;
 mod persons;
 mod process;
+mod quota;
 mod restore;
 mod restored_numbers;
 mod routing;

@@ -29,7 +29,12 @@ impl OurLab {
         let config = auth::config::Config { db: db("auth"), keys: tokens::keys(), erase_after: NEVER };
         let auth = InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown))
             .expect("it starts");
-        let config = person::config::Config { db: db("person"), keys: tokens::keys(), erase_after: NEVER };
+        let config = person::config::Config {
+            db: db("person"),
+            limit: 10_000,
+            keys: tokens::keys(),
+            erase_after: NEVER,
+        };
         let person = InProcess::start(move |listener, shutdown| person::start(config, listener, shutdown))
             .expect("it starts");
         let person_url = person_url.unwrap_or_else(|| format!("http://{}", person.address()));
