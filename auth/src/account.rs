@@ -2,6 +2,7 @@
 
 use chassis::{FieldErrors, Fields};
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization as _;
 
 /// A username: `[a-z0-9][a-z0-9._-]{1,31}`, with one spelling for each.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -28,11 +29,42 @@ impl Username {
     }
 }
 
+/// The id of an account: a random UUID (RFC 9562, version 4), made when it is registered. If the database is lost or restored
+/// from an older copy, somebody else may register the username again, but gets another id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uid(String);
+
+impl Uid {
+    /// Returns a new id.
+    ///
+    /// # Errors
+    /// Returns an error if the system has no random bytes.
+    pub fn random() -> Result<Self, getrandom::Error> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes)?;
+        bytes[6] = bytes[6] & 0x0F | 0x40;
+        bytes[8] = bytes[8] & 0x3F | 0x80;
+        let mut text = format!("{:032x}", u128::from_be_bytes(bytes));
+        [20, 16, 12, 8].into_iter().for_each(|at| text.insert(at, '-'));
+        Ok(Self(text))
+    }
+
+    /// Returns an id from the store.
+    pub(crate) fn from_store(text: String) -> Self {
+        Self(text)
+    }
+
+    /// Returns the text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// The passwords that attackers try first, one a line: those with at least 8 characters at the top of the lists of leaked
 /// passwords that security researchers publish every year.
 const COMMONEST: &str = include_str!("commonest-passwords.txt");
 
-/// A password for a new account. `Debug` does not show it.
+/// A password for a new account, normalized. `Debug` does not show it.
 pub struct Password(String);
 
 impl std::fmt::Debug for Password {
@@ -47,13 +79,14 @@ impl Password {
     /// # Errors
     /// Returns the reason, which completes "`password` …".
     pub fn parse(text: &str) -> Result<Self, String> {
+        let text = normalized(text);
         if !(8..=256).contains(&text.len()) {
             return Err(format!("must have 8 to 256 bytes, not {}", text.len()));
         }
-        if COMMONEST.lines().any(|common| common.eq_ignore_ascii_case(text)) {
+        if COMMONEST.lines().any(|common| common.eq_ignore_ascii_case(&text)) {
             return Err("is one of the commonest passwords; choose another".to_owned());
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text))
     }
 
     /// Returns whether the password is the username.
@@ -65,6 +98,16 @@ impl Password {
     pub fn into_bytes(self) -> Vec<u8> {
         self.0.into_bytes()
     }
+}
+
+/// Returns the form in which passwords are compared (RFC 8265 section 4.2.2, without its refusals): keyboards differ in
+/// how they write an accent or a space.
+fn normalized(text: &str) -> String {
+    // The other spaces (category Zs).
+    let is_space = |c| {
+        matches!(c, '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}')
+    };
+    text.chars().map(|c| if is_space(c) { ' ' } else { c }).nfc().collect()
 }
 
 /// The body of `POST /register`.
@@ -119,6 +162,14 @@ impl Credentials {
         let credentials = username.zip(password).map(|(username, password)| Self { username, password });
         body.finish(credentials, unknown)
     }
+
+    /// Returns the spellings of the password to verify: normalized and, if it differs, as sent, since the hash of an older
+    /// account may be of that.
+    pub fn spellings(&self) -> Vec<String> {
+        let mut spellings = vec![normalized(&self.password), self.password.clone()];
+        spellings.dedup();
+        spellings
+    }
 }
 
 fn unknown(_: &str) -> String {
@@ -144,13 +195,29 @@ mod tests {
 
     #[test]
     fn a_password_is_long_enough_and_not_common() {
-        for good in ["analytical engine", &"x".repeat(256), "пароль"] {
+        for good in ["analytical engine", &"x".repeat(256), "пароль", &"a\u{308}".repeat(128)] {
             assert!(Password::parse(good).is_ok(), "{good}");
         }
         for bad in ["", "1234567", &"x".repeat(257), "password", "PASSWORD1", "12345678"] {
             assert!(Password::parse(bad).is_err(), "{bad}");
         }
         assert!(Password::parse("ada-ada-ada").unwrap().is(&Username::parse("ada-ada-ada").unwrap()));
+    }
+
+    #[test]
+    fn passwords_are_normalized() {
+        for (text, form) in [
+            ("pa\u{308}sswort", "pässwort"),
+            ("pässwort", "pässwort"),
+            ("no\u{A0}break\u{3000}", "no break "),
+            ("ﬁve Å", "ﬁve Å"),
+        ] {
+            assert_eq!(Password::parse(&format!("{text}........")).unwrap().0, format!("{form}........"));
+        }
+        let credentials =
+            |password: &str| Credentials { username: String::new(), password: password.to_owned() };
+        assert_eq!(credentials("pa\u{308}ss").spellings(), ["päss", "pa\u{308}ss"]);
+        assert_eq!(credentials("päss").spellings(), ["päss"]);
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Configuration, read from environment variables.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chassis::Settings;
 use chassis::settings::{ALLOWED_ORIGINS, DRAIN_SECONDS};
 use daemon::config::{Reader, Variable, path};
+use storage::ERASE_AFTER;
 use token::keys::{JWT_KEYS_FILE, Keys};
 
 /// The address of the listener.
@@ -28,6 +30,8 @@ pub struct Config {
     pub db: PathBuf,
     /// The keys that sign and verify tokens.
     pub keys: Keys,
+    /// How long deleted content may stay in the database's files.
+    pub erase_after: Duration,
     /// The variables that every service has.
     pub settings: Settings,
 }
@@ -38,6 +42,6 @@ impl Config {
         let db = reader.read(&DB, path);
         let keys = reader.read(&JWT_KEYS_FILE, Keys::load);
         let settings = Settings::read(reader);
-        Some(Self { db: db?, keys: keys?, settings: settings? })
+        Some(Self { db: db?, keys: keys?, erase_after: ERASE_AFTER, settings: settings? })
     }
 }

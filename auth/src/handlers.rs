@@ -1,16 +1,16 @@
 //! The work of each call. It knows no SQL.
 
-use std::time::Instant;
+use std::net::IpAddr;
 
 use chassis::{Context, Problem, Reply, Service, StatusCode};
 use serde::Serialize;
 use token::{Keys, LIFE_SECONDS, Role, mint};
 
-use crate::account::{Credentials, Registration, Username};
+use crate::account::{Credentials, Registration, Uid, Username};
 use crate::password::Hasher;
-use crate::problems::{too_many_failures, username_taken, wrong_credentials};
+use crate::problems::{refused, username_taken, wrong_credentials};
 use crate::routes::Call;
-use crate::store::Store;
+use crate::store::{Account, Store};
 use crate::throttle::Throttle;
 
 /// The services that accept a user's token.
@@ -46,7 +46,7 @@ impl Service for AuthService {
     async fn handle(&self, call: Call, context: &mut Context) -> Result<Reply, Problem> {
         match call {
             Call::Register(registration) => self.register(registration).await,
-            Call::LogIn(credentials) => self.log_in(credentials).await,
+            Call::LogIn(credentials) => self.log_in(credentials, context.peer()).await,
             Call::Me => {
                 let claims = &context.caller()?.claims;
                 Ok(Reply::json(StatusCode::OK, &Holder { username: &claims.subject, role: claims.role }))
@@ -66,30 +66,37 @@ impl AuthService {
             return Err(username_taken());
         }
         let hashed = self.hasher.hash(password.into_bytes()).await?;
-        if !self.store.add(username.clone(), hashed).await? {
+        let uid = Uid::random().map_err(Problem::internal)?;
+        if !self.store.add(username.clone(), uid, hashed).await? {
             return Err(username_taken());
         }
         Ok(Reply::json(StatusCode::CREATED, &Holder { username: username.as_str(), role: Role::User }))
     }
 
-    async fn log_in(&self, Credentials { username, password }: Credentials) -> Result<Reply, Problem> {
+    async fn log_in(&self, credentials: Credentials, peer: IpAddr) -> Result<Reply, Problem> {
         // All invalid usernames share one counter, since no account has one.
-        let username = Username::parse(&username).ok();
+        let username = Username::parse(&credentials.username).ok();
         let counter = username.as_ref().map_or("", Username::as_str);
-        self.throttle.attempt(counter, Instant::now()).map_err(too_many_failures)?;
+        // An error or the timeout of the handler drops the attempt, which then does not count.
+        let attempt = self.throttle.begin(counter, peer).await.map_err(refused)?;
         let account = match &username {
             Some(username) => self.store.find(username)?,
             None => None,
         };
-        let (role, stored) = account.map(|account| (account.role, account.password)).unzip();
-        let verified = self.hasher.verify(password.into_bytes(), stored).await;
-        let verified = verified.inspect_err(|_| self.throttle.undo(counter))?;
-        let (Some(username), Some(role), true) = (username.as_ref(), role, verified) else {
+        let (account, stored) =
+            account.map(|Account { uid, role, password }| ((uid, role), password)).unzip();
+        let mut verified = false;
+        // Without an account each costs a hash too.
+        for spelling in credentials.spellings() {
+            verified = verified || self.hasher.verify(spelling.into_bytes(), stored.clone()).await?;
+        }
+        attempt.end(verified);
+        let (Some(username), Some((uid, role)), true) = (&username, account, verified) else {
             return Err(wrong_credentials());
         };
-        self.throttle.succeeded(counter);
+        let holder = token::Holder { subject: username.as_str(), role, uid: Some(uid.as_str()) };
         let token = AccessToken {
-            access_token: mint(&self.keys, crate::NAME, AUDIENCE, username.as_str(), role, LIFE_SECONDS),
+            access_token: mint(&self.keys, crate::NAME, AUDIENCE, holder, LIFE_SECONDS),
             token_type: "Bearer",
             expires_in: LIFE_SECONDS,
         };

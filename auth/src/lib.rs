@@ -35,7 +35,7 @@ pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyho
     let (fatal, failed) = fatal();
     let mut metrics = Metrics::default();
     let hasher = Hasher::start(&fatal, &mut metrics.registry)?;
-    let store = Store::open(&config.db, fatal, &mut metrics.registry)?;
+    let store = Store::open(&config.db, config.erase_after, fatal, &mut metrics.registry)?;
     let service = AuthService { store, hasher, throttle: Throttle::default(), keys: config.keys.clone() };
     let manifest = Manifest {
         name: NAME,

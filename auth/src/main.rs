@@ -56,8 +56,11 @@ fn keygen(file: &str, mode: &str, create: fn(&Path, u32) -> anyhow::Result<()>) 
     if file.starts_with('-') {
         return Err(Failure::usage(format!("`{file}` is not an option of keygen")));
     }
-    let Some(mode) = u32::from_str_radix(mode, 8).ok().filter(|mode| *mode <= 0o777) else {
-        return Err(Failure::usage(format!("`{mode}` is not a file mode like 0600")));
+    // The services refuse a file that others may write.
+    let Some(mode) = u32::from_str_radix(mode, 8).ok().filter(|mode| mode & !0o755 == 0) else {
+        return Err(Failure::usage(format!(
+            "`{mode}` is not a file mode like 0600 that only the owner may write"
+        )));
     };
     create(Path::new(file), mode)?;
     Ok(format!("The signing key is in {file}; keep it as secret as a password.\n"))

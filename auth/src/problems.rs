@@ -1,9 +1,9 @@
 //! The problem types that the chassis does not have.
 
-use std::time::Duration;
-
 use chassis::header::{HeaderValue, WWW_AUTHENTICATE};
 use chassis::{Problem, ProblemType};
+
+use crate::throttle::Refusal;
 
 /// Every type; the types of the chassis follow.
 pub static TYPES: &[&ProblemType] = &[&WRONG_CREDENTIALS, &USERNAME_TAKEN, &TOO_MANY_FAILURES];
@@ -27,8 +27,10 @@ static TOO_MANY_FAILURES: ProblemType = ProblemType {
     slug: "too-many-failures",
     status: 429,
     title: "Too many failed logins",
-    help: "After five failures in a row for a username the next attempt must wait: a second, then two, up to a minute.\n\
-           Wait as long as `Retry-After` says; an earlier attempt does not extend the wait.",
+    help: "After five failures in a row from your address for a username the next attempt must wait: a second, then two,\n\
+           up to a minute. An address from which this user has not logged in yet also waits once all addresses together\n\
+           have failed fifty times. Wait as long as `Retry-After` says; an earlier attempt does not extend the wait.\n\
+           Users behind the same proxy share an address.",
 };
 
 /// Returns the problem for an unknown user or a wrong password.
@@ -42,9 +44,14 @@ pub(crate) fn username_taken() -> Problem {
     Problem::new(&USERNAME_TAKEN, "This username is taken.")
 }
 
-/// Returns the problem for an attempt that must wait.
-pub(crate) fn too_many_failures(wait: Duration) -> Problem {
-    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    Problem::new(&TOO_MANY_FAILURES, format!("Too many failures: try again in {seconds} s."))
-        .retry_after(seconds)
+/// Returns the problem for an attempt that the throttle refuses.
+pub(crate) fn refused(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::TooEarly(wait) => {
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            Problem::new(&TOO_MANY_FAILURES, format!("Too many failures: try again in {seconds} s."))
+                .retry_after(seconds)
+        }
+        Refusal::TooMany => Problem::too_busy("Too many logins of this user are waiting for others to end."),
+    }
 }

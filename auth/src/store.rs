@@ -2,15 +2,16 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use daemon::Fatal;
 use sqlite::rusqlite::{Connection, OptionalExtension as _, Row, params};
-use sqlite::{Access, Database, Migrations};
+use sqlite::{Database, Migrations, check_name};
 use storage::{Registry, StoreError};
 use token::Role;
 
-use crate::account::Username;
+use crate::account::{Uid, Username};
 use crate::password::Hashed;
 
 const MIGRATIONS: Migrations = &["
@@ -23,11 +24,34 @@ const MIGRATIONS: Migrations = &["
         passes     INTEGER NOT NULL,
         lanes      INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
+", "
+    -- The id of an account, a UUID of version 4: unlike its username, no later account ever has it.
+    CREATE TABLE account_with_uid (
+        username   TEXT    PRIMARY KEY,
+        uid        TEXT    NOT NULL UNIQUE,
+        role       TEXT    NOT NULL CHECK (role IN ('user', 'admin')),
+        salt       BLOB    NOT NULL,
+        hash       BLOB    NOT NULL,
+        memory_kib INTEGER NOT NULL,
+        passes     INTEGER NOT NULL,
+        lanes      INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO account_with_uid
+        SELECT username,
+               lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-'
+                     || substr('89AB', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-'
+                     || hex(randomblob(6))),
+               role, salt, hash, memory_kib, passes, lanes
+        FROM account;
+    DROP TABLE account;
+    ALTER TABLE account_with_uid RENAME TO account;
 "];
 
 /// An account.
 #[derive(Debug)]
 pub struct Account {
+    /// Its id.
+    pub uid: Uid,
     /// The rights of its holder.
     pub role: Role,
     /// The hash of its password.
@@ -39,12 +63,17 @@ pub struct Account {
 pub struct Store(Database);
 
 impl Store {
-    /// Opens the store, creating it if missing.
+    /// Opens the store, creating it if missing; for `erase_after` see [`Database::open`].
     ///
     /// # Errors
     /// Returns an error message for the operator if the store cannot be opened.
-    pub fn open(path: &Path, fatal: Fatal, registry: &mut Registry) -> anyhow::Result<Self> {
-        Database::open(path, MIGRATIONS, fatal, registry).map(Self)
+    pub fn open(
+        path: &Path,
+        erase_after: Duration,
+        fatal: Fatal,
+        registry: &mut Registry,
+    ) -> anyhow::Result<Self> {
+        Database::open(path, MIGRATIONS, erase_after, fatal, registry).map(Self)
     }
 
     /// Checks that the store can be read.
@@ -62,15 +91,16 @@ impl Store {
     pub fn find(&self, username: &Username) -> Result<Option<Account>, StoreError> {
         self.0.read(|db| {
             let account = |row: &Row<'_>| {
-                let role: String = row.get(0)?;
+                let uid = Uid::from_store(row.get(0)?);
+                let role: String = row.get(1)?;
                 let role = if role == "admin" { Role::Admin } else { Role::User };
-                let (salt, hash) = (row.get(1)?, row.get(2)?);
+                let (salt, hash) = (row.get(2)?, row.get(3)?);
                 let password =
-                    Hashed { salt, hash, memory_kib: row.get(3)?, passes: row.get(4)?, lanes: row.get(5)? };
-                Ok(Account { role, password })
+                    Hashed { salt, hash, memory_kib: row.get(4)?, passes: row.get(5)?, lanes: row.get(6)? };
+                Ok(Account { uid, role, password })
             };
             db.prepare_cached(
-                "SELECT role, salt, hash, memory_kib, passes, lanes FROM account WHERE username = ?1",
+                "SELECT uid, role, salt, hash, memory_kib, passes, lanes FROM account WHERE username = ?1",
             )?
             .query_row([username.as_str()], account)
             .optional()
@@ -81,15 +111,15 @@ impl Store {
     ///
     /// # Errors
     /// See [`StoreError`]; nothing was changed.
-    pub async fn add(&self, username: Username, password: Hashed) -> Result<bool, StoreError> {
+    pub async fn add(&self, username: Username, uid: Uid, password: Hashed) -> Result<bool, StoreError> {
         let insert = move |db: &Connection| {
             let Hashed { salt, hash, memory_kib, passes, lanes } = password;
             let added = db
                 .prepare_cached(
-                    "INSERT INTO account (username, role, salt, hash, memory_kib, passes, lanes)
-                     VALUES (?1, 'user', ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+                    "INSERT INTO account (username, uid, role, salt, hash, memory_kib, passes, lanes)
+                     VALUES (?1, ?2, 'user', ?3, ?4, ?5, ?6, ?7) ON CONFLICT (username) DO NOTHING",
                 )?
-                .execute(params![username.as_str(), salt, hash, memory_kib, passes, lanes])?;
+                .execute(params![username.as_str(), uid.as_str(), salt, hash, memory_kib, passes, lanes])?;
             Ok(added == 1)
         };
         self.0.write(insert).await
@@ -101,7 +131,7 @@ impl Store {
 /// # Errors
 /// Returns an error message for the operator; the database is then unchanged.
 pub fn restore(path: &Path, input: &mut dyn Read) -> anyhow::Result<Option<PathBuf>> {
-    sqlite::restore(path, MIGRATIONS, input)
+    sqlite::restore(path, MIGRATIONS, &[], input)
 }
 
 /// Changes the role of an account. A service may be running on the same database.
@@ -112,7 +142,8 @@ pub fn grant(path: &Path, username: &str, role: &str) -> anyhow::Result<()> {
     if !path.exists() {
         bail!("the database {} does not exist; AUTH_DB names another", path.display());
     }
-    let db = sqlite::connect(path, Access::Existing, MIGRATIONS)?;
+    check_name(path)?;
+    let db = sqlite::connect(path, MIGRATIONS)?;
     let updated = db
         .execute("UPDATE account SET role = ?2 WHERE username = ?1", [username, role])
         .with_context(|| format!("cannot change the database {}", path.display()))?;

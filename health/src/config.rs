@@ -6,6 +6,7 @@ use std::time::Duration;
 use chassis::Settings;
 use chassis::settings::{ALLOWED_ORIGINS, DRAIN_SECONDS};
 use daemon::config::{Reader, Variable, path};
+use storage::ERASE_AFTER;
 use token::keys::{JWT_KEYS_FILE, Keys};
 use ureq::http::Uri;
 
@@ -50,6 +51,8 @@ pub struct Config {
     pub purge_every: Duration,
     /// The keys that verify tokens, and sign the one with which health reads person's feed of deletions.
     pub keys: Keys,
+    /// How long deleted records may stay in the log.
+    pub erase_after: Duration,
     /// The variables that every service has.
     pub settings: Settings,
 }
@@ -68,6 +71,7 @@ impl Config {
             purge_every: purge_every?,
             keys: keys?,
             settings: settings?,
+            erase_after: ERASE_AFTER,
         })
     }
 }

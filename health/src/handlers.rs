@@ -8,7 +8,7 @@ use chassis::{Context, Problem, Reply, Service, StatusCode};
 use storage::Id;
 
 use crate::person_client::PersonClient;
-use crate::problems::{no_health_record, record_exists};
+use crate::problems::{no_health_record, person_replaced, record_exists};
 use crate::purge::Purge;
 use crate::routes::Call;
 use crate::store::{Change, Record, Refusal, Store};
@@ -30,7 +30,7 @@ impl Service for HealthService {
         match call {
             Call::Vitals => Ok(Reply::json(StatusCode::OK, &vitals_documents::table())),
             Call::Read(id, precondition) => {
-                self.person.must_exist(id, context).await?;
+                self.person.must_exist(id, &self.store, context).await?;
                 let start = Instant::now();
                 let record = self.store.read(id);
                 context.timed("store", start, None);
@@ -50,7 +50,7 @@ impl Service for HealthService {
     fn ready(&self) -> Result<(), String> {
         // All records are in memory, and the process ends if the journal's writer does. Person does not count:
         // an orchestrator must not take health down because person is down.
-        Ok(())
+        self.store.check()
     }
 }
 
@@ -62,9 +62,9 @@ impl HealthService {
         precondition: Precondition,
         context: &mut Context,
     ) -> Result<Option<Record>, Problem> {
-        self.person.must_exist(id, context).await?;
+        let identity = self.person.must_exist(id, &self.store, context).await?;
         let start = Instant::now();
-        let outcome = self.store.change(id, change, precondition).await;
+        let outcome = self.store.change(id, change, precondition, identity).await;
         context.timed("store", start, None);
         Ok(outcome?)
     }
@@ -84,6 +84,7 @@ impl From<Refusal> for Problem {
             Refusal::Missing => no_health_record(),
             Refusal::Exists => record_exists(),
             Refusal::Stale => Precondition::failed(),
+            Refusal::Replaced => person_replaced(),
             Refusal::Invalid(errors) => errors.into(),
             Refusal::Failed(error) => error.into(),
         }

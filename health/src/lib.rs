@@ -3,8 +3,11 @@
 //! It owns a log of records. It knows person only by its URL, asks person before every operation, and continues
 //! only on `200 OK`. Start reading at [`routes`], then [`handlers`].
 
+pub mod adopt;
 pub mod config;
+mod feed;
 pub mod handlers;
+mod identity;
 pub mod patch;
 pub mod person_client;
 pub mod problems;
@@ -37,10 +40,10 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// # Errors
 /// Returns an error message for the operator if the store cannot be opened or a thread cannot be started.
 pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyhow::Result<Running> {
-    let Config { file, person_url, purge_every, keys, settings } = config;
+    let Config { file, person_url, purge_every, keys, erase_after, settings } = config;
     let (fatal, failed) = fatal();
     let mut metrics = Metrics::default();
-    let store = Arc::new(Store::open(&file, fatal.clone(), &mut metrics.registry)?);
+    let store = Arc::new(Store::open(&file, erase_after, fatal.clone(), &mut metrics.registry)?);
     let person = PersonClient::start(&person_url, &mut metrics.registry)?;
     let purge = Purge::start(
         &person_url,

@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
+use daemon::config::{self, Environment};
 use daemon::{CommandLine, backup_to_stdout, healthcheck, restore_from_stdin, serve};
+use health::adopt::adopt;
 use health::config::{Config, FILE, LISTEN, VARIABLES};
 use health::vitals::Vitals;
 
@@ -11,7 +13,7 @@ const COMMAND_LINE: CommandLine = CommandLine {
     version: health::VERSION,
     about: "The health service of the lab: vital signs of the persons that the person service knows.",
     usage: CommandLine::SERVICE_USAGE,
-    further_usage: "",
+    further_usage: "  adopt                 accept a new database of person; sets the records of the old one aside\n",
     variables: VARIABLES,
 };
 
@@ -21,6 +23,7 @@ fn main() -> ExitCode {
         ["healthcheck"] => healthcheck(&LISTEN),
         ["backup"] => backup_to_stdout(&FILE, journal::backup::<Vitals>),
         ["restore"] => restore_from_stdin(&FILE, journal::restore::<Vitals>),
+        ["adopt"] => Ok(adopt(config::read(&Environment, Config::read)?)?),
         unknown => Err(COMMAND_LINE.unknown(unknown)),
     })
 }

@@ -19,13 +19,15 @@ use anyhow::Context as _;
 use chassis::{Caller, Context, Problem};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::{counter::Counter, family::Family, histogram::Histogram};
-use serde_json::Value;
 use storage::{Id, Registry, latency_histogram};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 use ureq::Agent;
 
-use outcome::Outcome;
+use crate::identity::Identity;
+use crate::store::Store;
+
+use outcome::{Answer, Outcome};
 use transport::{AddressCache, ConnectionTrace};
 
 /// Lookups at once: one for each connection of the usual load, and person answers in well under a millisecond.
@@ -49,7 +51,7 @@ struct Lookup {
     permit: OwnedSemaphorePermit,
     /// The channel to the thread that runs this lookup; the thread puts it back for the next one.
     thread: SyncSender<Lookup>,
-    reply: oneshot::Sender<(Outcome, Option<u16>)>,
+    reply: oneshot::Sender<Answer>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -106,11 +108,17 @@ impl PersonClient {
         Ok(Self { permits, waiting: Semaphore::new(THREADS + WAITING), idle, outcomes, seconds })
     }
 
-    /// Asks person; succeeds only if this person exists and the caller may see them.
+    /// Asks person; succeeds only if this person exists, the caller may see them, and the answer comes from the database
+    /// that the records in the store belong to. Returns the identity of that database.
     ///
     /// # Errors
     /// Returns the problem that health answers instead: one for each way in which person can refuse or fail.
-    pub async fn must_exist(&self, id: Id, context: &mut Context) -> Result<(), Problem> {
+    pub(crate) async fn must_exist(
+        &self,
+        id: Id,
+        store: &Store,
+        context: &mut Context,
+    ) -> Result<Identity, Problem> {
         let busy = || Problem::too_busy("Too many lookups of persons are waiting.");
         let _waiting = self.waiting.try_acquire().map_err(|_| busy())?;
         let permit = timeout(TIME_LIMIT, Arc::clone(&self.permits).acquire_owned()).await;
@@ -122,15 +130,20 @@ impl PersonClient {
         let thread = self.idle_thread()?;
         let lookup = Lookup { id, caller, traceparent, permit, thread: thread.clone(), reply };
         thread.try_send(lookup).map_err(|_| Problem::internal("a lookup thread has ended"))?;
-        let (outcome, status) = match timeout(TIME_LIMIT + GRACE, answer).await {
+        let mut answer = match timeout(TIME_LIMIT + GRACE, answer).await {
             Ok(answer) => answer.map_err(|_| Problem::internal("a lookup thread panicked"))?,
-            Err(_) => (Outcome::Timeout, None),
+            Err(_) => Outcome::Timeout.into(),
         };
-        let result = status.map_or_else(|| outcome.name().to_owned(), |status| status.to_string());
+        let result =
+            answer.status.map_or_else(|| answer.outcome.name().to_owned(), |status| status.to_string());
         context.timed("person", start, Some(&format!("GET /persons/{id} {result}")));
         self.seconds.observe(start.elapsed().as_secs_f64());
-        self.outcomes.get_or_create(&Label { outcome: outcome.name() }).inc();
-        outcome.into_result(status)
+        // Before the answer is believed: in another database the same id, known or not, is another person.
+        if answer.depends_on_the_database() && store.recognize(&answer.identity).await.is_err() {
+            answer.outcome = Outcome::Replaced;
+        }
+        self.outcomes.get_or_create(&Label { outcome: answer.outcome.name() }).inc();
+        answer.into_result()
     }
 
     /// Takes an idle thread. There is one for each permit, and a thread is idle again before its permit is released.
@@ -185,7 +198,7 @@ impl LookupWorker {
         while let Ok(Lookup { id, caller, traceparent, permit, thread, reply }) = lookups.recv() {
             // The pool must not lose a thread: ureq panics if the system has no thread for its resolver.
             let answer = catch_unwind(AssertUnwindSafe(|| self.ask(id, &caller.token, &traceparent)));
-            let answer = answer.unwrap_or((Outcome::Unreachable, None));
+            let answer = answer.unwrap_or(Outcome::Unreachable.into());
             // Before the permit is released: its next holder takes an idle thread.
             put_back(idle, thread);
             drop(permit);
@@ -194,29 +207,23 @@ impl LookupWorker {
         }
     }
 
-    /// Asks person, and returns the outcome with the status of the response.
-    fn ask(&self, id: Id, token: &str, traceparent: &str) -> (Outcome, Option<u16>) {
+    /// Asks person.
+    fn ask(&self, id: Id, token: &str, traceparent: &str) -> Answer {
         let deadline = Instant::now() + TIME_LIMIT;
         let mut answer = self.ask_once(id, token, traceparent, None);
         // Person may close an idle connection just as health reuses it. Then it has not seen the request.
-        if answer.0 == Outcome::Unreachable && self.trace.failed_on_reused_connection() {
+        if answer.outcome == Outcome::Unreachable && self.trace.failed_on_reused_connection() {
             let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
             answer = self.ask_once(id, token, traceparent, Some(left));
         }
-        if matches!(answer.0, Outcome::Unreachable | Outcome::Timeout) {
+        if matches!(answer.outcome, Outcome::Unreachable | Outcome::Timeout) {
             self.addresses.clear();
         }
         answer
     }
 
     /// Sends one request. `left` is the time limit of a retry; a limit for each call would copy ureq's whole configuration each time.
-    fn ask_once(
-        &self,
-        id: Id,
-        token: &str,
-        traceparent: &str,
-        left: Option<Duration>,
-    ) -> (Outcome, Option<u16>) {
+    fn ask_once(&self, id: Id, token: &str, traceparent: &str, left: Option<Duration>) -> Answer {
         self.trace.reset();
         let mut request = self
             .agent
@@ -226,33 +233,26 @@ impl LookupWorker {
         if left.is_some() {
             request = request.config().timeout_global(left).build();
         }
-        let mut status = None;
+        let mut seen = None;
         let body = request.call().and_then(|response| {
             let (head, mut body) = response.into_parts();
-            status = Some(head.status.as_u16());
+            seen = Some((head.status.as_u16(), Identity::of(&head.headers)));
             // To the end, whatever the status: only then can the connection be reused.
             body.with_config().limit(BODY_LIMIT).read_to_vec()
         });
-        let outcome = match (body, status) {
-            (Ok(body), Some(200)) if is_person(&body, id) => Outcome::Exists,
-            (Ok(_), Some(404)) => Outcome::Missing,
-            (Ok(_), Some(401)) => Outcome::Unauthorized,
-            (Ok(_), Some(403)) => Outcome::Forbidden,
-            (Ok(_), Some(503)) => Outcome::Unreachable,
-            (Ok(_), _) => Outcome::InvalidResponse,
-            (Err(ureq::Error::Timeout(_)), _) => Outcome::Timeout,
+        let status = seen.as_ref().map(|(status, _)| *status);
+        let failed = |outcome| Answer { status, ..Answer::from(outcome) };
+        match (body, seen) {
+            (Ok(body), Some((status, Some(identity)))) => {
+                Answer { outcome: Outcome::of(status, &body, id), status: Some(status), identity }
+            }
+            (Ok(_), _) => failed(Outcome::InvalidResponse),
+            (Err(ureq::Error::Timeout(_)), _) => failed(Outcome::Timeout),
             (Err(error), _) => {
                 let answered = self.trace.answered.load(Ordering::Relaxed);
                 tracing::debug!(service = "health", %error, answered, "a lookup failed");
-                if answered { Outcome::InvalidResponse } else { Outcome::Unreachable }
+                failed(if answered { Outcome::InvalidResponse } else { Outcome::Unreachable })
             }
-        };
-        (outcome, status)
+        }
     }
-}
-
-/// Returns whether the body is the requested person: an object with this id and a name.
-fn is_person(body: &[u8], id: Id) -> bool {
-    let person: Value = serde_json::from_slice(body).unwrap_or_default();
-    person["id"].as_i64() == Some(id.get()) && person["name"].is_string()
 }

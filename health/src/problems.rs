@@ -10,6 +10,7 @@ pub static TYPES: &[&ProblemType] = &[
     &PERSON_UNREACHABLE,
     &PERSON_TIMEOUT,
     &PERSON_BROKEN,
+    &PERSON_REPLACED,
 ];
 
 static NO_SUCH_PERSON: ProblemType = ProblemType {
@@ -59,6 +60,15 @@ static PERSON_BROKEN: ProblemType = ProblemType {
            another person. Nothing was changed. Does PERSON_URL point to the person service?",
 };
 
+static PERSON_REPLACED: ProblemType = ProblemType {
+    slug: "person-replaced",
+    status: 503,
+    title: "The person service has another database",
+    help: "Every record belongs to a person of one database, and the person service now has another one, in which the\n\
+           same id is another person. Nothing was read or changed. The operator restores person's database from a\n\
+           backup with `person restore`, or, if it is lost, runs `health adopt`, which sets the records aside.",
+};
+
 /// Returns the problem for an unknown id.
 pub(crate) fn no_such_person() -> Problem {
     Problem::new(&NO_SUCH_PERSON, "No person has this id.")
@@ -87,5 +97,13 @@ pub(crate) fn person_timeout() -> Problem {
 /// Returns the problem for an invalid response; `status` is its status, if it has one.
 pub(crate) fn person_broken(status: Option<u16>) -> Problem {
     let cause = status.map_or_else(|| "no status".to_owned(), |status| format!("status {status}"));
-    Problem::new(&PERSON_BROKEN, "The person service sent an invalid response.").because(cause)
+    Problem::new(&PERSON_BROKEN, "The person service sent an invalid response. Is PERSON_URL right?")
+        .because(cause)
+}
+
+/// Returns the problem for an answer from another database of person.
+pub(crate) fn person_replaced() -> Problem {
+    let detail = "The records belong to another database of the person service. Restore that database, or run \
+                  `health adopt`.";
+    Problem::new(&PERSON_REPLACED, detail)
 }

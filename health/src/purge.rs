@@ -1,11 +1,12 @@
 //! The purge: when a person is deleted, their health record must go too, and neither service may touch the other's
 //! data. So health regularly reads person's feed of deletions and erases those records.
 //!
-//! The cursor moves past a deletion only 30 seconds after health first saw it: a write that was in flight during the
+//! The cursor moves past a deletion only 30 seconds after health read it: a write that was in flight during the
 //! deletion is then caught by a later pass. A lookup that answers 404 erases nothing: a person database that was
 //! restored from an old backup must not destroy health data.
 
-use std::collections::BTreeMap;
+mod pending;
+
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::thread::{self, JoinHandle};
@@ -13,28 +14,18 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use daemon::Fatal;
-use prometheus_client::metrics::counter::Counter;
-use serde::Deserialize;
-use storage::{Id, Registry};
+use prometheus_client::metrics::{counter::Counter, gauge::Gauge};
+use storage::Registry;
 use token::Keys;
-use token::{Role, mint};
-use ureq::Agent;
 
+use crate::feed::Feed;
 use crate::store::Store;
 
-/// How long the cursor stays behind a deletion. Longer than any request: a second for a permit, one for the lookup,
-/// five for a handler.
-const DELAY: Duration = Duration::from_secs(30);
-/// The longest page of the feed.
-const PAGE: usize = 1000;
-/// The time limit for one page. A shutdown waits for the current page.
-const TIME_LIMIT: Duration = Duration::from_secs(2);
-/// Shorter than the 10 seconds after which person closes an idle connection.
-const IDLE_LIMIT: Duration = Duration::from_secs(8);
-/// A deletion takes some 40 bytes in a page.
-const BODY_LIMIT: u64 = 1024 * 1024;
-/// The lifetime of the token that health signs for itself.
-const TOKEN_SECONDS: u64 = 60;
+use pending::Pending;
+
+/// The pages that one pass reads: 50,000 deletions, far more than persons are deleted in an interval. A longer feed, or
+/// one without an end, takes several passes.
+const PAGES: usize = 50;
 
 /// The purge thread. Dropping it ends the thread after the current page.
 #[derive(Debug)]
@@ -44,20 +35,28 @@ pub struct Purge {
 }
 
 struct PurgeWorker {
-    url: String,
-    keys: Keys,
+    feed: Feed,
     store: Arc<Store>,
-    agent: Agent,
-    /// The deletions after the cursor, and when health first saw each.
-    seen: BTreeMap<i64, Instant>,
-    erased: Counter,
-    failures: Counter,
+    pending: Pending,
+    metrics: PurgeMetrics,
 }
 
-#[derive(Deserialize)]
-struct Deletion {
-    seq: i64,
-    id: i64,
+#[derive(Default)]
+struct PurgeMetrics {
+    erased: Counter,
+    failures: Counter,
+    pending: Gauge,
+}
+
+impl PurgeMetrics {
+    fn register(registry: &mut Registry) -> Self {
+        let Self { erased, failures, pending } = Self::default();
+        registry.register("purge_erased", "Records erased because their person was deleted", erased.clone());
+        let help = "Failed passes over person's feed of deletions";
+        registry.register("purge_failures", help, failures.clone());
+        registry.register("purge_pending", "Deletions read that the cursor has not passed", pending.clone());
+        Self { erased, failures, pending }
+    }
 }
 
 impl Purge {
@@ -73,18 +72,12 @@ impl Purge {
         fatal: Fatal,
         registry: &mut Registry,
     ) -> anyhow::Result<Self> {
-        let config = Agent::config_builder().http_status_as_error(false).max_redirects(0).proxy(None);
-        let config = config.user_agent("health").max_idle_age(IDLE_LIMIT);
-        let agent = Agent::new_with_config(config.timeout_global(Some(TIME_LIMIT)).build());
-        let (erased, failures) = (Counter::default(), Counter::default());
-        registry.register("purge_erased", "Records erased because their person was deleted", erased.clone());
-        registry.register(
-            "purge_failures",
-            "Failed passes over person's feed of deletions",
-            failures.clone(),
-        );
-        let worker =
-            PurgeWorker { url: url.to_owned(), keys, store, agent, seen: BTreeMap::new(), erased, failures };
+        let worker = PurgeWorker {
+            feed: Feed::new(url, keys),
+            store,
+            pending: Pending::default(),
+            metrics: PurgeMetrics::register(registry),
+        };
         let (stop, stopped) = sync_channel(1);
         let thread = thread::Builder::new().name("purge".to_owned()).spawn(move || {
             let _guard = fatal.on_panic("purge");
@@ -122,97 +115,111 @@ impl PurgeWorker {
                 _ => {}
             }
             failing = pass.is_err();
-            self.failures.inc_by(u64::from(failing));
+            self.metrics.failures.inc_by(u64::from(failing));
             if stopped.recv_timeout(interval) != Err(RecvTimeoutError::Timeout) {
                 return;
             }
         }
     }
 
-    /// Erases the records of all persons deleted after the cursor.
+    /// Reads the next pages of the feed and erases the records of deleted persons.
     fn pass(&mut self, stopped: &Receiver<()>) -> Result<(), String> {
-        let token = mint(&self.keys, crate::NAME, &["person"], crate::NAME, Role::Service, TOKEN_SECONDS);
-        let mut after = self.store.cursor();
-        loop {
-            let page = self.page(after, &token)?;
-            // Checked first: a page with a wrong entry must change nothing, the cursor included.
-            let ids = checked(&page, after)?;
-            for deletion in &page {
-                after = deletion.seq;
-                self.seen.entry(deletion.seq).or_insert_with(Instant::now);
-            }
-            let cursor = self.next_cursor(after);
-            let erased = self.store.erase(ids, cursor).map_err(|error| error.to_string())?;
-            if erased > 0 {
-                self.erased.inc_by(erased as u64);
-                tracing::info!(service = crate::NAME, erased, "erased the records of deleted persons");
-            }
-            if page.len() < PAGE || stopped.try_recv() != Err(TryRecvError::Empty) {
-                return Ok(());
-            }
-        }
+        let read = self.read(stopped);
+        // After an error too: the earlier pages were complete.
+        let erased = self.erase();
+        self.metrics.pending.set(i64::try_from(self.pending.len()).unwrap_or(i64::MAX));
+        read.and(erased)
     }
 
-    /// Returns the last deletion such that health first saw it and all earlier ones at least [`DELAY`] ago. Never
-    /// returns more than `after`: the deletions of the following pages are not yet erased in this pass.
-    fn next_cursor(&mut self, after: i64) -> i64 {
-        let mut cursor = self.store.cursor();
-        while let Some(first) = self.seen.first_entry()
-            && *first.key() <= after
-            && first.get().elapsed() >= DELAY
-        {
-            cursor = cursor.max(first.remove_entry().0);
+    /// Reads the pages after the last one that was read.
+    fn read(&mut self, stopped: &Receiver<()>) -> Result<(), String> {
+        let token = self.feed.token();
+        for _ in 0..PAGES {
+            if self.pending.is_full() || stopped.try_recv() != Err(TryRecvError::Empty) {
+                break;
+            }
+            let after = self.pending.last().unwrap_or_else(|| self.store.cursor());
+            let Some(page) = self.feed.page(after, &token)? else {
+                // The next deletions there get numbers that health has passed, so it begins again.
+                self.store.erase(Vec::new(), 0).map_err(|error| error.to_string())?;
+                self.pending = Pending::default();
+                return Err(format!(
+                    "person's feed ends before deletion {after}, which health has read: its database is an older \
+                     copy, put back without `person restore`; health reads the feed again from its beginning"
+                ));
+            };
+            let recognized =
+                self.store.recognize_blocking(&page.identity).map_err(|error| error.to_string())?;
+            recognized
+                .map_err(|_| "person has another database: restore the old one, or run `health adopt`")?;
+            if page.last > after {
+                self.pending.push(page.ids, page.last, Instant::now());
+            }
+            if !page.more {
+                break;
+            }
         }
-        cursor
+        Ok(())
     }
 
-    fn page(&self, after: i64, token: &str) -> Result<Vec<Deletion>, String> {
-        let call = self.agent.get(format!("{}/persons/deleted?after={after}&limit={PAGE}", self.url));
-        let response = call.header("authorization", format!("Bearer {token}")).call();
-        let mut response = response.map_err(|error| error.to_string())?;
-        if response.status() != 200 {
-            return Err(format!("person answered {}", response.status()));
+    /// Erases the records of the deletions in memory, and moves the cursor past those that are due.
+    fn erase(&mut self) -> Result<(), String> {
+        let due = self.pending.due(Instant::now());
+        // Most deletions have no record. Memory tells, without a write that waits for the disk.
+        let ids = self.pending.ids(due, |id| self.store.read(id).is_some());
+        if ids.is_empty() {
+            return Ok(());
         }
-        let page = response.body_mut().with_config().limit(BODY_LIMIT).read_to_vec();
-        serde_json::from_slice(&page.map_err(|error| error.to_string())?).map_err(|error| error.to_string())
+        let cursor = self.pending.last_of(due).unwrap_or_else(|| self.store.cursor());
+        let erased = self.store.erase(ids, cursor).map_err(|error| error.to_string())?;
+        self.pending.forget(due);
+        if erased > 0 {
+            self.metrics.erased.inc_by(erased as u64);
+            tracing::info!(service = crate::NAME, erased, "erased the records of deleted persons");
+        }
+        Ok(())
     }
-}
-
-/// Returns the ids of a page, whose sequence numbers must rise from `after`.
-fn checked(page: &[Deletion], mut after: i64) -> Result<Vec<Id>, String> {
-    let ids = page.iter().map(|deletion| {
-        if deletion.seq <= after {
-            return Err(format!("deletion {} came after {after}", deletion.seq));
-        }
-        after = deletion.seq;
-        Id::new(deletion.id).ok_or_else(|| format!("{} is not a valid id", deletion.id))
-    });
-    ids.collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
+    use storage::Id;
+    use testkit::FakePerson;
+
     use super::*;
 
     #[test]
-    fn cursor_stays_behind_recent_deletions_and_later_pages() {
+    fn a_pass_writes_one_cursor_and_only_if_it_moves() {
         let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("log");
         let (fatal, _failed) = daemon::fatal();
-        let store = Store::open(&folder.path().join("log"), fatal, &mut Registry::default()).unwrap();
-        let now = Instant::now();
-        let long_ago = now.checked_sub(DELAY).unwrap();
-        let mut worker = PurgeWorker {
-            url: String::new(),
-            keys: testkit::tokens::keys(),
-            store: Arc::new(store),
-            agent: Agent::new_with_defaults(),
-            seen: BTreeMap::from([(1, long_ago), (2, long_ago), (3, now), (4, long_ago)]),
-            erased: Counter::default(),
-            failures: Counter::default(),
-        };
-        assert_eq!(worker.next_cursor(0), 0, "the first page is not erased yet");
-        assert_eq!(worker.next_cursor(1), 1);
-        assert_eq!(worker.next_cursor(4), 2, "a write to the third person may be in flight");
-        assert_eq!(worker.seen, BTreeMap::from([(3, now), (4, long_ago)]));
+        let store =
+            Arc::new(Store::open(&file, storage::ERASE_AFTER, fatal, &mut Registry::default()).unwrap());
+        let person = FakePerson::start();
+        let metrics = PurgeMetrics::default();
+        let feed = Feed::new(&person.url(), testkit::tokens::keys());
+        let mut worker = PurgeWorker { feed, store, pending: Pending::default(), metrics };
+        let (_stop, stopped) = sync_channel(1);
+        let lines = || fs::read_to_string(&file).unwrap().lines().count();
+        let empty = lines();
+        for seq in 1..=2500 {
+            person.deletes(seq, seq);
+        }
+        worker.pass(&stopped).unwrap();
+        assert_eq!((worker.store.cursor(), lines()), (0, empty), "a write may be in flight");
+        // Pages that were read a minute ago are due.
+        let before = Instant::now().checked_sub(Duration::from_secs(60)).unwrap();
+        worker.pending = Pending::default();
+        for last in 1..=20 {
+            worker.pending.push([Id::new(last).unwrap()].into(), last, before);
+        }
+        worker.pending.push([Id::new(21).unwrap()].into(), 21, Instant::now());
+        person.says_of_deletions(testkit::Response::body("[]"));
+        worker.pass(&stopped).unwrap();
+        assert_eq!((worker.store.cursor(), lines(), worker.pending.len()), (20, empty + 1, 1));
+        worker.pass(&stopped).unwrap();
+        assert_eq!((worker.store.cursor(), lines()), (20, empty + 1));
     }
 }

@@ -1,13 +1,15 @@
 //! The store of the records: a journal. Of HTTP it knows only the precondition of a write.
 
 use std::path::Path;
+use std::time::Duration;
 
 use chassis::FieldErrors;
 use chassis::conditional::Precondition;
 use daemon::Fatal;
-use journal::{Batch, Journal};
+use journal::{Batch, Journal, Mark};
 use storage::{Id, Registry, StoreError};
 
+use crate::identity::{Comparison, Identity, Replaced};
 use crate::patch::Patch;
 use crate::vitals::Vitals;
 
@@ -36,23 +38,39 @@ pub enum Refusal {
     Exists,
     /// The record has another version than the precondition demands.
     Stale,
+    /// The lookup was answered by another database of person.
+    Replaced,
     /// The resulting record would be invalid.
     Invalid(FieldErrors),
     /// The journal failed.
     Failed(StoreError),
 }
 
-/// All records. The journal also keeps a cursor: the position of health in person's feed of deletions.
+/// All records. The mark of the journal is the identity of person's database, and the position of health in its feed of
+/// deletions.
 #[derive(Debug)]
 pub struct Store(Journal<Vitals>);
 
 impl Store {
-    /// Opens the store, creating it if missing.
+    /// Opens the store, creating it if missing; for `erase_after` see [`Journal::open`].
     ///
     /// # Errors
     /// Returns an error message for the operator if the store cannot be opened.
-    pub fn open(path: &Path, fatal: Fatal, registry: &mut Registry) -> anyhow::Result<Self> {
-        Journal::open(path, fatal, registry).map(Self)
+    pub fn open(
+        path: &Path,
+        erase_after: Duration,
+        fatal: Fatal,
+        registry: &mut Registry,
+    ) -> anyhow::Result<Self> {
+        Journal::open(path, erase_after, fatal, registry).map(Self)
+    }
+
+    /// Checks that the store is still the file with its name.
+    ///
+    /// # Errors
+    /// Returns the reason for the readiness probe.
+    pub fn check(&self) -> Result<(), String> {
+        self.0.check()
     }
 
     /// Returns the record of a person.
@@ -60,23 +78,57 @@ impl Store {
         self.0.read(id)
     }
 
-    /// Changes a record and returns its new content; `None` after a deletion.
+    /// Checks that an answer of person comes from the database that the records belong to: the one of the first answer
+    /// that named its database.
+    pub(crate) async fn recognize(&self, identity: &Identity) -> Result<(), Replaced> {
+        match identity.compare(self.0.mark().origin.as_deref()) {
+            Comparison::Same => Ok(()),
+            Comparison::Other => Err(Replaced),
+            Comparison::First => {
+                let identity = identity.clone();
+                // On a full disk reads go on. A write remembers the identity in its own batch, or fails.
+                self.0.write(move |batch| remember(batch, identity)).await.unwrap_or(Ok(()))
+            }
+        }
+    }
+
+    /// Does the same as [`Store::recognize`] on a thread that may block.
+    ///
+    /// # Errors
+    /// Returns the error of the journal if a first identity cannot be remembered.
+    pub(crate) fn recognize_blocking(&self, identity: &Identity) -> Result<Result<(), Replaced>, StoreError> {
+        match identity.compare(self.0.mark().origin.as_deref()) {
+            Comparison::Same => Ok(Ok(())),
+            Comparison::Other => Ok(Err(Replaced)),
+            Comparison::First => {
+                let identity = identity.clone();
+                self.0.write_blocking(move |batch| remember(batch, identity))
+            }
+        }
+    }
+
+    /// Changes a record and returns its new content; `None` after a deletion. `identity` is that of the lookup.
     ///
     /// # Errors
     /// Returns a [`Refusal`] if the change is not possible. A caller that stops waiting does not undo the change.
-    pub async fn change(
+    pub(crate) async fn change(
         &self,
         id: Id,
         change: Change,
         precondition: Precondition,
+        identity: Identity,
     ) -> Result<Option<Record>, Refusal> {
-        let decide = move |batch: &mut Batch<Vitals>| decide(batch, id, change, &precondition);
+        let decide = move |batch: &mut Batch<Vitals>| {
+            // Again: since the lookup, another answer may have been the first that named its database.
+            remember(batch, identity).map_err(|Replaced| Refusal::Replaced)?;
+            decide(batch, id, change, &precondition)
+        };
         self.0.write(decide).await.map_err(Refusal::Failed)?
     }
 
     /// Returns the position up to which person's deletions are done.
     pub fn cursor(&self) -> i64 {
-        self.0.cursor()
+        self.0.mark().cursor
     }
 
     /// Erases the records of these persons, moves the cursor, and returns the number of erased records. Blocks the
@@ -86,11 +138,29 @@ impl Store {
     /// Returns the error of the journal; nothing was changed.
     pub fn erase(&self, ids: Vec<Id>, cursor: i64) -> Result<usize, StoreError> {
         self.0.write_blocking(move |batch| {
-            let held: Vec<Id> = ids.into_iter().filter(|id| batch.current(*id).is_some()).collect();
-            held.iter().for_each(|id| batch.delete(*id));
-            batch.set_cursor(cursor);
-            held.len()
+            let mut erased = 0;
+            for id in ids {
+                if batch.current(id).is_some() {
+                    batch.delete(id);
+                    erased += 1;
+                }
+            }
+            batch.set_mark(Mark { cursor, ..batch.mark() });
+            erased
         })
+    }
+}
+
+/// Remembers the identity if it is the first.
+fn remember(batch: &mut Batch<Vitals>, identity: Identity) -> Result<(), Replaced> {
+    let mark = batch.mark();
+    match identity.compare(mark.origin.as_deref()) {
+        Comparison::Same => Ok(()),
+        Comparison::Other => Err(Replaced),
+        Comparison::First => {
+            batch.set_mark(Mark { origin: identity.0, ..mark });
+            Ok(())
+        }
     }
 }
 
@@ -121,6 +191,8 @@ fn decide(
 
 #[cfg(test)]
 mod tests {
+    use storage::ERASE_AFTER;
+
     use super::*;
 
     #[test]
@@ -128,9 +200,26 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let open = || {
             let (fatal, _failed) = daemon::fatal();
-            Store::open(&folder.path().join("log"), fatal, &mut Registry::default()).unwrap()
+            Store::open(&folder.path().join("log"), ERASE_AFTER, fatal, &mut Registry::default()).unwrap()
         };
         assert_eq!(open().erase(vec![Id::new(7).unwrap()], 12), Ok(0));
         assert_eq!(open().cursor(), 12);
+    }
+    #[tokio::test]
+    async fn write_of_another_database_is_refused_in_its_batch() {
+        let folder = tempfile::tempdir().unwrap();
+        let (fatal, _failed) = daemon::fatal();
+        let store =
+            Store::open(&folder.path().join("log"), storage::ERASE_AFTER, fatal, &mut Registry::default())
+                .unwrap();
+        let named = |name: Option<&str>| Identity(name.map(Into::into));
+        let (id, vitals) = (Id::new(7).unwrap(), Vitals { weight: Some(70.0), ..Vitals::default() });
+        let add = |name| store.change(id, Change::Add(vitals), Precondition::default(), named(name));
+        assert!(add(Some("ours")).await.is_ok());
+        // As if each lookup had been answered before the first identity was known.
+        for name in [None, Some("other")] {
+            assert!(matches!(add(name).await, Err(Refusal::Replaced)), "{name:?}");
+        }
+        assert!(matches!(add(Some("ours")).await, Err(Refusal::Exists)));
     }
 }

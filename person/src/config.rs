@@ -1,10 +1,12 @@
 //! Configuration, read from environment variables.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chassis::Settings;
 use chassis::settings::{ALLOWED_ORIGINS, DRAIN_SECONDS};
 use daemon::config::{Reader, Variable, path};
+use storage::ERASE_AFTER;
 use token::keys::{JWT_KEYS_FILE, Keys};
 
 /// The address of the listener.
@@ -18,16 +20,27 @@ pub const LISTEN: Variable = Variable {
 pub const DB: Variable =
     Variable { name: "PERSON_DB", default: Some("data/person/person.db"), meaning: "the SQLite database" };
 
+/// The default is more than a person enters by hand, and with the longest names some 10 MB.
+const LIMIT: Variable = Variable {
+    name: "PERSON_LIMIT",
+    default: Some("10000"),
+    meaning: "persons that one account may own, 1 to 1000000000",
+};
+
 /// Every variable that the service reads.
-pub const VARIABLES: &[Variable] = &[LISTEN, DB, JWT_KEYS_FILE, DRAIN_SECONDS, ALLOWED_ORIGINS];
+pub const VARIABLES: &[Variable] = &[LISTEN, DB, LIMIT, JWT_KEYS_FILE, DRAIN_SECONDS, ALLOWED_ORIGINS];
 
 /// The configuration of a person service.
 #[derive(Debug)]
 pub struct Config {
     /// The SQLite database.
     pub db: PathBuf,
+    /// The persons that one account may own, unless it is an administrator's.
+    pub limit: u32,
     /// The keys that verify tokens.
     pub keys: Keys,
+    /// How long deleted content may stay in the database's files.
+    pub erase_after: Duration,
     /// The variables that every service has.
     pub settings: Settings,
 }
@@ -36,8 +49,14 @@ impl Config {
     /// Reads all variables.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let db = reader.read(&DB, path);
+        let limit = reader.read(&LIMIT, parse_limit);
         let keys = reader.read(&JWT_KEYS_FILE, Keys::load);
         let settings = Settings::read(reader);
-        Some(Self { db: db?, keys: keys?, settings: settings? })
+        Some(Self { db: db?, limit: limit?, keys: keys?, erase_after: ERASE_AFTER, settings: settings? })
     }
+}
+
+fn parse_limit(value: &str) -> Result<u32, String> {
+    let limit = value.parse().ok().filter(|limit| (1..=1_000_000_000).contains(limit));
+    limit.ok_or_else(|| "expected a whole number from 1 to 1000000000".to_owned())
 }

@@ -1,19 +1,24 @@
 //! The work of each call. It knows no SQL.
 
 use chassis::conditional::{Precondition, with_etag};
-use chassis::header::{HeaderValue, LINK};
+use chassis::header::{HeaderName, HeaderValue, LINK};
 use chassis::{Context, Problem, Reply, Service, StatusCode};
 use serde::Serialize;
 
 use crate::person::Viewer;
-use crate::problems::no_such_person;
+use crate::problems::{limit_reached, no_such_person};
 use crate::routes::{Call, Page};
-use crate::store::{Refusal, Store};
+use crate::store::{Part, Refusal, Store};
+
+/// Names the database that an answer is about: in another database the same id is another person.
+static PERSON_STORE: HeaderName = HeaderName::from_static("person-store");
 
 /// The person service.
 #[derive(Debug)]
 pub struct PersonService {
     pub(crate) store: Store,
+    /// The value of [`PERSON_STORE`].
+    pub(crate) identity: HeaderValue,
 }
 
 impl Service for PersonService {
@@ -21,31 +26,42 @@ impl Service for PersonService {
 
     async fn handle(&self, call: Call, context: &mut Context) -> Result<Reply, Problem> {
         let claims = &context.caller()?.claims;
-        let viewer = Viewer::of(claims);
+        let viewer = || Viewer::of(claims).ok_or_else(|| Problem::internal("a service has no account"));
         match call {
             Call::List(page) => {
-                let persons = self.store.page(viewer, page.after, page.limit + 1).await?;
+                let persons = self.store.page(viewer()?, page.after, page.limit).await?;
                 Ok(page_reply("/persons", page, persons, |person| person.id))
             }
             Call::ListDeleted(page) => {
-                let deletions = self.store.deletions(page.after, page.limit + 1).await?;
-                Ok(page_reply("/persons/deleted", page, deletions, |deletion| deletion.seq))
+                let deletions = self.store.deletions(page.after, page.limit).await?;
+                let reply = page_reply("/persons/deleted", page, deletions, |deletion| deletion.seq);
+                Ok(reply.header(PERSON_STORE.clone(), self.identity.clone()))
             }
             Call::Create(name) => {
-                let person = self.store.create(name, claims.subject.clone()).await?;
+                let person = self.store.create(name, viewer()?).await?;
                 let reply = Reply::json(StatusCode::CREATED, &person);
                 Ok(with_etag(reply.location(&format!("/persons/{}", person.id)), person.version))
             }
             Call::Read(id, precondition) => {
-                let person = self.store.read(id, &viewer)?;
-                precondition.answer_read(person.version, || Reply::json(StatusCode::OK, &person))
+                let answer = match self.store.read(id, &viewer()?).await {
+                    Ok(person) => {
+                        precondition.answer_read(person.version, || Reply::json(StatusCode::OK, &person))
+                    }
+                    Err(refusal) => Err(refusal.into()),
+                };
+                // A 404 or 403 is about this database too.
+                let (name, value) = (PERSON_STORE.clone(), self.identity.clone());
+                match answer {
+                    Ok(reply) => Ok(reply.header(name, value)),
+                    Err(problem) => Err(problem.header(name, value)),
+                }
             }
             Call::Rename(id, name, precondition) => {
-                let person = self.store.rename(id, name, viewer, precondition).await?;
+                let person = self.store.rename(id, name, viewer()?, precondition).await?;
                 Ok(with_etag(Reply::json(StatusCode::OK, &person), person.version))
             }
             Call::Delete(id, precondition) => {
-                self.store.delete(id, viewer, precondition).await?;
+                self.store.delete(id, viewer()?, precondition).await?;
                 Ok(Reply::empty(StatusCode::NO_CONTENT))
             }
         }
@@ -56,10 +72,13 @@ impl Service for PersonService {
     }
 }
 
-/// Answers with a page. `items` holds one item more than the page if there is a next page, to which a link then leads.
-fn page_reply<T: Serialize>(path: &str, page: Page, mut items: Vec<T>, key: impl Fn(&T) -> i64) -> Reply {
-    let more = items.len() > page.limit.into();
-    items.truncate(page.limit.into());
+/// Answers with a page. If more items follow, a link leads to them.
+fn page_reply<T: Serialize>(
+    path: &str,
+    page: Page,
+    Part { items, more }: Part<T>,
+    key: impl Fn(&T) -> i64,
+) -> Reply {
     let reply = Reply::json(StatusCode::OK, &items);
     match items.last() {
         Some(last) if more => {
@@ -76,6 +95,8 @@ impl From<Refusal> for Problem {
             Refusal::Missing => no_such_person(),
             Refusal::Hidden => Self::insufficient_scope("This person belongs to somebody else."),
             Refusal::Stale => Precondition::failed(),
+            Refusal::Beyond(last) => Self::out_of_range("after", 0, last),
+            Refusal::LimitReached => limit_reached(),
             Refusal::Failed(error) => error.into(),
         }
     }

@@ -11,6 +11,8 @@ pub mod problems;
 pub mod routes;
 pub mod store;
 
+use anyhow::anyhow;
+use chassis::header::HeaderValue;
 use chassis::metrics::Metrics;
 use chassis::{Manifest, openapi};
 use daemon::{Running, Shutdown, fatal};
@@ -32,7 +34,10 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyhow::Result<Running> {
     let (fatal, failed) = fatal();
     let mut metrics = Metrics::default();
-    let store = Store::open(&config.db, fatal, &mut metrics.registry)?;
+    let store = Store::open(&config.db, config.limit, config.erase_after, fatal, &mut metrics.registry)?;
+    let identity = store.identity().map_err(|error| error.to_string());
+    let identity = identity.and_then(|uuid| HeaderValue::try_from(uuid).map_err(|error| error.to_string()));
+    let identity = identity.map_err(|error| anyhow!("cannot read the identity of the database: {error}"))?;
     let manifest = Manifest {
         name: NAME,
         version: VERSION,
@@ -43,5 +48,5 @@ pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyho
         metrics,
         settings: config.settings,
     };
-    chassis::serve(PersonService { store }, manifest, listener, shutdown, failed)
+    chassis::serve(PersonService { store, identity }, manifest, listener, shutdown, failed)
 }

@@ -7,7 +7,7 @@ use token::{Claims, Role};
 /// The longest names in any register have about this many characters.
 const NAME_CHARACTERS: usize = 200;
 
-/// A name: 1 to 200 characters, not only white space, none that would garble the text around it.
+/// A name: 1 to 200 characters, at least one of them visible, and none that would garble the text around it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct Name(String);
@@ -35,8 +35,8 @@ impl Name {
         if characters > NAME_CHARACTERS {
             return Err(format!("has {characters} characters; at most {NAME_CHARACTERS} are allowed"));
         }
-        if text.trim().is_empty() {
-            return Err("must hold more than white space".to_owned());
+        if text.chars().all(is_invisible) {
+            return Err("must have at least one visible character".to_owned());
         }
         match text.chars().find(|c| is_unprintable(*c)) {
             Some(c) => Err(format!("must not hold the character U+{:04X}", u32::from(c))),
@@ -53,6 +53,18 @@ impl Name {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Returns whether the character leaves nothing to see: white space, the code points that fonts do not show
+/// (`Default_Ignorable_Code_Point` in DerivedCoreProperties.txt of the Unicode Character Database), and the
+/// Braille pattern without a dot. They are right inside a name, as joiners and selectors of its letters.
+fn is_invisible(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}')
+        || matches!(c, '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}')
+        || matches!(c, '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}')
+        || matches!(c, '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}')
+        || matches!(c, '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// Returns whether the character is a control character, changes the direction of the text after it (UAX #9: explicit
@@ -72,34 +84,58 @@ pub struct Person {
     pub name: Name,
     /// The username of the caller that created the person.
     pub owner: String,
+    /// The id of that caller's account; `None` in a person from a version that stored only the username.
+    #[serde(skip)]
+    pub owner_uid: Option<String>,
     /// The number of writes: the `ETag`.
     #[serde(skip)]
     pub version: u64,
 }
 
-/// The rights of a caller.
+impl Person {
+    /// Returns the most bytes that the person takes in a JSON array.
+    pub fn json_bytes(&self) -> usize {
+        const AROUND: usize = r#"{"id":9223372036854775807,"name":"","owner":""},"#.len();
+        let name = self.name.as_str();
+        let escapes = name.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+        AROUND + name.len() + escapes + self.owner.len()
+    }
+}
+
+/// A caller with an account, and its rights.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Viewer {
-    /// Sees and changes every person.
-    Administrator,
-    /// Sees and changes their own persons.
-    Owner(String),
+pub struct Viewer {
+    /// The id of the account.
+    pub uid: String,
+    /// The username.
+    pub username: String,
+    /// Whether the caller sees and changes every person, or only their own.
+    pub is_administrator: bool,
 }
 
 impl Viewer {
-    /// Returns the rights of a token's holder.
-    pub fn of(claims: &Claims) -> Self {
-        match claims.role {
-            Role::Admin => Self::Administrator,
-            Role::User | Role::Service => Self::Owner(claims.subject.clone()),
-        }
+    /// Returns the holder of a token; `None` if it is a service.
+    pub fn of(claims: &Claims) -> Option<Self> {
+        let uid = claims.uid.clone()?;
+        let is_administrator = match claims.role {
+            Role::Admin => true,
+            Role::User => false,
+            Role::Service => return None,
+        };
+        Some(Self { uid, username: claims.subject.clone(), is_administrator })
     }
 
     /// Returns whether the caller may see and change a person.
     pub fn may_see(&self, person: &Person) -> bool {
-        match self {
-            Self::Administrator => true,
-            Self::Owner(name) => *name == person.owner,
+        self.is_administrator || self.owns(person)
+    }
+
+    /// Returns whether the person is the caller's. Usernames pass to other accounts if auth loses its database, so they
+    /// count only for a person that no account has claimed yet.
+    pub fn owns(&self, person: &Person) -> bool {
+        match &person.owner_uid {
+            Some(uid) => *uid == self.uid,
+            None => person.owner == self.username,
         }
     }
 }
@@ -126,6 +162,9 @@ mod tests {
             " ",
             "\t",
             "\u{3000}",
+            "\u{200B}",
+            "\u{2800} \u{3164}",
+            "\u{AD}\u{FEFF}\u{E0100}",
             "a\0b",
             "a\nb",
             "a\u{7f}",

@@ -50,7 +50,7 @@ pub static ROUTES: &[Route<Call>] = &[
     }),
 ];
 
-/// A part of a list: at most `limit` items after the number `after`.
+/// The part of a list that a request asks for: at most `limit` items after the number `after`.
 #[derive(Debug, Clone, Copy)]
 pub struct Page {
     pub(crate) after: i64,
@@ -61,7 +61,7 @@ pub struct Page {
 const PAGE_QUERY: &[&str] = &["limit", "after"];
 /// The default length of a page.
 const PAGE: u16 = 100;
-/// The longest page: usually some 100 KB, and 900 KB with the longest names.
+/// The longest page; one of long names holds fewer.
 const LONGEST_PAGE: u16 = 1000;
 
 impl Page {

@@ -3,31 +3,26 @@
 //! `AUTOINCREMENT` prevents the reuse of an id, even after the last person was deleted. A deletion is recorded in the
 //! same transaction, for the services that keep data about the person.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+mod accounts;
+mod pages;
+mod schema;
+
+use std::path::Path;
+use std::time::Duration;
 
 use chassis::conditional::Precondition;
 use daemon::Fatal;
-use serde::Serialize;
+use sqlite::Database;
 use sqlite::rusqlite::{self, Connection, OptionalExtension as _, Row, params};
-use sqlite::{Database, Migrations};
 use storage::{Id, Registry, StoreError};
 
 use crate::person::{Name, Person, Viewer};
 
-const MIGRATIONS: Migrations = &["
-    CREATE TABLE person (
-        id      INTEGER PRIMARY KEY AUTOINCREMENT,
-        name    TEXT    NOT NULL,
-        owner   TEXT    NOT NULL,
-        version INTEGER NOT NULL DEFAULT 1
-    ) STRICT;
-    CREATE INDEX person_by_owner ON person (owner, id);
-    CREATE TABLE deleted (
-        seq INTEGER PRIMARY KEY AUTOINCREMENT,
-        id  INTEGER NOT NULL
-    ) STRICT;
-"];
+use accounts::{claim, count_one_less, count_one_more};
+use schema::MIGRATIONS;
+
+pub use pages::{Deletion, Part};
+pub use schema::restore;
 
 /// Why the store refused a call. In each case nothing was changed.
 #[derive(Debug)]
@@ -38,6 +33,10 @@ pub enum Refusal {
     Hidden,
     /// The version of the person does not meet the precondition.
     Stale,
+    /// A page begins beyond the last deletion, which has this number.
+    Beyond(i64),
+    /// The viewer owns as many persons as an account may.
+    LimitReached,
     /// The database failed.
     Failed(StoreError),
 }
@@ -48,26 +47,33 @@ impl From<StoreError> for Refusal {
     }
 }
 
-/// The deletion of a person.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-pub struct Deletion {
-    /// The number of the deletion.
-    pub seq: i64,
-    /// The id of the deleted person.
-    pub id: i64,
-}
-
 /// The persons and their deletions.
 #[derive(Debug)]
-pub struct Store(Database);
+pub struct Store {
+    database: Database,
+    /// The persons that one account may own.
+    limit: u32,
+    /// Whether there were persons without an account at the start. None are added later.
+    has_unclaimed: bool,
+}
 
 impl Store {
-    /// Opens the store, creating it if missing.
+    /// Opens the store, creating it if missing; for `erase_after` see [`Database::open`].
     ///
     /// # Errors
     /// Returns an error message for the operator if the store cannot be opened.
-    pub fn open(path: &Path, fatal: Fatal, registry: &mut Registry) -> anyhow::Result<Self> {
-        Database::open(path, MIGRATIONS, fatal, registry).map(Self)
+    pub fn open(
+        path: &Path,
+        limit: u32,
+        erase_after: Duration,
+        fatal: Fatal,
+        registry: &mut Registry,
+    ) -> anyhow::Result<Self> {
+        let database = Database::open(path, MIGRATIONS, erase_after, fatal, registry)?;
+        let unclaimed = "SELECT EXISTS (SELECT 1 FROM person WHERE owner_uid IS NULL)";
+        // If that cannot be read, neither can the persons, and each request reports it.
+        let has_unclaimed = database.read(|db| db.query_row(unclaimed, [], |row| row.get(0))).unwrap_or(true);
+        Ok(Self { database, limit, has_unclaimed })
     }
 
     /// Checks that the store can be read.
@@ -75,43 +81,57 @@ impl Store {
     /// # Errors
     /// Returns the reason for the readiness probe.
     pub fn check(&self) -> Result<(), String> {
-        self.0.check()
+        self.database.check()
+    }
+
+    /// Returns the identity of the database: a random UUID from its creation, which a restored copy keeps.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn identity(&self) -> Result<String, StoreError> {
+        self.database.read(|db| db.query_row("SELECT uuid FROM identity", [], |row| row.get(0)))
     }
 
     /// Creates a person with a new id.
-    pub async fn create(&self, name: Name, owner: String) -> Result<Person, Refusal> {
+    pub async fn create(&self, name: Name, viewer: Viewer) -> Result<Person, Refusal> {
+        let limit = if viewer.is_administrator { i64::MAX } else { self.limit.into() };
+        let has_unclaimed = self.has_unclaimed;
         let insert = move |db: &Connection| {
-            db.prepare_cached("INSERT INTO person (name, owner) VALUES (?1, ?2)")?
-                .execute(params![name.as_str(), owner])?;
-            Ok(Person { id: db.last_insert_rowid(), name, owner, version: 1 })
+            if has_unclaimed {
+                claim(db, &viewer)?;
+            }
+            if !count_one_more(db, &viewer, limit)? {
+                return Ok(Err(Refusal::LimitReached));
+            }
+            let Viewer { uid, username, .. } = viewer;
+            db.prepare_cached("INSERT INTO person (name, owner, owner_uid) VALUES (?1, ?2, ?3)")?
+                .execute(params![name.as_str(), username, uid])?;
+            let id = db.last_insert_rowid();
+            Ok(Ok(Person { id, name, owner: username, owner_uid: Some(uid), version: 1 }))
         };
-        Ok(self.0.write(insert).await?)
+        self.database.write(insert).await?
     }
 
     /// Returns a person.
-    pub fn read(&self, id: Id, viewer: &Viewer) -> Result<Person, Refusal> {
-        let person = self.0.read(|db| select(db, id))?.ok_or(Refusal::Missing)?;
-        if viewer.may_see(&person) { Ok(person) } else { Err(Refusal::Hidden) }
+    pub async fn read(&self, id: Id, viewer: &Viewer) -> Result<Person, Refusal> {
+        let person = self.database.read(|db| select(db, id))?.ok_or(Refusal::Missing)?;
+        if !viewer.may_see(&person) {
+            return Err(Refusal::Hidden);
+        }
+        if person.owner_uid.is_none() && viewer.owns(&person) {
+            self.claim(viewer.clone()).await;
+        }
+        Ok(person)
     }
 
-    /// Returns at most `limit` persons that the viewer may see, in the order of their ids, after the id `after`.
-    pub async fn page(&self, viewer: Viewer, after: i64, limit: u16) -> Result<Vec<Person>, Refusal> {
-        let query = move |db: &Connection| match viewer {
-            Viewer::Administrator => db
-                .prepare_cached(
-                    "SELECT id, name, owner, version FROM person WHERE id > ?1 ORDER BY id LIMIT ?2",
-                )?
-                .query_map(params![after, limit], person)?
-                .collect(),
-            Viewer::Owner(owner) => db
-                .prepare_cached(
-                    "SELECT id, name, owner, version FROM person
-                     WHERE owner = ?3 AND id > ?1 ORDER BY id LIMIT ?2",
-                )?
-                .query_map(params![after, limit, owner], person)?
-                .collect(),
-        };
-        Ok(self.0.scan(query).await?)
+    /// Gives the persons of the viewer's username that no account owns to the viewer's account; returns whether it could. If
+    /// not, they still belong to the username, so a read goes on, and the next one tries again.
+    async fn claim(&self, viewer: Viewer) -> bool {
+        let claimed = self.database.write(move |db| claim(db, &viewer)).await;
+        if let Err(error) = &claimed {
+            tracing::debug!(service = crate::NAME, ?error, "persons without an account were not claimed");
+        }
+        claimed.is_ok()
     }
 
     /// Changes the name of a person.
@@ -130,39 +150,24 @@ impl Store {
                 Ok(Ok(Person { name, version: before.version + 1, ..before }))
             }
         };
-        self.0.write(update).await?
+        self.database.write(update).await?
     }
 
     /// Deletes a person and records the deletion.
     pub async fn delete(&self, id: Id, viewer: Viewer, precondition: Precondition) -> Result<(), Refusal> {
         let delete = move |db: &Connection| match checked(db, id, &viewer, &precondition)? {
             Err(refusal) => Ok(Err(refusal)),
-            Ok(_) => {
+            Ok(person) => {
                 db.prepare_cached("DELETE FROM person WHERE id = ?1")?.execute([id.get()])?;
+                if let Some(uid) = &person.owner_uid {
+                    count_one_less(db, uid)?;
+                }
                 db.prepare_cached("INSERT INTO deleted (id) VALUES (?1)")?.execute([id.get()])?;
                 Ok(Ok(()))
             }
         };
-        self.0.write(delete).await?
+        self.database.write(delete).await?
     }
-
-    /// Returns at most `limit` deletions in order, after the number `after`.
-    pub async fn deletions(&self, after: i64, limit: u16) -> Result<Vec<Deletion>, Refusal> {
-        let query = move |db: &Connection| {
-            db.prepare_cached("SELECT seq, id FROM deleted WHERE seq > ?1 ORDER BY seq LIMIT ?2")?
-                .query_map(params![after, limit], |row| Ok(Deletion { seq: row.get(0)?, id: row.get(1)? }))?
-                .collect()
-        };
-        Ok(self.0.scan(query).await?)
-    }
-}
-
-/// Replaces the database with a copy, see [`sqlite::restore`].
-///
-/// # Errors
-/// Returns an error message for the operator; the database is then unchanged.
-pub fn restore(path: &Path, input: &mut dyn Read) -> anyhow::Result<Option<PathBuf>> {
-    sqlite::restore(path, MIGRATIONS, input)
 }
 
 /// Returns the person to change, if the viewer may change it and its version meets the precondition.
@@ -176,12 +181,18 @@ fn checked(
         None => Err(Refusal::Missing),
         Some(person) if !viewer.may_see(&person) => Err(Refusal::Hidden),
         Some(person) if !precondition.allows(person.version) => Err(Refusal::Stale),
-        Some(person) => Ok(person),
+        Some(mut person) => {
+            if person.owner_uid.is_none() && viewer.owns(&person) {
+                claim(db, viewer)?;
+                person.owner_uid = Some(viewer.uid.clone());
+            }
+            Ok(person)
+        }
     })
 }
 
 fn select(db: &Connection, id: Id) -> rusqlite::Result<Option<Person>> {
-    db.prepare_cached("SELECT id, name, owner, version FROM person WHERE id = ?1")?
+    db.prepare_cached("SELECT id, name, owner, version, owner_uid FROM person WHERE id = ?1")?
         .query_row([id.get()], person)
         .optional()
 }
@@ -193,5 +204,6 @@ fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
         name: Name::from_store(row.get(1)?),
         owner: row.get(2)?,
         version: version.unsigned_abs(),
+        owner_uid: row.get(4)?,
     })
 }

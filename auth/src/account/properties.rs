@@ -19,7 +19,15 @@ proptest! {
 
     #[test]
     fn a_password_is_measured_in_bytes(text in "(?s).{0,300}") {
-        prop_assume!(!COMMONEST.lines().any(|common| common.eq_ignore_ascii_case(&text)));
-        prop_assert_eq!(Password::parse(&text).is_ok(), (8..=256).contains(&text.len()), "{:?}", text);
+        let form = normalized(&text);
+        prop_assume!(!COMMONEST.lines().any(|common| common.eq_ignore_ascii_case(&form)));
+        prop_assert_eq!(Password::parse(&text).is_ok(), (8..=256).contains(&form.len()), "{:?}", text);
+    }
+
+    #[test]
+    fn normalizing_a_password_twice_changes_nothing(text in "(?s).{0,99}") {
+        let form = normalized(&text);
+        prop_assert_eq!(normalized(&form), form.clone());
+        prop_assert_eq!(normalized(&form.nfd().collect::<String>()), form);
     }
 }

@@ -1,6 +1,8 @@
 //! `/register`, `/login` and `/me`.
 
+use argon2::{Algorithm, Argon2, Params, Version};
 use serde_json::{Value, json};
+use sqlite::rusqlite::Connection;
 
 use crate::service::{AuthService, PASSWORD, WRONG, credentials, token};
 
@@ -98,12 +100,45 @@ fn usernames_and_passwords_at_their_limits_are_accepted() {
         let _ = service.register(username, password).expect(201);
         let _ = service.log_in(username, password).expect(200);
     }
-    // Passwords are compared byte by byte: nothing is truncated, trimmed or case-folded.
+    // Beyond the normalization of Unicode, nothing is truncated, trimmed or case-folded.
     for (username, password) in
         [(&longest_name[..], &longest[..255]), ("eight", "Eight ch"), ("nul", "nul"), ("spaces", "         ")]
     {
         let _ = service.log_in(username, password).expect(401);
     }
+}
+
+/// A password in NFC and in NFD, with a no-break space in the second.
+const SPELLINGS: [&str; 2] = ["p\u{e4}sswort von Ada", "pa\u{308}sswort\u{a0}von Ada"];
+
+#[test]
+fn both_spellings_of_a_password_log_in() {
+    let service = AuthService::start();
+    for (username, registered) in [("ada", SPELLINGS[0]), ("bob", SPELLINGS[1])] {
+        let _ = service.register(username, registered).expect(201);
+        for spelling in SPELLINGS {
+            let _ = service.log_in(username, spelling).expect(200);
+        }
+        let _ = service.log_in(username, "passwort von Ada").expect(401);
+    }
+    // The limits hold for the normalized form.
+    let _ = service.register("eve", &"a\u{308}".repeat(128)).expect(201);
+    let _ = service.register("dan", "a\u{308}a\u{308}aa").expect(422);
+}
+
+/// Accounts of the version that did not normalize keep their passwords.
+#[test]
+fn older_account_with_another_spelling_logs_in() {
+    let service = AuthService::start();
+    let _ = service.register("ada", PASSWORD).expect(201);
+    let (salt, mut hash) = ([7; 16], [0; 32]);
+    let params = Params::new(19 * 1024, 2, 1, Some(32)).expect("the parameters of the contract");
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    argon2.hash_password_into(SPELLINGS[1].as_bytes(), &salt, &mut hash).expect("a hash");
+    let db = Connection::open(service.db()).expect("the database");
+    db.execute("UPDATE account SET salt = ?1, hash = ?2", (salt, hash)).expect("the service is idle");
+    let _ = service.log_in("ada", SPELLINGS[1]).expect(200);
+    let _ = service.log_in("ada", SPELLINGS[0]).expect(401);
 }
 
 #[test]
@@ -133,10 +168,13 @@ fn login_of_an_unknown_user_costs_a_hash() {
         count.expect("a counter").parse::<f64>().expect("a number")
     };
     let _ = service.register("ada", PASSWORD).expect(201);
-    for (username, status) in [("ada", 200), ("bob", 401), ("Not A Username", 401)] {
-        let before = hashes();
-        let _ = service.log_in(username, PASSWORD).expect(status);
-        assert!((hashes() - before - 1.0).abs() < 0.1, "{username}");
+    // A password that normalization changes is compared in both forms.
+    for (password, cost) in [(WRONG, 1.0), (SPELLINGS[1], 2.0)] {
+        for username in ["ada", "bob", "Not A Username"] {
+            let before = hashes();
+            let _ = service.log_in(username, password).expect(401);
+            assert!((hashes() - before - cost).abs() < 0.1, "{username}");
+        }
     }
 }
 

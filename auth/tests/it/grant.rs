@@ -1,5 +1,8 @@
 //! `auth grant`: how a user becomes an administrator.
 
+use std::fs;
+use std::os::unix::fs::symlink;
+
 use serde_json::json;
 use testkit::{Client, tokens};
 
@@ -52,6 +55,30 @@ fn role_is_granted_while_others_register() {
         }
     });
     assert_eq!(role(&client, "ada"), "admin");
+}
+
+#[test]
+fn role_is_granted_through_a_symbolic_link_only() {
+    let dir = test_dir();
+    let mut process = dir.serve();
+    let client = process.client();
+    let _ = register(&client, "ada", PASSWORD).expect(201);
+    symlink("store", dir.path("link")).expect("a new link");
+    fs::hard_link(dir.path("store"), dir.path("hard")).expect("a new link");
+    let ended = dir.run(&["grant", "ada", "admin"], &[("AUTH_DB", &dir.text("link"))]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert_eq!(role(&client, "ada"), "admin");
+    // The running service has its last writes in a file named after the database, which this name does not lead to.
+    for command in [&["grant", "ada", "user"][..], &["backup"]] {
+        let ended = dir.run(command, &[("AUTH_DB", &dir.text("hard"))]);
+        assert_eq!(ended.code, Some(1), "{command:?}");
+        assert!(ended.err.contains("in use by another process under another name"), "{}", ended.err);
+    }
+    assert_eq!(role(&client, "ada"), "admin");
+    process.signal("TERM");
+    assert!(process.ended().success());
+    let ended = dir.run(&["grant", "ada", "user"], &[("AUTH_DB", &dir.text("hard"))]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
 }
 
 #[test]

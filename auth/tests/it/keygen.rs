@@ -3,7 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
-use testkit::{Binary, Ended, TestDir, tokens};
+use testkit::{Binary, Ended, TestDir, tokens, write_private};
 
 use crate::service::{PASSWORD, log_in, register, test_dir, token};
 
@@ -38,12 +38,12 @@ fn new_key_file_is_readable_by_its_owner_only() {
 #[test]
 fn given_mode_is_set_whatever_the_umask_is() {
     let dir = test_dir();
-    for given in ["0640", "644", "0444", "0666"] {
+    for given in ["0640", "644", "0444", "0755"] {
         let name = format!("keys-{given}");
         assert_eq!(keygen(&dir, &[&dir.text(&name), given]).code, Some(0));
         assert_eq!(mode(&dir, &name), u32::from_str_radix(given, 8).expect("octal"));
     }
-    for wrong in ["rw", "0999", "01777", "-1", ""] {
+    for wrong in ["rw", "0999", "01777", "-1", "", "0666", "0620"] {
         let ended = keygen(&dir, &[&dir.text("wrong"), wrong]);
         assert_eq!(ended.code, Some(64), "{wrong}");
         assert!(!dir.path("wrong").exists(), "{wrong}");
@@ -101,7 +101,7 @@ fn if_missing_creates_a_file_or_keeps_a_valid_one() {
     assert_eq!((ended.code, mode(&dir, "new")), (Some(0), 0o640), "{}", ended.err);
     let before = "# ours\n\n".to_owned() + &read(&dir, "new") + tokens::KEY_FILE.trim();
     dir.write("new", &before);
-    for arguments in [&["--if-missing", &file][..], &["--if-missing", &file, "0666"]] {
+    for arguments in [&["--if-missing", &file][..], &["--if-missing", &file, "0444"]] {
         assert_eq!(keygen(&dir, arguments).code, Some(0), "{arguments:?}");
         assert_eq!((read(&dir, "new"), mode(&dir, "new")), (before.clone(), 0o640));
     }
@@ -162,7 +162,7 @@ fn rotate_adds_a_key_in_front_and_keeps_the_rest() {
     let mut before =
         "# the keys of the lab\n\n".to_owned() + tokens::KEY_FILE + "# the end, without a line feed";
     dir.write("keys", &before);
-    fs::set_permissions(dir.path("keys"), Permissions::from_mode(0o666)).expect("a file");
+    fs::set_permissions(dir.path("keys"), Permissions::from_mode(0o644)).expect("a file");
     for _ in 0..2 {
         let ended = keygen(&dir, &["--rotate", &dir.text("keys")]);
         assert_eq!(ended.code, Some(0), "{}", ended.err);
@@ -171,7 +171,7 @@ fn rotate_adds_a_key_in_front_and_keeps_the_rest() {
         let (kid, key) = line.strip_suffix('\n').and_then(|line| line.split_once(':')).expect("a key line");
         assert!(!kid.contains('\n') && !before.contains(kid) && !before.contains(key));
         assert!(!ended.out.contains(key), "the key is printed");
-        assert_eq!(mode(&dir, "keys"), 0o666);
+        assert_eq!(mode(&dir, "keys"), 0o644);
         assert_eq!(dir.named(""), ["keys"]);
         before = after;
     }
@@ -184,7 +184,7 @@ fn symlink_is_followed_and_stays_a_symlink() {
     fs::create_dir(&folder).expect("a new file");
     symlink("elsewhere/there", dir.path("link")).expect("a new file");
     for (option, lines) in [("--rotate", 2), ("--retire", 1)] {
-        fs::write(folder.join("there"), tokens::KEY_FILE).expect("a new file");
+        write_private(&folder.join("there"), tokens::KEY_FILE);
         let ended = keygen(&dir, &[option, &dir.text("link")]);
         assert_eq!(ended.code, Some(0), "{}", ended.err);
         assert!(fs::symlink_metadata(dir.path("link")).expect("a file").is_symlink());

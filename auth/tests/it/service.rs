@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use auth::config::Config;
 use serde_json::{Value, json};
+use storage::ERASE_AFTER;
 use tempfile::TempDir;
 use testkit::{Answer, Client, InProcess, TestDir, tokens};
 
@@ -24,7 +25,8 @@ impl AuthService {
         let config = Config {
             db: folder.path().join("store"),
             keys: tokens::keys(),
-            settings: chassis::Settings::default(),
+            erase_after: ERASE_AFTER,
+            settings: Default::default(),
         };
         let running = InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown));
         Self { running: running.expect("the service starts"), folder }

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use sqlite::rusqlite::Connection;
+use testkit::Client;
 use testkit::tokens::{self, forgeries, now};
 
-use crate::service::{AuthService, PASSWORD, token};
+use crate::service::{AuthService, PASSWORD, log_in, register, test_dir, token};
 
 #[test]
 fn token_has_exactly_the_documented_claims() {
@@ -15,7 +17,7 @@ fn token_has_exactly_the_documented_claims() {
     assert_eq!(header, json!({"alg": "HS256", "typ": "at+jwt", "kid": "test"}));
 
     let names: Vec<&str> = claims.as_object().expect("an object").keys().map(String::as_str).collect();
-    assert_eq!(names, ["aud", "exp", "iat", "iss", "jti", "role", "sub"]);
+    assert_eq!(names, ["aud", "exp", "iat", "iss", "jti", "role", "sub", "uid"]);
     assert_eq!(
         (&claims["iss"], &claims["sub"], &claims["role"]),
         (&json!("auth"), &json!("ada"), &json!("user"))
@@ -28,6 +30,85 @@ fn token_has_exactly_the_documented_claims() {
     assert!((before..=now()).contains(&issued), "{issued}");
     assert_eq!(expires, issued + 900);
     assert!(claims["jti"].as_str().is_some_and(|id| id.len() >= 22), "{claims}");
+}
+
+/// Returns the id of an account from a new token, and checks that it is a random UUID (RFC 9562).
+fn uid(client: &Client, username: &str) -> String {
+    let (_, claims) = tokens::read(&token(&log_in(client, username, PASSWORD)));
+    let uid = claims["uid"].as_str().expect("an id").to_owned();
+    let form = "xxxxxxxx-xxxx-4xxx-yxxx-xxxxxxxxxxxx";
+    let fits = |(c, form): (char, char)| match form {
+        'x' => c.is_ascii_digit() || ('a'..='f').contains(&c),
+        'y' => "89ab".contains(c),
+        other => c == other,
+    };
+    assert!(uid.len() == form.len() && uid.chars().zip(form.chars()).all(fits), "{uid}");
+    uid
+}
+
+#[test]
+fn account_keeps_its_id() {
+    let dir = test_dir();
+    let mut process = dir.serve();
+    let client = process.client();
+    for username in ["ada", "bob"] {
+        let _ = register(&client, username, PASSWORD).expect(201);
+    }
+    let (ada, bob) = (uid(&client, "ada"), uid(&client, "bob"));
+    assert_ne!(ada, bob);
+    assert_eq!(dir.run(&["grant", "ada", "admin"], &[]).code, Some(0));
+    assert_eq!(uid(&client, "ada"), ada);
+    let copy = dir.backup();
+    drop(process);
+    assert_eq!(dir.restore(copy).code, Some(0));
+    assert_eq!(uid(&dir.serve().client(), "ada"), ada);
+}
+
+#[test]
+fn username_registered_again_gets_another_id() {
+    let ids: BTreeSet<String> = (0..3)
+        .map(|_| {
+            // Each service has a new, empty database.
+            let service = AuthService::start();
+            let _ = service.register("ada", PASSWORD).expect(201);
+            uid(&service.client(), "ada")
+        })
+        .collect();
+    assert_eq!(ids.len(), 3);
+}
+
+#[test]
+fn accounts_of_an_older_database_get_ids() {
+    let dir = test_dir();
+    let mut process = dir.serve();
+    let users: Vec<String> = (0..20).map(|number| format!("user-{number}")).collect();
+    for user in &users {
+        let _ = register(&process.client(), user, PASSWORD).expect(201);
+    }
+    assert_eq!(dir.run(&["grant", "user-7", "admin"], &[]).code, Some(0));
+    process.signal("TERM");
+    assert!(process.ended().success());
+    // The schema of the version that had no ids.
+    let older = "
+        CREATE TABLE older (
+            username TEXT PRIMARY KEY, role TEXT NOT NULL CHECK (role IN ('user', 'admin')), salt BLOB NOT NULL,
+            hash BLOB NOT NULL, memory_kib INTEGER NOT NULL, passes INTEGER NOT NULL, lanes INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO older SELECT username, role, salt, hash, memory_kib, passes, lanes FROM account;
+        DROP TABLE account;
+        ALTER TABLE older RENAME TO account;
+        PRAGMA user_version = 1;";
+    Connection::open(dir.path("store")).expect("the database").execute_batch(older).expect("valid SQL");
+
+    let mut process = dir.serve();
+    let client = process.client();
+    let ids: Vec<String> = users.iter().map(|user| uid(&client, user)).collect();
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), users.len());
+    assert_eq!(tokens::read(&token(&log_in(&client, "user-7", PASSWORD))).1["role"], "admin");
+    drop(process);
+    let mut process = dir.serve();
+    let client = process.client();
+    assert_eq!(users.iter().map(|user| uid(&client, user)).collect::<Vec<_>>(), ids);
 }
 
 #[test]
@@ -80,5 +161,5 @@ fn login_ignores_an_invalid_token() {
     let service = AuthService::start();
     let _ = service.register("ada", PASSWORD).expect(201);
     let client = service.client().with_token("nonsense");
-    let _ = crate::service::log_in(&client, "ada", PASSWORD).expect(200);
+    let _ = log_in(&client, "ada", PASSWORD).expect(200);
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use serde_json::json;
-use testkit::{Client, tokens};
+use testkit::{Client, tokens, write_private};
 
 use crate::process::{Process, free_port, program};
 
@@ -18,7 +18,13 @@ const SECRET: &str = "the lab in Flask keeps its secret in the environment";
 
 /// Starts person with its store in this folder. Also returns the time until it was ready.
 pub(crate) fn person(folder: &Path) -> (Process, Duration) {
-    service("person", "PERSON_LISTEN", "PERSON_DB", &folder.join("person.db"), &[])
+    service(
+        "person",
+        "PERSON_LISTEN",
+        "PERSON_DB",
+        &folder.join("person.db"),
+        &[("PERSON_LIMIT", "1000000000")],
+    )
 }
 
 /// Starts health with its store in this folder, calling this person service.
@@ -34,7 +40,7 @@ pub(crate) fn auth(folder: &Path) -> (Process, Duration) {
 
 fn service(name: &str, listen: &str, store: &str, file: &Path, more: &[(&str, &str)]) -> (Process, Duration) {
     let keys = file.with_file_name("keys");
-    std::fs::write(&keys, tokens::KEY_FILE).expect("the folder is writable");
+    write_private(&keys, tokens::KEY_FILE);
     let port = free_port();
     let mut command = program(name);
     command.env(listen, format!("127.0.0.1:{port}")).env(store, file).env("JWT_KEYS_FILE", keys);

@@ -3,13 +3,16 @@
 
 mod request;
 mod response;
+mod script;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read as _};
 use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
+
+use script::Script;
 
 pub use request::RecordedRequest;
 pub use response::Response;
@@ -32,20 +35,6 @@ struct Shared {
     /// How many connections it has accepted; the count continues when it listens again.
     accepted: AtomicUsize,
     connections: Mutex<BTreeMap<usize, Arc<TcpStream>>>,
-}
-
-#[derive(Debug, Default)]
-struct Script {
-    usual: Response,
-    by_path: HashMap<String, Response>,
-    next: VecDeque<Response>,
-    /// `None`: everybody exists.
-    persons: Option<BTreeSet<String>>,
-    /// Another name of the field `name`; the fake then sends both fields.
-    name_field: Option<String>,
-    closes_each_connection: bool,
-    deletions: Vec<(i64, i64)>,
-    requests: Vec<RecordedRequest>,
 }
 
 impl FakePerson {
@@ -101,6 +90,16 @@ impl FakePerson {
     /// Appends a deletion to the feed.
     pub fn deletes(&self, seq: i64, id: i64) {
         self.shared.script().deletions.push((seq, id));
+    }
+
+    /// Makes the feed of deletions endless: each number is the deletion of the person with this id.
+    pub fn deletes_everybody(&self) {
+        self.shared.script().deletes_everybody = true;
+    }
+
+    /// Names a database in each answer from now on, or none.
+    pub fn set_store(&self, identity: Option<&str>) {
+        self.shared.script().store = identity.map(str::to_owned);
     }
 
     /// Makes every person unknown.
@@ -246,6 +245,7 @@ impl Shared {
         let mut script = self.script();
         let path = request.path().to_owned();
         let (status, body) = script.truth(&request);
+        let store = script.store.clone();
         script.requests.push(request);
         let special = if path == FEED { Some(Response::Person) } else { script.next.pop_front() };
         let scripted = script.by_path.get(&path).cloned().or(special);
@@ -257,39 +257,6 @@ impl Shared {
             script = self.script_changed.wait_while(script, is_held).unwrap_or_else(PoisonError::into_inner);
             response = script.usual.clone();
         }
-        response::Decision { response, status, body, closes: script.closes_each_connection }
-    }
-}
-
-impl Script {
-    /// Returns what a correct person service would answer.
-    fn truth(&self, request: &RecordedRequest) -> (u16, String) {
-        let path = request.path();
-        if path == FEED {
-            return (200, self.deletions_after(request.query("after"), request.query("limit")));
-        }
-        let last = request.last_segment();
-        match &self.persons {
-            None => (200, self.person(last)),
-            Some(persons) if persons.contains(last) => (200, self.person(last)),
-            Some(persons) if request.is_list() => {
-                let persons: Vec<_> = persons.iter().map(|id| self.person(id)).collect();
-                (200, format!("[{}]", persons.join(",")))
-            }
-            Some(_) => (404, r#"{"error":"no such person"}"#.to_owned()),
-        }
-    }
-
-    fn person(&self, id: &str) -> String {
-        let id: i64 = id.parse().unwrap_or(0);
-        let renamed = self.name_field.iter().map(|field| format!(r#",{field:?}:"Ada""#)).collect::<String>();
-        format!(r#"{{"id":{id},"name":"Ada"{renamed}}}"#)
-    }
-
-    fn deletions_after(&self, after: Option<i64>, limit: Option<i64>) -> String {
-        let limit = usize::try_from(limit.unwrap_or(100)).unwrap_or(0);
-        let page = self.deletions.iter().filter(|(seq, _)| *seq > after.unwrap_or(0)).take(limit);
-        let page: Vec<_> = page.map(|(seq, id)| format!(r#"{{"seq":{seq},"id":{id}}}"#)).collect();
-        format!("[{}]", page.join(","))
+        response::Decision { response, status, body, store, closes: script.closes_each_connection }
     }
 }

@@ -56,6 +56,8 @@ pub(super) struct Decision {
     /// What a correct person service would answer.
     pub(super) status: u16,
     pub(super) body: String,
+    /// The identity of its database.
+    pub(super) store: Option<String>,
     /// Whether the connection serves one request only.
     pub(super) closes: bool,
 }
@@ -93,10 +95,11 @@ impl Decision {
             // A 204 has no body: the client would take one for the next response.
             return format!("HTTP/1.1 204 No Content\r\n{close}\r\n");
         }
+        let store = self.store.iter().map(|store| format!("Person-Store: {store}\r\n")).collect::<String>();
         let length = body.len();
         format!(
             "HTTP/1.1 {status} Scripted\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\
-             {close}\r\n{body}"
+             {store}{close}\r\n{body}"
         )
     }
 }

@@ -31,9 +31,9 @@ pub fn auth() -> TestDir {
     TestDir::new(&exe("auth"), "AUTH_LISTEN", "AUTH_DB")
 }
 
-/// Returns a folder for person.
+/// Returns a folder for person, which lets one account own as many persons as an attack creates.
 pub fn person() -> TestDir {
-    TestDir::new(&exe("person"), "PERSON_LISTEN", "PERSON_DB")
+    TestDir::new(&exe("person"), "PERSON_LISTEN", "PERSON_DB").with("PERSON_LIMIT", "1000000000")
 }
 
 /// Returns a folder for health, which sends its lookups to this URL and asks for deletions once an hour: so its

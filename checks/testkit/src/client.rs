@@ -1,9 +1,10 @@
 //! An HTTP client that changes nothing: it sends exactly the test's request and keeps the whole answer.
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{IpAddr, SocketAddr, TcpStream};
 
 use serde_json::Value;
+use socket2::{Domain, Socket, Type};
 
 use crate::PATIENCE;
 
@@ -11,13 +12,20 @@ use crate::PATIENCE;
 #[derive(Debug, Clone)]
 pub struct Client {
     address: SocketAddr,
+    source: Option<IpAddr>,
     token: Option<String>,
 }
 
 impl Client {
     /// Returns a client without a token.
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, token: None }
+        Self { address, source: None, token: None }
+    }
+
+    /// Returns the same client, connecting from this address of the machine. Linux has all of 127.0.0.0/8.
+    #[must_use]
+    pub fn connecting_from(&self, source: impl Into<IpAddr>) -> Self {
+        Self { source: Some(source.into()), ..self.clone() }
     }
 
     /// Returns the same client with a token.
@@ -35,6 +43,7 @@ impl Client {
     pub fn call(&self, method: &str, path: &str) -> Call {
         let call = Call {
             address: self.address,
+            source: self.source,
             method: method.into(),
             path: path.into(),
             headers: vec![],
@@ -77,6 +86,7 @@ impl Client {
 #[derive(Debug)]
 pub struct Call {
     address: SocketAddr,
+    source: Option<IpAddr>,
     method: String,
     path: String,
     headers: Vec<(String, String)>,
@@ -136,7 +146,7 @@ impl Call {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
         head.push_str("\r\n");
-        let bytes = try_exchange(self.address, &[head.as_bytes(), &self.body].concat())?;
+        let bytes = try_exchange(self.address, self.source, &[head.as_bytes(), &self.body].concat())?;
         Answer::parse(&bytes).ok_or_else(|| {
             std::io::Error::other(format!("incomplete answer: {:?}", String::from_utf8_lossy(&bytes)))
         })
@@ -145,11 +155,16 @@ impl Call {
 
 /// Sends these bytes and returns all bytes that the service sends until it closes.
 pub fn exchange(address: SocketAddr, bytes: &[u8]) -> Vec<u8> {
-    try_exchange(address, bytes).expect("the service answers and closes")
+    try_exchange(address, None, bytes).expect("the service answers and closes")
 }
 
-fn try_exchange(address: SocketAddr, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut stream = TcpStream::connect(address)?;
+fn try_exchange(address: SocketAddr, source: Option<IpAddr>, bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    if let Some(source) = source {
+        socket.bind(&SocketAddr::new(source, 0).into())?;
+    }
+    socket.connect(&address.into())?;
+    let mut stream = TcpStream::from(socket);
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.write_all(bytes)?;
     let mut answer = Vec::new();

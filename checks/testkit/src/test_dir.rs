@@ -1,14 +1,21 @@
 //! A temporary folder in which a test starts a service: its keys, its store, its environment.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io::{Read as _, Seek as _, Write as _};
-use std::path::PathBuf;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use tempfile::{TempDir, tempfile};
 
 use crate::{Binary, Ended, run, run_between, tokens};
+
+/// Writes a file; a new one is readable by its user only.
+pub fn write_private(path: &Path, content: impl AsRef<[u8]>) {
+    let file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(path);
+    file.and_then(|mut file| file.write_all(content.as_ref())).expect("the folder is ours");
+}
 
 /// The commands for a store need no key.
 const WITHOUT_KEYS: &[(&str, &str)] = &[("JWT_KEYS_FILE", "")];
@@ -53,9 +60,9 @@ impl TestDir {
         self.path(name).to_str().expect("the path is UTF-8").to_owned()
     }
 
-    /// Writes a file in the folder.
+    /// Writes a file in the folder; a new one is readable by its user only, as the services require of a key file.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
-        fs::write(self.path(name), content).expect("the folder is ours");
+        write_private(&self.path(name), content);
     }
 
     /// Returns the name and content of each file in the folder.

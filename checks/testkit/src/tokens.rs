@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jwt_simple::prelude::{HS256Key, MACLike as _};
 use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Decoder as _, Encoder as _};
 use serde_json::{Value, json};
-use token::{Keys, Role, mint};
+use token::{Holder, Keys, Role, mint};
 
 /// A key file for tests; its first key is [`secret`].
 pub const KEY_FILE: &str = "test:q83vEjRWeJCrze8SNFZ4kJqbnJ2en6ChoqOkpaanqKk\n";
@@ -21,19 +21,34 @@ pub fn keys() -> Keys {
     Keys::parse(KEY_FILE).expect("a good key file")
 }
 
-/// Returns a good token of a user.
+/// Returns a good token of a user; the id of the account is [`uid`].
 pub fn user(name: &str) -> String {
-    mint(&keys(), "auth", &["person", "health", "auth"], name, Role::User, 900)
+    user_with_uid(name, &uid(name))
+}
+
+/// Returns a good token of the user whose account has this id.
+pub fn user_with_uid(name: &str, uid: &str) -> String {
+    account(Holder { subject: name, role: Role::User, uid: Some(uid) })
 }
 
 /// Returns a good token of an administrator.
 pub fn admin(name: &str) -> String {
-    mint(&keys(), "auth", &["person", "health", "auth"], name, Role::Admin, 900)
+    account(Holder { subject: name, role: Role::Admin, uid: Some(&uid(name)) })
+}
+
+fn account(holder: Holder<'_>) -> String {
+    mint(&keys(), "auth", &["person", "health", "auth"], holder, 900)
+}
+
+/// Returns the id of a user's account: the same for each name, without a registration.
+pub fn uid(name: &str) -> String {
+    format!("uid-of-{name}")
 }
 
 /// Returns a token as the health service signs it for itself.
 pub fn service() -> String {
-    mint(&keys(), "health", &["person"], "health", Role::Service, 60)
+    let holder = Holder { subject: "health", role: Role::Service, uid: None };
+    mint(&keys(), "health", &["person"], holder, 60)
 }
 
 /// Returns the seconds since 1970.
@@ -50,7 +65,7 @@ pub fn header() -> Value {
 pub fn claims() -> Value {
     json!({
         "iss": "auth", "aud": ["person", "health", "auth"], "sub": "ada", "role": "user",
-        "iat": now(), "exp": now() + 900, "jti": "0123456789abcdef",
+        "uid": uid("ada"), "iat": now(), "exp": now() + 900, "jti": "0123456789abcdef",
     })
 }
 
@@ -102,6 +117,10 @@ pub fn forgeries() -> Vec<(&'static str, String)> {
         ("an unknown kid", "kid", json!("other")),
         ("a critical extension", "crit", json!(["b64"])),
         ("an empty list of critical extensions", "crit", json!([])),
+        ("no list of critical extensions", "crit", json!(null)),
+        ("unencoded claims", "b64", json!(true)),
+        ("compressed claims", "zip", json!("DEF")),
+        ("encrypted claims", "enc", json!("A256GCM")),
     ] {
         let mut header = good_header.clone();
         header[parameter] = value;
@@ -109,6 +128,8 @@ pub fn forgeries() -> Vec<(&'static str, String)> {
     }
     for (name, claim, value) in [
         ("an empty subject", "sub", json!("")),
+        ("an empty account", "uid", json!("")),
+        ("an account that is no text", "uid", json!(1)),
         ("a role in an object", "role", json!({"user": null})),
         ("another issuer", "iss", json!("other")),
         ("the issuer of a service", "iss", json!("health")),
@@ -133,8 +154,17 @@ pub fn forgeries() -> Vec<(&'static str, String)> {
     };
     all.push(("no typ", forge(&without(&good_header, "typ"), &good_claims, &key)));
     all.push(("no kid", forge(&without(&good_header, "kid"), &good_claims, &key)));
-    for name in ["iss", "aud", "sub", "role", "iat", "exp"] {
+    for name in ["iss", "aud", "sub", "uid", "role", "iat", "exp"] {
         all.push(("a claim is missing", forge(&good_header, &without(&good_claims, name), &key)));
     }
+    let parts = |header: &str, claims: &str| sign(&format!("{}.{}", encode(header), encode(claims)), &key);
+    let twice = |object: &Value| object.to_string().replacen('{', "{\"x\":1,\"x\":1,", 1);
+    let deep = format!("{{\"x\":{}{},", "[".repeat(700), "]".repeat(700));
+    let deep = |object: &Value| object.to_string().replacen('{', &deep, 1);
+    let (header, claims) = (good_header.to_string(), good_claims.to_string());
+    all.push(("a doubled header parameter", parts(&twice(&good_header), &claims)));
+    all.push(("a doubled claim", parts(&header, &twice(&good_claims))));
+    all.push(("a header 700 levels deep", parts(&deep(&good_header), &claims)));
+    all.push(("claims 700 levels deep", parts(&header, &deep(&good_claims))));
     all
 }

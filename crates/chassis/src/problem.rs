@@ -1,6 +1,7 @@
 //! Errors as callers see them: RFC 9457 problem details, each with a page that explains the fix.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use hyper::StatusCode;
 use hyper::header::{self, HeaderName, HeaderValue};
@@ -81,6 +82,11 @@ impl Problem {
             header::WWW_AUTHENTICATE,
             HeaderValue::from_static("Bearer realm=\"mini-projet\", error=\"insufficient_scope\""),
         )
+    }
+
+    /// Returns the problem for a query parameter that is not a whole number within this range.
+    pub fn out_of_range(name: &str, low: impl Display, high: impl Display) -> Self {
+        Self::new(&BAD_QUERY, format!("`{name}` must be a whole number from {low} to {high}."))
     }
 
     pub(crate) fn missing_token() -> Self {

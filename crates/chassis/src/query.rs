@@ -39,7 +39,7 @@ impl Query {
         let digits = text.bytes().all(|b| b.is_ascii_digit());
         text.parse().ok().filter(|number| digits && range.contains(number)).map(Some).ok_or_else(|| {
             let (low, high) = range.into_inner();
-            Problem::new(&BAD_QUERY, format!("`{name}` must be a whole number from {low} to {high}."))
+            Problem::out_of_range(name, low, high)
         })
     }
 }

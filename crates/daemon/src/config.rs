@@ -65,7 +65,9 @@ impl<'s> Reader<'s> {
         let name = variable.name;
         let value = self.source.get(name).filter(|value| !value.is_empty());
         let parsed = match value.as_deref().or(variable.default) {
-            Some(value) => parse(value).map_err(|error| format!("{name}={value}: {error}")),
+            Some(value) => check_text(value)
+                .and_then(|()| parse(value))
+                .map_err(|error| format!("{name}={}: {error}", printable(value))),
             None => Err(format!("{name} must be set: {}", variable.meaning)),
         };
         parsed.map_err(|error| self.invalid.push(error)).ok()
@@ -90,6 +92,31 @@ pub fn read<T>(source: &dyn Source, read: impl FnOnce(&mut Reader<'_>) -> Option
     reader.finish(config).map_err(|invalid| Failure::configuration(&invalid))
 }
 
+/// Rejects a value that holds what an editor, a shell or another system left around the intended one. As a path such a
+/// value would name a new, empty store.
+fn check_text(value: &str) -> Result<(), String> {
+    if let Some(control) = value.chars().find(|c| c.is_control()) {
+        return Err(format!("it holds the control character U+{:04X}", u32::from(control)));
+    }
+    // A value that is not UTF-8 was read with this character in place of the invalid bytes.
+    if value.contains(char::REPLACEMENT_CHARACTER) {
+        return Err("it is not UTF-8".to_owned());
+    }
+    if value.starts_with(['"', '\'']) || value.ends_with(['"', '\'']) {
+        return Err("it holds the quotes around the value: remove them".to_owned());
+    }
+    if value.trim() != value {
+        return Err("it begins or ends with white space".to_owned());
+    }
+    Ok(())
+}
+
+/// Returns a value with its control characters escaped, which would change the look of an error message.
+fn printable(value: &str) -> String {
+    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    value.chars().map(escape).collect()
+}
+
 /// Parses the address of a listener.
 ///
 /// # Errors
@@ -98,7 +125,7 @@ pub fn address(value: &str) -> Result<SocketAddr, String> {
     value.parse().map_err(|_| "expected an address like 127.0.0.1:5001".to_owned())
 }
 
-/// Parses a path: any text is one.
+/// Parses a path: any text that [`Reader::read`] accepts is one.
 ///
 /// # Errors
 /// Never; the signature is that of the other parsers.
@@ -135,6 +162,23 @@ mod tests {
     fn an_empty_value_counts_as_not_set() {
         let source = HashMap::from([("KEY", "k".to_owned()), ("LISTEN", String::new())]);
         assert_eq!(read(&source), Ok((SocketAddr::from(([127, 0, 0, 1], 80)), PathBuf::from("k"))));
+    }
+
+    #[test]
+    fn leftovers_around_a_value_are_rejected() {
+        for (value, message) in [
+            ("data/x\r", "KEY=data/x\\r: it holds the control character U+000D"),
+            ("\u{1b}[2Jx", "KEY=\\u{1b}[2Jx: it holds the control character U+001B"),
+            ("\"data/x\"", "KEY=\"data/x\": it holds the quotes around the value: remove them"),
+            ("'data/x", "KEY='data/x: it holds the quotes around the value: remove them"),
+            (" data/x", "KEY= data/x: it begins or ends with white space"),
+            ("data/x\u{a0}", "KEY=data/x\u{a0}: it begins or ends with white space"),
+            ("data/\u{fffd}", "KEY=data/\u{fffd}: it is not UTF-8"),
+        ] {
+            assert_eq!(read(&HashMap::from([("KEY", value.to_owned())])).unwrap_err(), [message]);
+        }
+        let source = HashMap::from([("KEY", "a b/c'd \"é\".db".to_owned())]);
+        assert_eq!(read(&source).unwrap().1, PathBuf::from("a b/c'd \"é\".db"));
     }
 
     #[test]

@@ -1,12 +1,15 @@
-//! Paths beside a store, and syncs that make names durable.
+//! The files of a store: their paths, their modes, and syncs that make names durable.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::Context as _;
+use anyhow::anyhow;
+
+/// Every file of a store is readable by its user only.
+const MODE: u32 = 0o600;
 
 /// Returns the path of a file beside another: its name with a suffix added.
 pub fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -26,6 +29,39 @@ pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
+/// Returns the path of a file without symbolic links, so that each file has one path, and so that a rename replaces the
+/// file and not a link to it. The file may be missing, but not its folder.
+///
+/// # Errors
+/// Returns an error if the path leads to no folder.
+pub fn resolve(path: &Path) -> io::Result<PathBuf> {
+    match fs::canonicalize(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        found => return found,
+    }
+    // A link to a missing file: the file is created where the link points.
+    if let Ok(target) = fs::read_link(path) {
+        return resolve(&folder_of(path).join(target));
+    }
+    let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
+    Ok(fs::canonicalize(folder_of(path))?.join(name))
+}
+
+/// Returns the options that create a file which only its user can read.
+pub fn private() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.mode(MODE);
+    options
+}
+
+/// Makes a file readable by its user only, if it exists: an earlier version may have created it for all to read.
+pub fn make_private(path: &Path) {
+    if fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0) {
+        // This fails if the file belongs to somebody else, who then decides its mode.
+        let _ = fs::set_permissions(path, Permissions::from_mode(MODE));
+    }
+}
+
 /// Makes the name of a file durable by syncing its folder.
 ///
 /// # Errors
@@ -43,7 +79,26 @@ pub fn create_folder(path: &Path) -> anyhow::Result<()> {
         path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
     let created = DirBuilder::new().recursive(true).mode(0o700).create(path);
     let durable = created.and_then(|()| missing.into_iter().try_for_each(sync_name));
-    durable.with_context(|| format!("cannot create the folder {}", path.display()))
+    durable.map_err(|error| {
+        anyhow!("cannot create the folder {}: {error}{}", path.display(), owner_hint(path, &error))
+    })
+}
+
+/// Explains a refused permission if the file, or the folder of a missing file, belongs to another user: after a start as
+/// root, or on a volume that another program made.
+pub fn owner_hint(path: &Path, error: &io::Error) -> String {
+    let user = |path: &Path| fs::metadata(path).map(|found| found.uid());
+    let existing = path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
+    // `/proc/self` belongs to the user of the process. macOS has no such folder, and then only the owner is named.
+    match (error.kind(), user(existing), user(Path::new("/proc/self"))) {
+        (ErrorKind::PermissionDenied, Ok(owner), Ok(own)) if owner != own => {
+            format!("; {} belongs to the user {owner}, and this process runs as {own}", existing.display())
+        }
+        (ErrorKind::PermissionDenied, Ok(owner), Err(_)) => {
+            format!("; {} belongs to the user {owner}", existing.display())
+        }
+        _ => String::new(),
+    }
 }
 
 /// Removes a file if it exists.

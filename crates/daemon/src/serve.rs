@@ -17,13 +17,13 @@ pub fn serve<C>(
     configure: impl FnOnce(&mut Reader<'_>) -> Option<C>,
     start: impl FnOnce(C, TcpListener, Shutdown) -> anyhow::Result<Running>,
 ) -> Result<String, Failure> {
-    let (log, address, config) = config::read(&Environment, |reader| {
-        let log = logs::Settings::read(reader);
+    let (_flush, address, config) = config::read(&Environment, |reader| {
+        // The log starts first: reading the rest may log a warning.
+        let flush = logs::Settings::read(reader).map(logs::start);
         let address = reader.read(listen, config::address);
         let config = configure(reader);
-        Some((log?, address?, config?))
+        Some((flush?, address?, config?))
     })?;
-    let _flush = logs::start(log);
     signals::run_until_stopped(name, async |shutdown| {
         let listener = listener::bind(address, &format!("{} chooses another", listen.name))?;
         let running = start(config, listener, shutdown)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use storage::Id;
 
 use crate::line::{Line, Operation};
-use crate::memory::{Memory, Record};
+use crate::memory::{Mark, Memory, Record};
 
 /// The state that a job sees and changes. All jobs of a batch become durable together.
 pub struct Batch<V> {
@@ -14,12 +14,13 @@ pub struct Batch<V> {
     /// The `seq` of the last line before the batch.
     seq: u64,
     changed: HashMap<Id, Option<Record<V>>>,
+    marked: Option<Mark>,
     operations: Vec<Operation<V>>,
 }
 
 impl<V: Clone> Batch<V> {
     pub(crate) fn new(memory: Arc<Memory<V>>, seq: u64) -> Self {
-        Self { memory, seq, changed: HashMap::new(), operations: Vec::new() }
+        Self { memory, seq, changed: HashMap::new(), marked: None, operations: Vec::new() }
     }
 
     /// Returns the record as the earlier jobs of the batch leave it.
@@ -42,10 +43,16 @@ impl<V: Clone> Batch<V> {
         self.changed.insert(id, None);
     }
 
-    /// Moves the cursor that is stored with the records.
-    pub fn set_cursor(&mut self, cursor: i64) {
-        if cursor != self.memory.cursor() {
-            self.operations.push(Operation::Cursor(cursor));
+    /// Returns the mark as the earlier jobs of the batch leave it.
+    pub fn mark(&self) -> Mark {
+        self.marked.clone().unwrap_or_else(|| self.memory.mark())
+    }
+
+    /// Sets the mark; the same mark again leaves no line.
+    pub fn set_mark(&mut self, mark: Mark) {
+        if mark != self.mark() {
+            self.operations.push(Operation::Mark(mark.clone()));
+            self.marked = Some(mark);
         }
     }
 

@@ -3,18 +3,19 @@
 //! A thread writes all records to a temporary file, then the lines appended to the log meanwhile. Once little is left,
 //! the writer copies the rest and renames the temporary file to the log.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
-use daemon::files::{beside, folder_of};
+use daemon::Named;
+use daemon::files::{beside, folder_of, private};
 
-use crate::Value;
 use crate::line::{Line, Operation};
 use crate::memory::Memory;
+use crate::{Value, lock};
 
 /// A smaller log is not worth a compaction.
 const SMALLEST: u64 = 1024 * 1024;
@@ -43,6 +44,8 @@ pub(crate) struct TempFile {
 pub(crate) enum Failure {
     /// The log is unchanged.
     Unchanged(io::Error),
+    /// The log is no longer the file with its name.
+    Replaced(String),
     /// It is unknown which of the two files has the name.
     Unknown(io::Error),
 }
@@ -135,15 +138,28 @@ impl TempFile {
         self.file.sync_data()
     }
 
-    /// Copies the rest of the log's `length` bytes and renames the temporary file to the log at `path`. Returns the new
-    /// log and its length.
-    pub(crate) fn adopt(mut self, path: &Path, length: u64) -> Result<(File, u64), Failure> {
+    /// Copies the rest of the log's `length` bytes and renames the temporary file to the log at `path`. Sets
+    /// `named` to the new log, and returns it with its length.
+    pub(crate) fn adopt(
+        mut self,
+        path: &Path,
+        length: u64,
+        named: &Mutex<Named>,
+    ) -> Result<(File, u64), Failure> {
         // Every step that may fail without harm comes before the rename.
-        let prepared = self.catch_up(&mut File::open(path)?, length).and_then(|()| {
-            let prepared = (self.file.try_clone()?, File::open(folder_of(path))?);
-            fs::rename(&self.path, path).map(|()| prepared)
-        });
-        let (file, folder) = prepared?;
+        self.catch_up(&mut File::open(path)?, length)?;
+        let (file, folder) = (self.file.try_clone()?, File::open(folder_of(path))?);
+        // No other process knows the file yet, so the lock is free.
+        file.try_lock().map_err(io::Error::from)?;
+        let new = Named::new(path, &file.metadata()?);
+        {
+            // Locked, so that a readiness probe never compares the new file with the old one.
+            let mut named = lock(named);
+            // The rename must not overwrite a file that the operator has put there.
+            named.check().map_err(Failure::Replaced)?;
+            fs::rename(&self.path, path)?;
+            *named = new;
+        }
         folder.sync_all().map_err(Failure::Unknown)?;
         Ok((file, self.length))
     }
@@ -158,7 +174,7 @@ impl Drop for TempFile {
 
 /// Creates a file for a log. It is opened for appending, so writes go to its end even after a truncation.
 pub(crate) fn create(path: &Path) -> io::Result<File> {
-    OpenOptions::new().read(true).append(true).create_new(true).open(path)
+    private().read(true).append(true).create_new(true).open(path)
 }
 
 /// Writes a snapshot to an empty file, syncs it and returns its length.
@@ -175,7 +191,7 @@ pub(crate) fn write_snapshot<V: Value>(
         Line { seq, batch: (seq, seq), operation }.write(text)
     };
     line(seq, Operation::Snapshot, &mut text);
-    line(seq, Operation::Cursor(memory.cursor()), &mut text);
+    line(seq, Operation::Mark(memory.mark()), &mut text);
     for part in memory.parts() {
         // Later records are in the part of the log that is copied afterwards.
         for (id, record) in part.into_iter().filter(|(_, record)| record.version <= seq) {
@@ -211,9 +227,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         let memory = Memory::<u8>::default();
-        let length = write_snapshot(&create(&path).unwrap(), 0, &memory, &AtomicBool::new(false)).unwrap();
+        let log = create(&path).unwrap();
+        let named = Mutex::new(Named::new(&path, &log.metadata().unwrap()));
+        let length = write_snapshot(&log, 0, &memory, &AtomicBool::new(false)).unwrap();
         let temporary = TempFile::create(&path, length, 0, &memory, &AtomicBool::new(false)).unwrap();
-        let (mut log, length) = temporary.adopt(&path, length).unwrap();
+        let (mut log, length) = temporary.adopt(&path, length, &named).unwrap();
         log.write_all(b"half a li").unwrap();
         log.set_len(length).unwrap();
         log.write_all(b"a line\n").unwrap();

@@ -1,4 +1,4 @@
-//! An append-only log of JSON lines, with its records in memory: values of any type by id, and a cursor beside them.
+//! An append-only log of JSON lines, with its records in memory: values of any type by id, and a mark beside them.
 //! It knows nothing of what the values mean.
 //!
 //! A change is answered once its line is synced. `tail -F` shows every write, `jq` reads the file. Start reading at
@@ -12,13 +12,15 @@ mod lines;
 mod memory;
 mod open;
 mod replay;
+mod start_over;
 mod writer;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use daemon::lock::StoreLock;
-use daemon::{Fatal, Worker};
+use daemon::{Fatal, Named, Worker};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use storage::{Id, Registry, StoreError};
@@ -28,7 +30,8 @@ use writer::Writer;
 
 pub use batch::Batch;
 pub use copy::{backup, restore};
-pub use memory::Record;
+pub use memory::{Mark, Record};
+pub use start_over::{read_mark, start_over};
 
 /// More changes than there are connections to send one.
 const QUEUE: usize = 2048;
@@ -43,24 +46,43 @@ impl<V: Serialize + DeserializeOwned + Clone + Send + Sync + 'static> Value for 
 pub struct Journal<V> {
     memory: Arc<Memory<V>>,
     writer: Worker<Batch<V>, StoreError>,
+    /// The log; a compaction replaces it.
+    file: Arc<Mutex<Named>>,
     _lock: StoreLock,
 }
 
 impl<V: Value> Journal<V> {
-    /// Opens the log at `path`, creating it if missing, and reads it into memory.
+    /// Opens the log at `path`, creating it if missing, and reads it into memory. Deleted records leave the file once
+    /// they have been in it for `erase_after`.
     ///
     /// # Errors
     /// Returns an error message for the operator if another process uses the log, if it cannot be written, or if it is
     /// damaged; the message then names the line, and nothing is changed.
-    pub fn open(path: &Path, fatal: Fatal, registry: &mut Registry) -> anyhow::Result<Self> {
+    pub fn open(
+        path: &Path,
+        erase_after: Duration,
+        fatal: Fatal,
+        registry: &mut Registry,
+    ) -> anyhow::Result<Self> {
         let lock = StoreLock::take(path)?;
+        let path = lock.path();
         let memory = Arc::new(Memory::default());
-        let (log, replayed) = open::open(path, &memory).map_err(|error| error.about(path.display()))?;
+        let (log, replayed) = open::open(&lock, &memory)?;
         tracing::info!(file = %path.display(), records = memory.len(), bytes = replayed.length, "read the log");
-        let writer = Writer::new(path.to_owned(), log, &replayed, Arc::clone(&memory), registry);
+        let file = Arc::new(Mutex::new(Named::new(path, &log.metadata()?)));
+        let shared = (Arc::clone(&memory), Arc::clone(&file));
+        let writer = Writer::new(path.to_owned(), log, &replayed, shared, erase_after, registry);
         let raise = fatal.clone();
         let writer = Worker::start("writer", QUEUE, &fatal, [move |jobs| writer.work(&jobs, &raise)])?;
-        Ok(Self { memory, writer, _lock: lock })
+        Ok(Self { memory, writer, file, _lock: lock })
+    }
+
+    /// Checks that the log is still the file with its name.
+    ///
+    /// # Errors
+    /// Returns the reason for a readiness probe.
+    pub fn check(&self) -> Result<(), String> {
+        lock(&self.file).check().map_err(|_| "the log was removed or replaced".to_owned())
     }
 
     /// Returns the record of this id.
@@ -68,9 +90,9 @@ impl<V: Value> Journal<V> {
         self.memory.get(id)
     }
 
-    /// Returns the cursor that is stored with the records.
-    pub fn cursor(&self) -> i64 {
-        self.memory.cursor()
+    /// Returns the mark that is stored with the records.
+    pub fn mark(&self) -> Mark {
+        self.memory.mark()
     }
 
     /// Runs a job on the current state and answers once its changes are durable.
@@ -96,4 +118,9 @@ impl<V: Value> Journal<V> {
     {
         self.writer.run_blocking(|batch| Ok(job(batch)))
     }
+}
+
+/// Locks the name of the log. A panic elsewhere leaves it intact.
+fn lock(file: &Mutex<Named>) -> MutexGuard<'_, Named> {
+    file.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! {"seq":12,"batch":[12,13],"op":"put","id":7,"record":{"any":"thing"},"crc":"89abcdef"}
 //! {"seq":13,"batch":[12,13],"op":"delete","id":8,"crc":"01234567"}
+//! {"seq":14,"batch":[14,14],"op":"mark","mark":3,"origin":"any text","crc":"76543210"}
 //! ```
 //!
 //! `seq` counts the lines. `batch` holds the `seq` of the first and of the last line that were written together: a line
@@ -14,6 +15,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use storage::Id;
 
+use crate::memory::Mark;
+
 /// The change that a line makes.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Operation<V> {
@@ -21,12 +24,19 @@ pub(crate) enum Operation<V> {
     Put(Id, V),
     /// Deletes the record.
     Delete(Id),
-    /// Sets the cursor; the file calls it `mark`.
-    Cursor(i64),
+    /// Sets the mark. The file calls its cursor `mark`; logs of earlier versions have no origin.
+    Mark(Mark),
     /// Begins a file: every current record follows.
     Snapshot,
     /// Ends the snapshot; counts its records.
     SnapshotEnd(u64),
+}
+
+impl<V> Operation<V> {
+    /// Returns whether earlier lines hold content that must leave the file.
+    pub(crate) fn erases(&self) -> bool {
+        matches!(self, Self::Delete(_))
+    }
 }
 
 /// A line of the log.
@@ -46,6 +56,7 @@ struct Members<'l, V> {
     id: Option<i64>,
     record: Option<V>,
     mark: Option<i64>,
+    origin: Option<String>,
     records: Option<u64>,
 }
 
@@ -71,7 +82,12 @@ impl<V: Serialize + DeserializeOwned> Line<V> {
                 write!(text, "\"put\",\"id\":{id},\"record\":{record}")
             }
             Operation::Delete(id) => write!(text, "\"delete\",\"id\":{id}"),
-            Operation::Cursor(cursor) => write!(text, "\"mark\",\"mark\":{cursor}"),
+            Operation::Mark(Mark { cursor, origin }) => {
+                write!(text, "\"mark\",\"mark\":{cursor}")?;
+                let Some(origin) = origin else { return Ok(()) };
+                let origin = serde_json::to_string(&**origin).map_err(|_| fmt::Error)?;
+                write!(text, ",\"origin\":{origin}")
+            }
             Operation::Snapshot => write!(text, "\"snapshot\""),
             Operation::SnapshotEnd(records) => write!(text, "\"snapshot-end\",\"records\":{records}"),
         }
@@ -87,7 +103,9 @@ impl<V: Serialize + DeserializeOwned> Line<V> {
         let operation = match (members.op, members.id, members.record) {
             ("put", Some(id), Some(record)) => Operation::Put(Id::new(id)?, record),
             ("delete", Some(id), None) => Operation::Delete(Id::new(id)?),
-            ("mark", None, None) => Operation::Cursor(members.mark?),
+            ("mark", None, None) => {
+                Operation::Mark(Mark { cursor: members.mark?, origin: members.origin.map(Into::into) })
+            }
             ("snapshot", None, None) => Operation::Snapshot,
             ("snapshot-end", None, None) => Operation::SnapshotEnd(members.records?),
             _ => return None,
@@ -115,7 +133,8 @@ mod tests {
             Operation::SnapshotEnd(0),
             Operation::Put(id, serde_json::json!({"a": 70.5, "b": {"c": 120, "d": "x"}})),
             Operation::Delete(id),
-            Operation::Cursor(12),
+            Operation::Mark(Mark { cursor: 12, origin: None }),
+            Operation::Mark(Mark { cursor: 12, origin: Some("a \"source\"".into()) }),
         ];
         operations
             .into_iter()

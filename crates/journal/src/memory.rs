@@ -1,8 +1,7 @@
 //! The content of the log in memory, as readers see it.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use storage::Id;
 
@@ -22,16 +21,24 @@ pub struct Record<V> {
     pub(crate) bytes: u32,
 }
 
+/// What the owner of the journal keeps beside the records: how far it has followed the source of some of its changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mark {
+    /// A position in the source.
+    pub cursor: i64,
+    /// The name of the source, once it is known.
+    pub origin: Option<Arc<str>>,
+}
+
 #[derive(Debug)]
 pub(crate) struct Memory<V> {
     shards: Vec<RwLock<HashMap<Id, Record<V>>>>,
-    /// A number that the owner of the journal keeps with the records.
-    cursor: AtomicI64,
+    mark: RwLock<Mark>,
 }
 
 impl<V> Default for Memory<V> {
     fn default() -> Self {
-        Self { shards: (0..SHARDS).map(|_| RwLock::default()).collect(), cursor: AtomicI64::new(0) }
+        Self { shards: (0..SHARDS).map(|_| RwLock::default()).collect(), mark: RwLock::default() }
     }
 }
 
@@ -45,12 +52,12 @@ impl<V: Clone> Memory<V> {
         self.write(shard_of(id)).insert(id, record)
     }
 
-    pub(crate) fn cursor(&self) -> i64 {
-        self.cursor.load(Ordering::Relaxed)
+    pub(crate) fn mark(&self) -> Mark {
+        self.mark.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(crate) fn set_cursor(&self, cursor: i64) {
-        self.cursor.store(cursor, Ordering::Relaxed);
+    pub(crate) fn set_mark(&self, mark: Mark) {
+        *self.mark.write().unwrap_or_else(PoisonError::into_inner) = mark;
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -65,8 +72,8 @@ impl<V: Clone> Memory<V> {
                 self.put(id, Record { value, version: line.seq, bytes })
             }
             Operation::Delete(id) => self.write(shard_of(id)).remove(&id),
-            Operation::Cursor(cursor) => {
-                self.set_cursor(cursor);
+            Operation::Mark(mark) => {
+                self.set_mark(mark);
                 None
             }
             Operation::Snapshot | Operation::SnapshotEnd(_) => None,

@@ -24,6 +24,8 @@ pub(crate) struct Replayed {
     pub(crate) length: u64,
     /// The total length of the lines of current records.
     pub(crate) live: u64,
+    /// Whether a record was deleted: its lines are still in the file.
+    pub(crate) erased: bool,
     /// The number of the first line of an unfinished batch.
     pub(crate) torn_at: Option<u64>,
 }
@@ -82,6 +84,7 @@ pub(crate) fn replay<V: Serialize + DeserializeOwned + Clone>(
             replayed.seq += batch.len() as u64;
             replayed.length += std::mem::take(&mut batch_bytes);
             for (line, bytes) in batch.drain(..) {
+                replayed.erased |= line.operation.erases();
                 memory.apply(line, bytes, &mut replayed.live);
             }
             batch_start = lines.number + 1;
@@ -107,7 +110,7 @@ fn read_snapshot<V: Serialize + DeserializeOwned + Clone, B: BufRead>(
         replayed.length += u64::from(bytes);
         match line.operation {
             Operation::Snapshot if number == 1 => replayed.seq = line.seq,
-            Operation::Cursor(cursor) if number == 2 => memory.set_cursor(cursor),
+            Operation::Mark(mark) if number == 2 => memory.set_mark(mark),
             Operation::Put(id, value) if number > 2 && line.seq <= replayed.seq => {
                 let record = Record { value, version: line.seq, bytes };
                 if memory.put(id, record).is_some() {

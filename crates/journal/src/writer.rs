@@ -5,19 +5,19 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Write as _};
 use std::mem;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use daemon::{Boxed, Fatal, Jobs};
+use daemon::{Boxed, Fatal, Jobs, Named};
 use prometheus_client::metrics::{counter::Counter, gauge::Gauge};
 use storage::{CommitMetrics, Registry, StoreError};
 
-use crate::Value;
 use crate::batch::Batch;
 use crate::compaction::{Compaction, Failure, is_due};
 use crate::memory::Memory;
 use crate::replay::Replayed;
+use crate::{Value, lock};
 
 /// More jobs than there are connections never wait at once.
 const BATCH: usize = 1024;
@@ -36,8 +36,14 @@ pub(crate) struct Writer<V> {
     /// The `seq` of the last line.
     seq: u64,
     memory: Arc<Memory<V>>,
+    /// The name of the log.
+    file: Arc<Mutex<Named>>,
     metrics: Metrics,
     compaction: Option<Compaction>,
+    /// How long deleted records may stay in the log.
+    erase_after: Duration,
+    /// Since when the log has held a deleted record that no compaction in progress removes.
+    erased: Option<Instant>,
     /// No compaction starts before the log is longer than this.
     compact_from: u64,
 }
@@ -53,20 +59,36 @@ impl<V: Value> Writer<V> {
         path: PathBuf,
         log: File,
         replayed: &Replayed,
-        memory: Arc<Memory<V>>,
+        (memory, file): (Arc<Memory<V>>, Arc<Mutex<Named>>),
+        erase_after: Duration,
         registry: &mut Registry,
     ) -> Self {
-        let Replayed { length, live, seq, .. } = *replayed;
-        let metrics = Metrics::register(registry, length);
-        Self { path, log, length, live, seq, memory, metrics, compaction: None, compact_from: 0 }
+        let Replayed { length, live, seq, erased, .. } = *replayed;
+        Self {
+            path,
+            log,
+            length,
+            live,
+            seq,
+            memory,
+            file,
+            metrics: Metrics::register(registry, length),
+            compaction: None,
+            erase_after,
+            erased: erased.then(Instant::now),
+            compact_from: 0,
+        }
     }
 
     /// Works until the journal is dropped, or until the state of the disk is unknown.
     pub(crate) fn work(mut self, jobs: &Jobs<Batch<V>, StoreError>, fatal: &Fatal) {
         loop {
-            let waiting = match self.compaction {
-                None => jobs.batch(BATCH),
-                Some(_) => jobs.batch_within(BATCH, POLL),
+            let waiting = match (&self.compaction, self.erased) {
+                (Some(_), _) => jobs.batch_within(BATCH, POLL),
+                (None, Some(since)) => {
+                    jobs.batch_within(BATCH, self.erase_after.saturating_sub(since.elapsed()))
+                }
+                (None, None) => jobs.batch(BATCH),
             };
             let Some(waiting) = waiting else { return };
             if let Err(message) = self.commit(waiting).and_then(|()| self.compact()) {
@@ -94,9 +116,13 @@ impl<V: Value> Writer<V> {
                 jobs.into_iter().for_each(|job| job.answer(Some(StoreError::Full(full.clone()))));
                 return Ok(());
             }
+            lock(&self.file).check()?;
             self.seq += lines.len() as u64;
             self.metrics.commits.committed(lines.len() as u64, start);
             for (line, bytes) in lines {
+                if line.operation.erases() {
+                    self.erased.get_or_insert_with(Instant::now);
+                }
                 self.memory.apply(line, bytes, &mut self.live);
             }
         }
@@ -129,9 +155,14 @@ impl<V: Value> Writer<V> {
     /// Begins a compaction if one is due, and adopts a finished one.
     fn compact(&mut self) -> Result<(), String> {
         let Some(compaction) = &mut self.compaction else {
-            if is_due(self.length, self.live) && self.length > self.compact_from {
+            let wasteful = is_due(self.length, self.live) && self.length > self.compact_from;
+            if wasteful || self.erased.is_some_and(|since| since.elapsed() >= self.erase_after) {
                 match Compaction::begin(&self.path, self.length, self.seq, Arc::clone(&self.memory)) {
-                    Ok(compaction) => self.compaction = Some(compaction),
+                    Ok(compaction) => {
+                        self.compaction = Some(compaction);
+                        // Records deleted from now on are in the lines that the compaction copies.
+                        self.erased = None;
+                    }
                     Err(error) => self.postpone_compaction(&error),
                 }
             }
@@ -140,7 +171,7 @@ impl<V: Value> Writer<V> {
         compaction.log_grew(self.length);
         let Some(finished) = compaction.finished() else { return Ok(()) };
         self.compaction = None;
-        match finished.map_err(Failure::from).and_then(|new| new.adopt(&self.path, self.length)) {
+        match finished.map_err(Failure::from).and_then(|new| new.adopt(&self.path, self.length, &self.file)) {
             Ok((log, length)) => {
                 tracing::info!(file = %self.path.display(), before = self.length, after = length, "compacted");
                 let old = mem::replace(&mut self.log, log);
@@ -151,6 +182,7 @@ impl<V: Value> Writer<V> {
                 self.metrics.compactions.inc();
             }
             Err(Failure::Unchanged(error)) => self.postpone_compaction(&error),
+            Err(Failure::Replaced(message)) => return Err(message),
             Err(Failure::Unknown(error)) => return Err(self.unknown("replaced", &error)),
         }
         Ok(())
@@ -159,6 +191,8 @@ impl<V: Value> Writer<V> {
     fn postpone_compaction(&mut self, error: &io::Error) {
         tracing::warn!(file = %self.path.display(), %error, "the compaction failed and will be retried");
         self.compact_from = self.length + RETRY_AFTER_BYTES;
+        // It may have been begun for deleted records: then the next attempt must not wait for more bytes.
+        self.erased = Some(Instant::now());
     }
 }
 

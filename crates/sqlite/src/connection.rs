@@ -16,28 +16,19 @@ pub type Migrations = &'static [&'static str];
 /// (<https://sqlite.org/wal.html>, "the WAL-reset bug").
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// For another writing process (`auth grant`) to finish.
-const BUSY_LIMIT: Duration = Duration::from_secs(2);
+pub(crate) const BUSY_LIMIT: Duration = Duration::from_secs(2);
 /// SQLite's own default for its automatic checkpoint: 1,000 pages, 4 MiB.
 const CHECKPOINT_PAGES: i32 = 1000;
 
-/// Whether a missing database may be created.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Create it if missing.
-    Create,
-    /// Fail if it is missing.
-    Existing,
-}
-
-/// Opens a connection that writes.
+/// Opens a connection that writes. The file must exist; an empty file is an empty database.
 ///
 /// # Errors
 /// Returns an error message for the operator that names the file.
-pub fn connect(path: &Path, access: Access, migrations: Migrations) -> anyhow::Result<Connection> {
+pub fn connect(path: &Path, migrations: Migrations) -> anyhow::Result<Connection> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         bail!("SQLite {} is too old to be trusted with a WAL", rusqlite::version());
     }
-    open(path, access, migrations)
+    open(path, migrations)
         .map_err(|error| anyhow!("cannot open the database {}: {error:#}{}", path.display(), hint(&error)))
 }
 
@@ -50,9 +41,8 @@ pub(crate) fn hint(error: &anyhow::Error) -> &'static str {
     }
 }
 
-fn open(path: &Path, access: Access, migrations: Migrations) -> anyhow::Result<Connection> {
-    let create = if access == Access::Create { OpenFlags::SQLITE_OPEN_CREATE } else { OpenFlags::empty() };
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
+fn open(path: &Path, migrations: Migrations) -> anyhow::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_LIMIT)?;
     // SQLite silently opens a file for reading if it cannot open it for writing.
@@ -64,6 +54,11 @@ fn open(path: &Path, access: Access, migrations: Migrations) -> anyhow::Result<C
         bail!("its journal mode is still `{mode}` after a change to `wal`");
     }
     connection.pragma_update(None, "synchronous", "full")?;
+    // On macOS fsync leaves the data in the disk's own cache; these ask for the sync that does not. Elsewhere they do nothing.
+    connection.pragma_update(None, "fullfsync", true)?;
+    connection.pragma_update(None, "checkpoint_fullfsync", true)?;
+    // Deleted content is overwritten with zeros, instead of staying in pages that wait for their next use.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.wal_hook(Some(checkpoint))?;
     migrate(&mut connection, migrations)?;
     // SQLite also syncs the folder after creating a file, but ignores the result.

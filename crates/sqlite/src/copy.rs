@@ -4,16 +4,22 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{anyhow, bail};
-use daemon::files::{beside, remove_if_exists};
+use anyhow::{Context as _, anyhow, bail};
+use daemon::files::{beside, private, remove_if_exists, resolve};
 use daemon::lock::StoreLock;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::connection::{self, Access, Migrations, connect, hint, migrate};
+use crate::connection::{self, Migrations, connect, hint, migrate};
+use crate::file::{COMPANIONS, check_name};
 
-/// Numbers issued after the copy was made must never be issued again, and their count is unknown.
-/// Millions of such steps fit below 2^53, up to which JavaScript counts exactly.
-const SKIPPED: i64 = 1_000_000_000;
+/// A column whose numbers must never be repeated, such as the version of a row.
+#[derive(Debug, Clone, Copy)]
+pub struct Column {
+    /// Its table.
+    pub table: &'static str,
+    /// Its name.
+    pub name: &'static str,
+}
 
 /// Writes a copy of the database, as of one moment, to `out`. A process may be using the database.
 ///
@@ -24,6 +30,8 @@ pub fn backup(path: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
     if !path.exists() {
         bail!("there is no database {}", path.display());
     }
+    let path = &resolve(path).with_context(|| format!("cannot copy {}", path.display()))?;
+    check_name(path)?;
     let temporary = beside(path, ".backup");
     let _lock = StoreLock::take(&temporary)?;
     let copied = copy(path, &temporary, out);
@@ -34,6 +42,8 @@ pub fn backup(path: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
 
 fn copy(path: &Path, temporary: &Path, out: &mut dyn Write) -> anyhow::Result<()> {
     remove_if_exists(temporary)?;
+    // SQLite accepts an empty file; one that it creates itself is readable by all.
+    private().write(true).create_new(true).open(temporary)?;
     let name = temporary.to_str().ok_or_else(|| anyhow!("its name is not UTF-8"))?;
     connection::reader(path)?.execute("VACUUM INTO ?1", [name])?;
     io::copy(&mut File::open(temporary)?, out)?;
@@ -46,9 +56,17 @@ fn copy(path: &Path, temporary: &Path, out: &mut dyn Write) -> anyhow::Result<()
 /// # Errors
 /// Returns an error message for the operator if the database is in use or cannot be written, or if the copy is not an
 /// intact database of this schema. The database is then unchanged.
-pub fn restore(path: &Path, migrations: Migrations, input: &mut dyn Read) -> anyhow::Result<Option<PathBuf>> {
-    daemon::restore(path, input, &["-wal", "-shm"], |copy| {
-        prepare(copy, path, migrations)
+///
+/// Numbers issued after the copy was made must not be issued again: every AUTOINCREMENT, and `columns` in every
+/// row, advance as [`storage::after_restore`] says.
+pub fn restore(
+    path: &Path,
+    migrations: Migrations,
+    columns: &[Column],
+    input: &mut dyn Read,
+) -> anyhow::Result<Option<PathBuf>> {
+    daemon::restore(path, input, &COMPANIONS, |copy, path| {
+        prepare(copy, path, migrations, columns)
             .map_err(|error| anyhow!("the copy cannot be used: {error:#}{}", hint(&error)))?;
         fold_wal(path).map_err(|error| anyhow!("cannot restore {}: {error}", path.display()))
     })
@@ -70,22 +88,32 @@ fn fold_wal(path: &Path) -> rusqlite::Result<()> {
 }
 
 /// Checks a copy, migrates its schema and advances its counters.
-fn prepare(path: &Path, replaced: &Path, migrations: Migrations) -> anyhow::Result<()> {
+fn prepare(path: &Path, replaced: &Path, migrations: Migrations, columns: &[Column]) -> anyhow::Result<()> {
     check_is_whole(path)?;
-    let copy = connect(path, Access::Existing, migrations)?;
+    check_content(path, migrations)?;
+    let copy = connect(path, migrations)?;
+    advance(&copy, replaced, columns)?;
+    // Closing would do the same but hide a failure.
+    copy.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    copy.close().map_err(|(_, error)| error)?;
+    Ok(())
+}
+
+/// Checks the pages and the schema, before a migration changes or trips over them.
+fn check_content(path: &Path, migrations: Migrations) -> anyhow::Result<()> {
+    let copy = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let found: String = copy.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if found != "ok" {
         bail!("it is damaged: {}", found.replace('\n', " "));
     }
+    let version: u32 = copy.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    // The migration refuses a version that it does not know.
+    let Some(known) = migrations.get(..version as usize) else { return Ok(()) };
     let mut expected = Connection::open_in_memory()?;
-    migrate(&mut expected, migrations)?;
+    migrate(&mut expected, known)?;
     if schema(&copy)? != schema(&expected)? {
         bail!("it is the database of another service");
     }
-    skip_numbers(&copy, replaced)?;
-    // Closing would do the same but hide a failure.
-    copy.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-    copy.close().map_err(|(_, error)| error)?;
     Ok(())
 }
 
@@ -109,24 +137,31 @@ fn schema(db: &Connection) -> rusqlite::Result<Vec<(String, Option<String>)>> {
     tables.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
-/// Advances every AUTOINCREMENT past the numbers of the copy and of the replaced database, since both may come from the
-/// same copy.
-fn skip_numbers(copy: &Connection, replaced: &Path) -> rusqlite::Result<()> {
+/// Advances every number past those that the copy and the replaced database have issued.
+fn advance(copy: &Connection, replaced: &Path, columns: &[Column]) -> rusqlite::Result<()> {
     let numbered = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'";
     let tables: Vec<String> =
         copy.prepare(numbered)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    // A missing or damaged database counts as one without numbers.
+    let before = connection::reader(replaced).and_then(|db| issued(&db, columns)).unwrap_or(0);
+    let last = storage::after_restore(issued(copy, columns)?.max(before));
     for table in tables {
-        // A missing or damaged database counts as one without numbers.
-        let before = connection::reader(replaced).and_then(|db| given_out(&db, &table)).unwrap_or(0);
-        let next = given_out(copy, &table)?.max(before).saturating_add(SKIPPED);
         copy.execute("DELETE FROM sqlite_sequence WHERE name = ?1", [&table])?;
-        copy.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)", (&table, next))?;
+        copy.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)", (&table, last))?;
+    }
+    for Column { table, name } in columns {
+        copy.execute(&format!("UPDATE {table} SET {name} = ?1"), [last])?;
     }
     Ok(())
 }
 
-/// Returns the last number of a table. SQLite keeps it in a separate table, without a row for an empty one.
-fn given_out(db: &Connection, table: &str) -> rusqlite::Result<i64> {
-    let last = "SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name = ?1";
-    db.query_row(last, [table], |row| row.get(0))
+/// Returns the largest number that a database has issued.
+fn issued(db: &Connection, columns: &[Column]) -> rusqlite::Result<i64> {
+    // SQLite keeps the last number of an AUTOINCREMENT in this table, without a row for an empty one.
+    let counted = Column { table: "sqlite_sequence", name: "seq" };
+    let max = |Column { table, name }: &Column| {
+        db.query_row(&format!("SELECT ifnull(max({name}), 0) FROM {table}"), [], |row| row.get::<_, i64>(0))
+    };
+    let has_table = db.table_exists(None, counted.table)?;
+    columns.iter().chain(has_table.then_some(&counted)).try_fold(0, |last, column| Ok(max(column)?.max(last)))
 }

@@ -6,22 +6,26 @@
 
 mod connection;
 mod copy;
+mod file;
 mod readers;
 mod writer;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
-use daemon::lock::StoreLock;
 use daemon::{Fatal, Jobs, Worker};
 use rusqlite::{Connection, ErrorCode};
 use storage::{Registry, StoreError};
 
+use file::{DatabaseFile, Files};
 use readers::Readers;
+use writer::Writer;
 
-pub use connection::{Access, Migrations, connect};
-pub use copy::{backup, restore};
+pub use connection::{Migrations, connect};
+pub use copy::{Column, backup, restore};
+pub use file::check_name;
 pub use rusqlite;
 
 /// A second's worth of writes, and more than there are connections to send one.
@@ -30,17 +34,19 @@ const QUEUE: usize = 2048;
 /// An open database that only this process serves.
 ///
 /// Fields are dropped in this order: the writer is the last connection to close, for only it may fold the WAL into the
-/// database and remove it.
+/// database and remove it. The file is closed after every connection, see `DatabaseFile`.
 #[derive(Debug)]
 pub struct Database {
     readers: Arc<Readers>,
     scanner: Worker<Connection, StoreError>,
     writer: Worker<Connection, StoreError>,
-    _lock: StoreLock,
+    files: Files,
+    _file: DatabaseFile,
 }
 
 impl Database {
-    /// Opens the database, creating it if missing, migrates its schema and starts its threads.
+    /// Opens the database, creating it if missing, migrates its schema and starts its threads. Deleted content leaves the
+    /// WAL once it has been there for `erase_after`.
     ///
     /// # Errors
     /// Returns an error message for the operator if another process uses the file, if it cannot be written, or if it is
@@ -48,19 +54,26 @@ impl Database {
     pub fn open(
         path: &Path,
         migrations: Migrations,
+        erase_after: Duration,
         fatal: Fatal,
         registry: &mut Registry,
     ) -> anyhow::Result<Self> {
-        let lock = StoreLock::take(path)?;
+        let file = DatabaseFile::open(path)?;
+        let path = file.path();
         let what = || format!("cannot open the database {}", path.display());
-        // The writer comes first: it creates the file and the schema that the others read.
-        let connection = connect(path, Access::Create, migrations)?;
+        // The writer comes first: it creates the schema that the others read.
+        let connection = connect(path, migrations)?;
+        if file.was_empty() {
+            tracing::info!("created a new, empty database at {}", path.display());
+        }
         let readers = Arc::new(Readers::open(path).with_context(what)?);
-        let writing = writer::work(connection, Arc::clone(&readers), fatal.clone(), registry);
-        let writer = Worker::start("writer", QUEUE, &fatal, [writing])?;
+        let files = file.with_companions().with_context(what)?;
+        let writer = Writer::new(connection, Arc::clone(&readers), files.clone(), erase_after, registry);
+        let raise = fatal.clone();
+        let writer = Worker::start("writer", QUEUE, &fatal, [move |jobs| writer.work(&jobs, &raise)])?;
         let scanning = scan(connection::reader(path).with_context(what)?);
         let scanner = Worker::start("scanner", QUEUE, &fatal, [scanning])?;
-        Ok(Self { readers, scanner, writer, _lock: lock })
+        Ok(Self { readers, scanner, writer, files, _file: file })
     }
 
     /// Runs `job` inside a transaction that it may share with other jobs, and answers once that is durable.
@@ -97,11 +110,12 @@ impl Database {
         self.readers.read(query).map_err(classify)
     }
 
-    /// Checks that the database can be read.
+    /// Checks that the database can be read, and that it is still the one with its name.
     ///
     /// # Errors
     /// Returns the reason for a readiness probe.
     pub fn check(&self) -> Result<(), String> {
+        self.files.check().map_err(|_| "the database was removed or replaced".to_owned())?;
         let schema = self
             .read(|db| db.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0)));
         schema.map(drop).map_err(|_| "the database cannot be read".to_owned())

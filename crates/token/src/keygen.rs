@@ -10,7 +10,7 @@ use anyhow::{Context as _, anyhow};
 use daemon::files::{beside, sync_name};
 use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Encoder as _};
 
-use crate::keys::{KEY_BYTES, Keys, key_lines};
+use crate::keys::{KEY_BYTES, Keys, key_lines, read_text};
 
 /// Creates a key file with one new random key.
 ///
@@ -61,8 +61,9 @@ fn rewrite(path: &Path, change: impl FnOnce(&str) -> String) -> anyhow::Result<(
     let what = || format!("cannot change {}", path.display());
     // If the path is a symbolic link, the file that it points to is replaced.
     let path = &fs::canonicalize(path).with_context(what)?;
-    let text = fs::read_to_string(path).with_context(what)?;
-    Keys::parse(&text).map_err(|error| anyhow!("{}: {error}", path.display()))?;
+    let invalid = |error: String| anyhow!("{}: {error}", path.display());
+    let text = read_text(&path.to_string_lossy()).map_err(anyhow::Error::msg).with_context(what)?;
+    Keys::parse(&text).map_err(invalid)?;
     let mode = fs::metadata(path).with_context(what)?.permissions().mode();
     let temporary = TempFile::write(path, mode, &change(&text)).with_context(what)?;
     fs::rename(&temporary.0, path).and_then(|()| sync_name(path)).with_context(what)

@@ -1,13 +1,17 @@
 //! The file of signing keys: one `kid:base64url` a line. The first key signs and all keys verify, so an operator rotates
 //! keys by adding a line at the top and restarting.
 
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::sync::Arc;
 
 use jwt_simple::prelude::{HS256Key, MACLike as _, UnixTimeStamp};
 use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Decoder as _};
 
 use daemon::config::Variable;
+use daemon::files::owner_hint;
 
 use crate::clock::Clock;
 
@@ -40,12 +44,12 @@ impl std::fmt::Debug for Keys {
 }
 
 impl Keys {
-    /// Reads a key file.
+    /// Reads a key file. One that all users of the machine can read is used, with a warning in the log.
     ///
     /// # Errors
     /// Returns an error message for the operator that names the file and the invalid line, but never quotes a key.
     pub fn load(path: &str) -> Result<Self, String> {
-        let text = fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))?;
+        let text = read_text(path)?;
         Self::parse(&text).map_err(|error| format!("{path}: {error}"))
     }
 
@@ -78,6 +82,40 @@ impl Keys {
     pub(crate) fn named(&self, kid: &str) -> Option<&HS256Key> {
         self.keys.iter().find(|key| key.key_id().as_deref() == Some(kid))
     }
+}
+
+/// Reads the text of a key file.
+///
+/// # Errors
+/// Returns an error message for the operator if the file cannot be read, if it is not plain text, or if others may
+/// write it.
+pub(crate) fn read_text(path: &str) -> Result<String, String> {
+    let failed =
+        |error: io::Error| format!("cannot read {path}: {error}{}", owner_hint(Path::new(path), &error));
+    let mut file = File::open(path).map_err(failed)?;
+    let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o777;
+    if mode & 0o022 != 0 {
+        return Err(format!(
+            "{path}: others may write this file, and so sign tokens: its mode is {mode:04o}, not 0600"
+        ));
+    }
+    if mode & 0o004 != 0 {
+        tracing::warn!(
+            "{path}: others may read this file, and so sign tokens: its mode is {mode:04o}, not 0600"
+        );
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    // A key file is ASCII: a NUL byte comes from UTF-16, with or without a mark at its beginning.
+    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) || bytes.contains(&0) {
+        return Err(format!("{path}: the file is UTF-16, as PowerShell writes it: save it as UTF-8"));
+    }
+    if bytes.starts_with("\u{feff}".as_bytes()) {
+        return Err(format!(
+            "{path}: the file begins with a byte order mark (BOM): save it as UTF-8 without one"
+        ));
+    }
+    String::from_utf8(bytes).map_err(|_| format!("{path}: the file is not UTF-8"))
 }
 
 /// Returns the lines that hold a key, with their numbers.

@@ -4,6 +4,7 @@
 mod clock;
 pub mod keygen;
 pub mod keys;
+mod strict;
 
 use std::collections::HashSet;
 
@@ -12,7 +13,7 @@ use jwt_simple::claims::{Audiences, Claims as JwtClaims};
 use jwt_simple::common::{HeaderOptions, VerificationOptions};
 use jwt_simple::prelude::{Duration, MACLike as _, UnixTimeStamp};
 use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Decoder as _};
-use serde::de::{Deserializer, IgnoredAny, IntoDeserializer as _};
+use serde::de::{Deserializer, IntoDeserializer as _};
 use serde::{Deserialize, Serialize};
 
 pub use keys::Keys;
@@ -23,8 +24,12 @@ pub const LIFE_SECONDS: u64 = 900;
 const CLOCK_SKEW_SECONDS: u64 = 5;
 /// The tokens minted here have about 400 bytes.
 const TOKEN_LIMIT: usize = 4096;
-/// RFC 9068 section 2.1: the type keeps other kinds of tokens from passing for an access token.
-const TYPE: &str = "at+jwt";
+/// RFC 9068 sections 2.1 and 4: the type, in two spellings, keeps other kinds of tokens from passing for an access token.
+const TYPES: [&str; 2] = ["at+jwt", "application/at+jwt"];
+/// Header parameters that change how a token is read, with the RFCs that define them. None is supported, and RFC 7515
+/// section 4.1.11 forbids `crit` with an empty list.
+const UNSUPPORTED: [&str; 4] =
+    ["crit" /* 7515 */, "b64" /* 7797 */, "zip" /* 7516 */, "enc" /* 7516 */];
 
 /// The rights of a token's holder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,10 +43,13 @@ pub enum Role {
     Service,
 }
 
+/// The claims that RFC 7519 does not have.
 #[derive(Serialize, Deserialize)]
-struct RoleClaim {
+struct OwnClaims {
     #[serde(deserialize_with = "role_of_text")]
     role: Role,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uid: Option<String>,
 }
 
 /// Rejects `{"admin": null}`, which serde accepts for `"admin"`.
@@ -49,26 +57,28 @@ fn role_of_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Role, D::E
     Role::deserialize(String::deserialize(deserializer)?.into_deserializer())
 }
 
-/// The checked part of a token's header; jwt-simple checks the algorithm. serde accepts an array for a struct, but this
-/// struct begins with `typ` and that of jwt-simple with `alg`, so no array passes both.
+/// The checked part of a token's header; jwt-simple checks the algorithm.
 #[derive(Deserialize)]
 struct Header {
     typ: Option<String>,
     kid: Option<String>,
-    crit: Option<IgnoredAny>,
 }
 
 impl Header {
     fn of(token: &str) -> Result<Self, jwt_simple::Error> {
-        let encoded = token.split('.').next().unwrap_or_default();
-        let json = Base64UrlSafeNoPadding::decode_to_vec(encoded, None)?;
-        let header: Self = serde_json::from_slice(&json)?;
-        // RFC 7515 section 4.1.11: extensions are not supported, and an empty list is invalid.
-        if header.crit.is_some() {
+        let json = part(token, 0)?;
+        let names = strict::members(&json)?;
+        if UNSUPPORTED.iter().any(|name| names.contains(*name)) {
             return Err(JWTError::UnknownCriticalExtension.into());
         }
-        Ok(header)
+        Ok(serde_json::from_slice(&json)?)
     }
+}
+
+/// Decodes a part of a token.
+fn part(token: &str, number: usize) -> Result<Vec<u8>, jwt_simple::Error> {
+    let encoded = token.split('.').nth(number).unwrap_or_default();
+    Ok(Base64UrlSafeNoPadding::decode_to_vec(encoded, None)?)
 }
 
 /// The claims of a valid token.
@@ -80,6 +90,8 @@ pub struct Claims {
     pub subject: String,
     /// The holder's rights.
     pub role: Role,
+    /// The id of the holder's account; a service has none. Unlike the subject, it never passes to another account.
+    pub uid: Option<String>,
     expires: UnixTimeStamp,
 }
 
@@ -123,14 +135,27 @@ impl From<jwt_simple::Error> for Invalid {
     }
 }
 
+/// The holder of a new token.
+#[derive(Debug, Clone, Copy)]
+pub struct Holder<'h> {
+    /// The name of the user or service.
+    pub subject: &'h str,
+    /// The rights.
+    pub role: Role,
+    /// The id of the account; `None` for a service.
+    pub uid: Option<&'h str>,
+}
+
 /// Mints a token: `issuer` signs it, the services in `audience` accept it, and it expires after `seconds`.
 ///
 /// # Panics
 /// Never: claims of strings can be written as JSON, and the kernel has random bytes once it has booted.
-pub fn mint(keys: &Keys, issuer: &str, audience: &[&str], subject: &str, role: Role, seconds: u64) -> String {
+pub fn mint(keys: &Keys, issuer: &str, audience: &[&str], holder: Holder<'_>, seconds: u64) -> String {
+    let Holder { subject, role, uid } = holder;
     let mut random = [0; 16];
     getrandom::fill(&mut random).expect("the kernel has random bytes once it has booted");
-    let claims = JwtClaims::with_custom_claims(RoleClaim { role }, Duration::from_secs(seconds))
+    let own = OwnClaims { role, uid: uid.map(str::to_owned) };
+    let claims = JwtClaims::with_custom_claims(own, Duration::from_secs(seconds))
         .with_issuer(issuer)
         .with_subject(subject)
         .with_jwt_id(format!("{:032x}", u128::from_be_bytes(random)));
@@ -143,7 +168,7 @@ pub fn mint(keys: &Keys, issuer: &str, audience: &[&str], subject: &str, role: R
     (claims.issued_at, claims.expires_at) = (Some(now), Some(now + Duration::from_secs(seconds)));
     // `nbf` would repeat `iat`.
     claims.invalid_before = None;
-    let header = HeaderOptions { signature_type: Some(TYPE.to_owned()), ..HeaderOptions::default() };
+    let header = HeaderOptions { signature_type: Some(TYPES[0].to_owned()), ..HeaderOptions::default() };
     let token = keys.signing().authenticate_with_options(claims, &header);
     token.expect("claims of strings can be written as JSON")
 }
@@ -158,7 +183,7 @@ pub fn verify(keys: &Keys, audience: &str, token: &str) -> Result<Claims, Invali
         return Err("it is over 4096 bytes".into());
     }
     let header = Header::of(token)?;
-    if !header.typ.is_some_and(|given| given.eq_ignore_ascii_case(TYPE)) {
+    if !header.typ.is_some_and(|given| TYPES.iter().any(|typ| typ.eq_ignore_ascii_case(&given))) {
         return Err("its typ is not at+jwt".into());
     }
     // jwt-simple writes a kid but does not look keys up by it.
@@ -169,7 +194,8 @@ pub fn verify(keys: &Keys, audience: &str, token: &str) -> Result<Claims, Invali
         artificial_time: Some(keys.now()),
         ..VerificationOptions::default()
     };
-    let claims = key.verify_token::<RoleClaim>(token, Some(options))?;
+    let claims = key.verify_token::<OwnClaims>(token, Some(options))?;
+    strict::members(&part(token, 1)?).map_err(jwt_simple::Error::from)?;
     let expires = match (claims.issued_at, claims.expires_at) {
         (Some(issued), Some(expires)) if expires >= issued => {
             if expires - issued > Duration::from_secs(LIFE_SECONDS) {
@@ -187,11 +213,14 @@ pub fn verify(keys: &Keys, audience: &str, token: &str) -> Result<Claims, Invali
     if !is_for_us {
         return Err("it is for another service".into());
     }
-    match (claims.issuer, claims.subject) {
-        // The empty text is nobody's name.
-        (Some(issuer), Some(subject)) if !subject.is_empty() => {
-            Ok(Claims { issuer, subject, role: claims.custom.role, expires })
-        }
-        _ => Err("it names no issuer or no subject".into()),
+    // The empty text is nobody's name.
+    let (Some(issuer), Some(subject)) = (claims.issuer, claims.subject.filter(|name| !name.is_empty()))
+    else {
+        return Err("it names no issuer or no subject".into());
+    };
+    let OwnClaims { role, uid } = claims.custom;
+    match (role, uid.filter(|uid| !uid.is_empty())) {
+        (Role::User | Role::Admin, None) => Err("it names no account".into()),
+        (_, uid) => Ok(Claims { issuer, subject, role, uid, expires }),
     }
 }

@@ -1,7 +1,10 @@
 //! The outcomes of a lookup, and what health answers to each.
 
 use chassis::Problem;
+use serde_json::Value;
+use storage::Id;
 
+use crate::identity::Identity;
 use crate::problems;
 
 /// The outcome of a lookup.
@@ -11,6 +14,8 @@ pub(super) enum Outcome {
     Exists,
     /// Person answered 404.
     Missing,
+    /// The answer comes from another database of person.
+    Replaced,
     /// Person answered 401.
     Unauthorized,
     /// Person answered 403.
@@ -19,16 +24,77 @@ pub(super) enum Outcome {
     Unreachable,
     /// The response was not complete in time.
     Timeout,
-    /// The response was truncated, is not about this person, or has an unexpected status.
+    /// The response was truncated, is not about this person, has an unexpected status, or is not one of a person service.
     InvalidResponse,
 }
 
+/// An answer of person, or the failure to get one.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) outcome: Outcome,
+    /// The status of the response, unless it is missing.
+    pub(super) status: Option<u16>,
+    pub(super) identity: Identity,
+}
+
+impl From<Outcome> for Answer {
+    /// Returns the answer of a lookup without a response.
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, status: None, identity: Identity(None) }
+    }
+}
+
+impl Answer {
+    /// Returns whether the answer could be another one if person had another database. A refusal may come from before
+    /// the database, and then names none.
+    pub(super) fn depends_on_the_database(&self) -> bool {
+        match self.outcome {
+            Outcome::Exists | Outcome::Missing => true,
+            Outcome::Unauthorized | Outcome::Forbidden => self.identity.0.is_some(),
+            _ => false,
+        }
+    }
+
+    /// Returns the identity of the database if the operation may continue.
+    ///
+    /// # Errors
+    /// Returns the problem that health answers instead.
+    pub(super) fn into_result(self) -> Result<Identity, Problem> {
+        Err(match self.outcome {
+            Outcome::Exists => return Ok(self.identity),
+            Outcome::Missing => problems::no_such_person(),
+            Outcome::Replaced => problems::person_replaced(),
+            Outcome::Unauthorized => Problem::invalid_token("the person service does not accept it"),
+            Outcome::Forbidden => Problem::insufficient_scope("This person belongs to somebody else."),
+            Outcome::Unreachable => problems::person_unreachable(),
+            Outcome::Timeout => problems::person_timeout(),
+            Outcome::InvalidResponse => problems::person_broken(self.status),
+        })
+    }
+}
+
 impl Outcome {
+    /// Returns the outcome of a complete response to the lookup of `id`.
+    pub(super) fn of(status: u16, body: &[u8], id: Id) -> Self {
+        let body: Option<Value> = serde_json::from_slice(body).ok();
+        match (status, &body) {
+            (200, Some(person)) if is_person(person, id) => Self::Exists,
+            (404, Some(refusal)) if is_refusal(refusal, &["no-such-person"]) => Self::Missing,
+            (401, Some(refusal)) if is_refusal(refusal, &["missing-token", "invalid-token"]) => {
+                Self::Unauthorized
+            }
+            (403, Some(refusal)) if is_refusal(refusal, &["insufficient-scope"]) => Self::Forbidden,
+            (503, _) => Self::Unreachable,
+            _ => Self::InvalidResponse,
+        }
+    }
+
     /// Returns the name of the outcome in metrics and in `Server-Timing`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Exists => "exists",
             Self::Missing => "missing",
+            Self::Replaced => "replaced",
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::Unreachable => "unreachable",
@@ -36,20 +102,20 @@ impl Outcome {
             Self::InvalidResponse => "broken",
         }
     }
+}
 
-    /// Returns whether the operation may continue. `status` is the status of the response, unless it is missing.
-    ///
-    /// # Errors
-    /// Returns the problem that health answers instead.
-    pub(super) fn into_result(self, status: Option<u16>) -> Result<(), Problem> {
-        match self {
-            Self::Exists => Ok(()),
-            Self::Missing => Err(problems::no_such_person()),
-            Self::Unauthorized => Err(Problem::invalid_token("the person service does not accept it")),
-            Self::Forbidden => Err(Problem::insufficient_scope("This person belongs to somebody else.")),
-            Self::Unreachable => Err(problems::person_unreachable()),
-            Self::Timeout => Err(problems::person_timeout()),
-            Self::InvalidResponse => Err(problems::person_broken(status)),
-        }
-    }
+/// Returns whether the body is the requested person: an object with this id and a name.
+fn is_person(body: &Value, id: Id) -> bool {
+    body["id"].as_i64() == Some(id.get()) && body["name"].is_string()
+}
+
+/// Returns whether the body is a refusal by a person service. Any web server answers an unknown path with a 404, and so
+/// do the other services of the lab: a problem (RFC 9457) must have one of these types. Other implementations of person
+/// may send any JSON object without a type, for which `about:blank` is another spelling.
+fn is_refusal(body: &Value, slugs: &[&str]) -> bool {
+    body.as_object().is_some_and(|members| match members.get("type").map(Value::as_str) {
+        None | Some(Some("about:blank")) => true,
+        Some(Some(uri)) => slugs.iter().any(|slug| uri.ends_with(&format!("/problems/{slug}"))),
+        Some(None) => false,
+    })
 }

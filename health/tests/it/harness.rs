@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use health::config::Config;
 use serde_json::{Value, json};
+use storage::ERASE_AFTER;
 use tempfile::TempDir;
 use testkit::{Answer, Binary, Client, FakePerson, InProcess, Response, TestDir, eventually, tokens};
 
@@ -20,13 +21,14 @@ pub(crate) struct HealthService {
     service: Option<InProcess>,
     pub(crate) person: FakePerson,
     purge_every: Duration,
+    erase_after: Duration,
     folder: TempDir,
 }
 
 impl HealthService {
     /// Starts a service without records; every person exists.
     pub(crate) fn new() -> Self {
-        Self::made(HARDLY_EVER, None)
+        Self::made(HARDLY_EVER, ERASE_AFTER, None)
     }
 
     /// Starts a service with a record of person 7; the lookup for it is forgotten.
@@ -39,21 +41,31 @@ impl HealthService {
 
     /// Starts a service without records that purges continuously.
     pub(crate) fn purging() -> Self {
-        Self::made(CONTINUOUSLY, None)
+        Self::made(CONTINUOUSLY, ERASE_AFTER, None)
     }
 
     /// Starts a service on a file with this content. The feed of deletions fails, so the purge writes nothing.
     pub(crate) fn on(content: impl AsRef<[u8]>) -> Self {
-        Self::made(HARDLY_EVER, Some(content.as_ref()))
+        Self::made(HARDLY_EVER, ERASE_AFTER, Some(content.as_ref()))
     }
 
-    fn made(purge_every: Duration, content: Option<&[u8]>) -> Self {
+    /// Starts a service without records that purges continuously, and whose file may hold deleted ones for this long.
+    pub(crate) fn erasing_after(time: Duration) -> Self {
+        Self::made(CONTINUOUSLY, time, None)
+    }
+
+    /// Does the same on a file with this content; the feed of deletions fails.
+    pub(crate) fn erasing_on(content: impl AsRef<[u8]>, time: Duration) -> Self {
+        Self::made(HARDLY_EVER, time, Some(content.as_ref()))
+    }
+
+    fn made(purge_every: Duration, erase_after: Duration, content: Option<&[u8]>) -> Self {
         let (folder, person) = (tempfile::tempdir().expect("a folder"), FakePerson::start());
         if let Some(content) = content {
             fs::write(file_in(folder.path()), content).expect("the folder is ours");
             person.says_of_deletions(Response::Close);
         }
-        let mut health = Self { service: None, person, purge_every, folder };
+        let mut health = Self { service: None, person, purge_every, erase_after, folder };
         health.start().expect("the service starts");
         health
     }
@@ -63,7 +75,7 @@ impl HealthService {
         // Between fork and exec, a process that another test starts holds all our files, and the lock too.
         let is_locked = |refusal: &String| refusal.contains("in use by another process");
         let started = eventually("the lock is free", || {
-            Some(start_on(&self.file(), &self.person.url(), self.purge_every))
+            Some(start_on(&self.file(), &self.person.url(), self.purge_every, self.erase_after))
                 .filter(|started| !started.as_ref().is_err_and(is_locked))
         });
         self.service = Some(started?);
@@ -79,6 +91,12 @@ impl HealthService {
     pub(crate) fn restart(&mut self) {
         self.stop();
         self.start().expect("the service starts again");
+    }
+
+    /// Does the same; the file may hold deleted records for this long from now on.
+    pub(crate) fn restart_erasing_after(&mut self, time: Duration) {
+        self.erase_after = time;
+        self.restart();
     }
 
     /// Returns a client without a token.
@@ -119,6 +137,13 @@ impl HealthService {
         state(&self.ada(), ids)
     }
 
+    /// Returns the value of a metric without labels.
+    pub(crate) fn metric(&self, name: &str) -> u64 {
+        let metrics = self.anybody().get("/metrics").expect(200).text();
+        let value = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.unwrap_or_else(|| panic!("{name} in {metrics}")).parse().expect("a whole number")
+    }
+
     /// Makes a call, checks that it leaves the file unchanged, and returns its answer.
     #[track_caller]
     pub(crate) fn changing_nothing(&self, call: impl FnOnce(&Client) -> Answer) -> Answer {
@@ -134,14 +159,20 @@ fn file_in(folder: &Path) -> PathBuf {
 }
 
 /// Starts a service that asks person at this URL.
-pub(crate) fn start_on(file: &Path, person_url: &str, purge_every: Duration) -> Result<InProcess, String> {
+pub(crate) fn start_on(
+    file: &Path,
+    person_url: &str,
+    purge_every: Duration,
+    erase_after: Duration,
+) -> Result<InProcess, String> {
     let (file, person_url) = (file.to_owned(), person_url.to_owned());
     let config = Config {
         file,
         person_url,
         purge_every,
         keys: tokens::keys(),
-        settings: chassis::Settings::default(),
+        erase_after,
+        settings: Default::default(),
     };
     InProcess::start(move |listener, shutdown| health::start(config, listener, shutdown))
 }

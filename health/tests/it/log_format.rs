@@ -1,4 +1,4 @@
-//! The file, as `tail -f` and `jq` show it.
+//! The file, as `tail -F` and `jq` show it.
 
 use serde_json::json;
 

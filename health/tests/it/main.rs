@@ -1,6 +1,7 @@
 //! The health service, tested from outside: over HTTP, through its file, and as a process. The person service is a
 //! fake (`testkit::FakePerson`) that can hang, lie and close connections.
 
+mod adopt;
 mod backup;
 mod bodies;
 mod busy;
@@ -12,7 +13,9 @@ mod crash;
 mod damage;
 mod disk_full;
 mod documents;
+mod erasure;
 mod harness;
+mod identity;
 mod log_format;
 mod patching;
 mod person_answers;
@@ -21,6 +24,7 @@ mod purge;
 mod records;
 mod restart;
 mod rule;
+mod store_file;
 mod tokens;
 mod torn;
 mod vitals;

@@ -21,6 +21,16 @@ const fn broken(hop: &'static str) -> Expected {
     (502, "person-broken", hop)
 }
 
+const PAGE: &str = "<html><h1>Not Found</h1><hr>nginx</html>";
+const ABSOLUTE: &str = r#"{"type":"https://lab.example/problems/no-such-person","status":404}"#;
+/// RFC 9457 section 4.2.1: the same as no type.
+const BLANK: &str = r#"{"type":"about:blank","title":"Not Found","status":404}"#;
+
+/// A problem of this type.
+fn problem(status: u16, slug: &str) -> Response {
+    Response::Answer(status, json!({"type": format!("/problems/{slug}"), "status": status}).to_string())
+}
+
 /// A person whose JSON has this length.
 fn person_of(length: usize) -> Response {
     let bare = json!({"id": 7, "name": ""}).to_string().len();
@@ -43,6 +53,9 @@ fn check(answer: Answer, (status, slug, hop): Expected, id: i64, what: &str) {
         403 => Some("Bearer realm=\"mini-projet\", error=\"insufficient_scope\""),
         _ => None,
     };
+    if status == 502 {
+        assert!(answer.text().contains("Is PERSON_URL right?"), "{what}: {}", answer.text());
+    }
     let given = answer.header("www-authenticate");
     assert!(given.unwrap_or_default().starts_with(challenge.unwrap_or_default()), "{what}: {given:?}");
     assert_eq!(given.is_some(), challenge.is_some(), "{what}: {given:?}");
@@ -66,6 +79,23 @@ fn every_failed_lookup_has_its_problem_and_writes_nothing() {
         ("nobody", Response::status(404), (404, "no-such-person", "404")),
         ("a token that it refuses", Response::status(401), (401, "invalid-token", "401")),
         ("a person of somebody else", Response::status(403), (403, "insufficient-scope", "403")),
+        ("a 404 of a web server", Response::Answer(404, PAGE.to_owned()), broken("404")),
+        ("a 401 of a web server", Response::Answer(401, PAGE.to_owned()), broken("401")),
+        ("a 403 of a web server", Response::Answer(403, PAGE.to_owned()), broken("403")),
+        ("an empty 404", Response::Answer(404, String::new()), broken("404")),
+        ("a 404 that is no object", Response::Answer(404, "404".to_owned()), broken("404")),
+        ("an unknown path", problem(404, "no-such-route"), broken("404")),
+        ("no record of another health", problem(404, "no-health-record"), broken("404")),
+        ("a 401 of another type", problem(401, "no-such-person"), broken("401")),
+        ("a 403 of another type", problem(403, "limit-reached"), broken("403")),
+        ("a type that is no text", Response::Answer(404, r#"{"type":404}"#.to_owned()), broken("404")),
+        ("a type that only ends like ours", problem(404, "x-no-such-person"), broken("404")),
+        ("nobody, as a problem", problem(404, "no-such-person"), (404, "no-such-person", "404")),
+        ("no token, as a problem", problem(401, "missing-token"), (401, "invalid-token", "401")),
+        ("a bad token, as a problem", problem(401, "invalid-token"), (401, "invalid-token", "401")),
+        ("no right, as a problem", problem(403, "insufficient-scope"), (403, "insufficient-scope", "403")),
+        ("nobody, with a URL", Response::Answer(404, ABSOLUTE.to_owned()), (404, "no-such-person", "404")),
+        ("nobody, blank", Response::Answer(404, BLANK.to_owned()), (404, "no-such-person", "404")),
         ("too busy", Response::status(503), (503, "person-unreachable", "503")),
         ("a failure", Response::status(500), broken("500")),
         ("a gateway's", Response::status(502), broken("502")),
@@ -172,7 +202,8 @@ fn unknown_host_name_is_503() {
     // A label has at most 63 characters, so the resolver fails without a query.
     let url = format!("http://{}:5001", "x".repeat(64));
     let service =
-        start_on(&folder.path().join("health.jsonl"), &url, Duration::from_secs(3600)).expect("it starts");
+        start_on(&folder.path().join("health.jsonl"), &url, Duration::from_secs(3600), storage::ERASE_AFTER)
+            .expect("it starts");
     let ada = service.client().with_token(&testkit::tokens::user("ada"));
     check(read(&ada, 7), UNREACHABLE, 7, "no such name");
     let _ = ada.get("/readyz").expect(200);

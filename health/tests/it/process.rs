@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use daemon::config::Reader;
 use health::config::Config;
 use serde_json::Value;
-use testkit::{FakePerson, tokens};
+use testkit::{FakePerson, tokens, write_private};
 
 use crate::harness::{HealthService, ada_at, dir, path, record};
 use crate::log;
@@ -51,7 +51,7 @@ fn all_invalid_variables_are_named_at_once() {
 fn accepts(name: &str, value: &str) -> bool {
     let folder = tempfile::tempdir().expect("a folder");
     let keys = folder.path().join("keys");
-    std::fs::write(&keys, tokens::KEY_FILE).expect("the folder is ours");
+    write_private(&keys, tokens::KEY_FILE);
     let keys = keys.to_str().expect("text").to_owned();
     let source = HashMap::from([("JWT_KEYS_FILE", keys), (name, value.to_owned())]);
     let mut reader = Reader::new(&source);
@@ -64,6 +64,25 @@ fn accepts(name: &str, value: &str) -> bool {
             false
         }
     }
+}
+
+#[test]
+fn leftovers_around_a_value_are_refused_and_create_nothing() {
+    let person = FakePerson::start();
+    let dir = dir(&person);
+    let (file, url) = (dir.text("new"), person.url());
+    for (name, value, words) in [
+        ("HEALTH_FILE", format!("\"{file}\""), "it holds the quotes around the value"),
+        ("HEALTH_FILE", format!("{file}\r"), "it holds the control character U+000D"),
+        ("PERSON_URL", format!("'{url}'"), "it holds the quotes around the value"),
+        ("PERSON_URL", format!("{url}\r"), "it holds the control character U+000D"),
+        ("HEALTH_LISTEN", "127.0.0.1:0\n".to_owned(), "it holds the control character U+000A"),
+    ] {
+        let ended = dir.run(&["serve"], &[(name, &value)]);
+        assert_eq!(ended.code, CONFIG, "{name}: {}", ended.err);
+        assert!(ended.err.contains(name) && ended.err.contains(words), "{}", ended.err);
+    }
+    assert_eq!(dir.named(""), ["keys"]);
 }
 
 #[test]

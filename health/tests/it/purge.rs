@@ -1,6 +1,6 @@
 //! The purge: the record of a deleted person is erased, and no other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use testkit::{FakePerson, Response, eventually, tokens};
@@ -143,7 +143,7 @@ fn all_pages_of_the_feed_are_read() {
 
 #[test]
 fn write_in_flight_during_the_deletion_is_erased_later() {
-    let health = HealthService::purging();
+    let mut health = HealthService::purging();
     add(&health, &[7]);
     health.person.deletes(5, 7);
     is_gone(&health, 7);
@@ -151,12 +151,109 @@ fn write_in_flight_during_the_deletion_is_erased_later() {
     add(&health, &[7]);
     is_gone(&health, 7);
     passes(&health, 2);
-    let asked = eventually("the feed is asked", || health.person.feed_requests().pop());
-    assert_eq!(asked.query("after"), Some(0), "thirty seconds have not passed");
     // A missing record leaves no line: the file does not grow with each pass.
     let before = health.content();
     passes(&health, 3);
     assert_eq!(health.content(), before);
+    // Thirty seconds have not passed, so the cursor has not moved.
+    health.person.feed_requests();
+    health.restart();
+    let asked = eventually("the feed is asked", || health.person.feed_requests().into_iter().next());
+    assert_eq!(asked.query("after"), Some(0));
+}
+
+/// Reads the feed until the record of this person is erased, and returns how often each position was asked for.
+fn asked_until_gone(health: &HealthService, id: i64) -> BTreeMap<i64, usize> {
+    is_gone(health, id);
+    let mut asked = BTreeMap::new();
+    for request in health.person.feed_requests() {
+        *asked.entry(request.query("after").expect("a position")).or_default() += 1;
+    }
+    asked
+}
+
+#[test]
+fn long_feed_is_read_once() {
+    let mut health = HealthService::purging();
+    add(&health, &[20_000]);
+    health.stop();
+    health.person.feed_requests();
+    for seq in 1..=20_000 {
+        health.person.deletes(seq, seq);
+    }
+    health.start().expect("the service starts");
+    let mut asked = asked_until_gone(&health, 20_000);
+    // From its end on it is asked for once in each pass.
+    asked.remove(&20_000);
+    assert_eq!(asked, (0..20).map(|page| (page * 1000, 1)).collect());
+    assert_eq!(health.metric("purge_pending"), 20_000);
+}
+
+#[test]
+fn one_pass_reads_at_most_fifty_pages() {
+    let mut health = HealthService::new();
+    add(&health, &[1]);
+    health.stop();
+    health.person.feed_requests();
+    health.person.deletes_everybody();
+    // The interval of this service is an hour. Records are erased at the end of a pass.
+    health.start().expect("the service starts");
+    assert_eq!(asked_until_gone(&health, 1), (0..50).map(|page| (page * 1000, 1)).collect());
+}
+
+#[test]
+fn endless_feed_is_read_up_to_a_bound() {
+    let health = HealthService::purging();
+    health.person.feed_requests();
+    health.person.deletes_everybody();
+    eventually("the bound is reached", || (health.metric("purge_pending") >= 500_000).then_some(()));
+    // Later passes read no further, and still erase.
+    for _ in 0..2 {
+        add(&health, &[400_000]);
+        is_gone(&health, 400_000);
+    }
+    let asked = health.person.feed_requests();
+    let further = asked.iter().filter(|asked| asked.query("after") > Some(0)).count();
+    assert_eq!((further, health.metric("purge_pending")), (499, 500_000));
+    assert!(log::read(&health.file()).iter().all(|line| line["op"] != "mark" || line["mark"] == 0));
+}
+
+#[test]
+fn short_page_with_a_link_is_not_the_last() {
+    let mut health = HealthService::new();
+    add(&health, &[7, 8]);
+    health.stop();
+    let page = r#"[{"seq":1,"id":7}]"#;
+    let next = "</persons/deleted?limit=1000&after=1>; rel=\"next\"";
+    health.person.says_of_deletions(Response::Onward(format!(
+        "HTTP/1.1 200 OK\r\nLink: {next}\r\nContent-Length: {}\r\n\r\n{page}",
+        page.len()
+    )));
+    health.person.feed_requests();
+    health.start().expect("the service starts");
+    is_gone(&health, 7);
+    // The same page again is out of order, and ends the pass.
+    let asked: Vec<_> = health.person.feed_requests().iter().map(|asked| asked.query("after")).collect();
+    assert_eq!(asked, [Some(0), Some(1)]);
+}
+
+#[test]
+fn feed_that_ends_before_the_cursor_is_read_again() {
+    let person = FakePerson::start();
+    let dir = dir(&person);
+    let cursor = log::checksummed(r#"{"seq":1,"batch":[1,1],"op":"mark","mark":12}"#);
+    dir.write("store", log::empty() + &cursor);
+    person.says_of_deletions(Response::status(400));
+    let service = dir.serve_with(&[("HEALTH_PURGE_SECONDS", "1")]);
+    eventually("the log says so", || {
+        service.logs().contains("person's feed ends before deletion 12, which health has read").then_some(())
+    });
+    let mut asked = Vec::new();
+    eventually("a second pass", || {
+        asked.extend(person.feed_requests().iter().filter_map(|asked| asked.query("after")));
+        (asked.len() > 1).then_some(())
+    });
+    assert_eq!(asked[..2], [12, 0]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use storage::ERASE_AFTER;
 use tempfile::TempDir;
 use testkit::{Client, InProcess, tokens};
 use token::Keys;
@@ -48,6 +49,7 @@ impl RunningLab {
         let config = auth::config::Config {
             db: self.path("auth.db"),
             keys: self.keys(),
+            erase_after: ERASE_AFTER,
             settings: Default::default(),
         };
         let service = InProcess::start_at(self.services.auth, |listener, shutdown| {
@@ -62,8 +64,13 @@ impl RunningLab {
 
     /// Starts person with another database.
     pub(crate) fn start_person_on(&mut self, db: &str) {
-        let config =
-            person::config::Config { db: self.path(db), keys: self.keys(), settings: Default::default() };
+        let config = person::config::Config {
+            db: self.path(db),
+            limit: 10_000,
+            keys: self.keys(),
+            erase_after: ERASE_AFTER,
+            settings: Default::default(),
+        };
         let service = InProcess::start_at(self.services.person, |listener, shutdown| {
             person::start(config, listener, shutdown)
         });
@@ -76,6 +83,7 @@ impl RunningLab {
             person_url: format!("http://{}", self.services.person),
             purge_every: PURGE_EVERY,
             keys: self.keys(),
+            erase_after: ERASE_AFTER,
             settings: Default::default(),
         };
         let service = InProcess::start_at(self.services.health, |listener, shutdown| {

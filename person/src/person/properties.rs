@@ -9,7 +9,10 @@ const GARBLING: [char; 8] = ['\0', '\n', '\u{1b}', '\u{7f}', '\u{85}', '\u{202e}
 
 proptest! {
     #[test]
-    fn a_name_of_letters_is_kept_unchanged(text in "[\\p{L}\\p{M}' .-]{0,99}\\p{L}[\\p{L}\\p{M}' .-]{0,99}") {
+    fn a_name_of_letters_is_kept_unchanged(
+        // Four letters are invisible: fillers of Hangul.
+        text in "[\\p{L}\\p{M}' .-]{0,99}[\\p{L}--[\\u{115F}\\u{1160}\\u{3164}\\u{FFA0}]][\\p{L}\\p{M}' .-]{0,99}",
+    ) {
         prop_assert_eq!(Name::parse(&text).unwrap(), Name(text));
     }
 
@@ -20,6 +23,16 @@ proptest! {
         prop_assert!((1..=200).contains(&text.chars().count()));
         prop_assert!(text.chars().any(|c| !c.is_whitespace()));
         prop_assert!(!text.contains(GARBLING));
+    }
+
+    #[test]
+    fn one_visible_character_is_enough_and_needed(
+        invisible in "[\\u{AD}\\u{34F}\\u{200B}-\\u{200F}\\u{2800}\\u{3000}\\u{3164}\\u{FE00}-\\u{FE0F}\\u{FEFF}\\u{E0000}-\\u{E0FFF} ]{1,50}",
+        visible in "[a-z\\p{Lu}]",
+    ) {
+        prop_assert!(Name::parse(&invisible).is_err());
+        let name = format!("{invisible}{visible}{invisible}");
+        prop_assert!(Name::parse(&name).is_ok());
     }
 
     #[test]

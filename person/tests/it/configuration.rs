@@ -1,5 +1,8 @@
 //! The command line, the variables and the log of the process.
 
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+
 use serde_json::{Value, json};
 use testkit::{eventually, tokens};
 
@@ -14,7 +17,7 @@ fn help_prints_every_variable_with_its_default() {
     for argument in ["--help", "-h", "help"] {
         let ended = dir.run(&[argument], &[]);
         assert_eq!((ended.code, &ended.err[..]), (Some(0), ""));
-        let words = "PERSON_LISTEN [127.0.0.1:5001] PERSON_DB [data/person/person.db] JWT_KEYS_FILE LOG [info] \
+        let words = "PERSON_LISTEN [127.0.0.1:5001] PERSON_DB [data/person/person.db] PERSON_LIMIT [10000] JWT_KEYS_FILE LOG [info] \
             LOG_FORMAT serve healthcheck --version";
         for word in words.split(' ') {
             assert!(ended.out.contains(word), "{word} in {}", ended.out);
@@ -45,6 +48,7 @@ fn all_invalid_variables_are_named_at_once() {
     let dir = test_dir();
     let invalid = [
         ("PERSON_LISTEN", "everywhere"),
+        ("PERSON_LIMIT", "0"),
         ("JWT_KEYS_FILE", "/nowhere/keys"),
         ("LOG", "loud"),
         ("LOG_FORMAT", "xml"),
@@ -55,6 +59,35 @@ fn all_invalid_variables_are_named_at_once() {
         assert!(ended.err.contains(&format!("{name}={value}: ")), "{name} in {}", ended.err);
     }
     assert!(!dir.path("store").exists());
+}
+
+#[test]
+fn leftovers_around_a_value_are_refused_and_create_nothing() {
+    let dir = test_dir();
+    let before = dir.named("");
+    let db = dir.text("new");
+    for (name, value, words) in [
+        ("PERSON_DB", format!("\"{db}\""), "it holds the quotes around the value"),
+        ("PERSON_DB", format!("{db}\r"), "it holds the control character U+000D"),
+        ("PERSON_DB", format!("{db} "), "it begins or ends with white space"),
+        ("PERSON_LISTEN", "'127.0.0.1:0'".to_owned(), "it holds the quotes around the value"),
+        ("JWT_KEYS_FILE", format!("{}\r", dir.text("keys")), "it holds the control character U+000D"),
+    ] {
+        for command in ["serve", "backup", "restore", "healthcheck"] {
+            let reads = match command {
+                "serve" => true,
+                "healthcheck" => name == "PERSON_LISTEN",
+                _ => name == "PERSON_DB",
+            };
+            if reads {
+                let ended = dir.run(&[command], &[(name, &value)]);
+                assert_eq!(ended.code, CONFIG, "{command} {name}: {}", ended.err);
+                assert!(ended.err.contains(name) && ended.err.contains(words), "{}", ended.err);
+                assert!(!ended.err.contains('\r'), "{}", ended.err);
+            }
+        }
+    }
+    assert_eq!(dir.named(""), before);
 }
 
 #[test]
@@ -93,6 +126,65 @@ fn invalid_key_file_is_refused_with_its_line() {
         for key in file.lines().filter_map(|line| line.split_once(':')).map(|(_, key)| key) {
             assert!(!ended.err.contains(&key[..key.len().min(12)]), "{}", ended.err);
         }
+    }
+}
+
+/// Sets the mode of the key file, starts the service until it is ready or refuses, and returns its log.
+fn logs_with_keys_of_mode(mode: u32) -> (Option<i32>, String) {
+    let dir = test_dir();
+    fs::set_permissions(dir.path("keys"), Permissions::from_mode(mode)).expect("a file");
+    let mut process = dir.serve();
+    eventually("it is ready or has refused", || {
+        let logs = process.logs();
+        (logs.contains("\"ready\"") || logs.contains("person: ")).then_some(())
+    });
+    if process.logs().contains("\"ready\"") {
+        process.signal("TERM");
+    }
+    (process.ended().code(), process.logs())
+}
+
+#[test]
+fn key_file_that_others_may_write_is_refused() {
+    for mode in [0o620, 0o602, 0o666] {
+        let (code, logs) = logs_with_keys_of_mode(mode);
+        assert_eq!(code, CONFIG, "{logs}");
+        let words =
+            format!("others may write this file, and so sign tokens: its mode is {mode:04o}, not 0600");
+        assert!(logs.contains("JWT_KEYS_FILE=") && logs.contains(&words), "{logs}");
+    }
+}
+
+#[test]
+fn key_file_that_others_may_read_is_a_warning() {
+    for (mode, warned) in [(0o644, true), (0o604, true), (0o600, false), (0o400, false), (0o440, false)] {
+        let (code, logs) = logs_with_keys_of_mode(mode);
+        assert_eq!(code, Some(0), "{logs}");
+        let words =
+            format!("others may read this file, and so sign tokens: its mode is {mode:04o}, not 0600");
+        assert_eq!(logs.contains(&words), warned, "{mode:o}: {logs}");
+        assert_eq!(logs.contains("WARN"), warned, "{mode:o}: {logs}");
+    }
+}
+
+#[test]
+fn key_file_of_another_encoding_is_refused_with_its_name() {
+    let utf_16 = |order: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        format!("\u{feff}{}", tokens::KEY_FILE).encode_utf16().flat_map(order).collect()
+    };
+    let without_mark = utf_16(u16::to_le_bytes).split_off(2);
+    for (content, words) in [
+        (format!("\u{feff}{}", tokens::KEY_FILE).into_bytes(), "begins with a byte order mark (BOM)"),
+        (utf_16(u16::to_le_bytes), "the file is UTF-16"),
+        (utf_16(u16::to_be_bytes), "the file is UTF-16"),
+        (without_mark, "the file is UTF-16"),
+        (b"k:\xff\xfe\xfd\n".to_vec(), "the file is not UTF-8"),
+    ] {
+        let dir = test_dir();
+        dir.write("keys", content);
+        let ended = dir.run(&["serve"], &[]);
+        assert_eq!(ended.code, CONFIG);
+        assert!(ended.err.contains(words) && ended.err.contains(&dir.text("keys")), "{words}: {}", ended.err);
     }
 }
 

@@ -13,7 +13,8 @@ fn from(origin: &str, client: &Client, path: &str) -> Answer {
 #[test]
 fn page_of_another_origin_may_read_nothing_by_default() {
     let dir = test_dir();
-    let client = ada(&mut dir.serve());
+    let mut process = dir.serve();
+    let client = ada(&mut process);
     let answer = from(PAGE, &client, "/persons").expect(200);
     assert_eq!((answer.header("access-control-allow-origin"), answer.header("vary")), (None, None));
 }

@@ -16,9 +16,15 @@ fn damaged_database_is_a_500_without_details() {
     }
     process.signal("TERM");
     assert!(process.ended().success());
-    // The first page has the schema, and the service starts with nothing else.
+    // The service starts with the first page, which has the schema, and the page of the database's identity.
+    let find = "SELECT rootpage FROM sqlite_schema WHERE name = 'identity'";
+    let db = Connection::open(dir.path("store")).expect("a database");
+    let identity: u32 = db.query_row(find, [], |row| row.get(0)).expect("a page");
+    drop(db);
     let mut bytes = dir.files().remove("store").expect("a database");
-    bytes[4096..].fill(0xA5);
+    for (_, page) in (1..).zip(bytes.chunks_mut(4096)).filter(|(number, _)| ![1, identity].contains(number)) {
+        page.fill(0xA5);
+    }
     dir.write("store", &bytes);
 
     let mut process = dir.serve();

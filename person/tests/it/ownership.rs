@@ -1,6 +1,9 @@
 //! The rights of owners, of other users and of administrators.
 
+use std::path::Path;
+
 use serde_json::json;
+use sqlite::rusqlite::Connection;
 
 use crate::service::{PersonService, create, numbers, pages};
 
@@ -73,4 +76,78 @@ fn usernames_are_compared_byte_by_byte() {
         let _ = service.user(name).get(&path).expect(403);
         assert_eq!(service.user(name).get("/persons").json(), json!([]), "{name}");
     }
+}
+
+#[test]
+fn account_with_a_used_username_gets_no_persons() {
+    let service = PersonService::start();
+    let path = format!("/persons/{}", service.create("Ada"));
+    let second = service.second("ada");
+    for answer in [second.get(&path), second.put(&path, &json!({"name": "Eve"})), second.delete(&path)] {
+        answer.expect_problem(403, "insufficient-scope");
+    }
+    assert_eq!(second.get("/persons").json(), json!([]));
+    let own = create(&second, "Eve");
+    let _ = service.ada().get(&format!("/persons/{own}")).expect(403);
+    assert_eq!(service.list(), json!([{"id": 1, "name": "Ada", "owner": "ada"}]));
+}
+
+/// Creates a database of the version that stored only usernames: Ada and Bob own three persons each, by turns.
+pub(crate) fn without_accounts(path: &Path) {
+    let db = Connection::open(path).expect("a database");
+    let schema = "
+        CREATE TABLE person (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, owner TEXT NOT NULL,
+            version INTEGER NOT NULL DEFAULT 1
+        ) STRICT;
+        CREATE INDEX person_by_owner ON person (owner, id);
+        CREATE TABLE deleted (seq INTEGER PRIMARY KEY AUTOINCREMENT, id INTEGER NOT NULL) STRICT;
+        INSERT INTO person (name, owner) VALUES ('a', 'ada'), ('b', 'bob'), ('a', 'ada'), ('b', 'bob'), ('a', 'ada'),
+            ('b', 'bob');
+        PRAGMA user_version = 1;";
+    db.execute_batch(schema).expect("valid SQL");
+}
+
+/// The persons whose owner the database has only the username of.
+fn unclaimed(service: &PersonService) -> String {
+    let db = Connection::open(service.db()).expect("the database");
+    let ids = "SELECT group_concat(id) FROM person WHERE owner_uid IS NULL";
+    db.query_row(ids, [], |row| row.get::<_, Option<String>>(0)).expect("a row").unwrap_or_default()
+}
+
+#[test]
+fn first_touch_claims_all_persons_of_a_username() {
+    type Touch = fn(&PersonService);
+    let touches: [(&str, Touch); 5] = [
+        ("read", |service| drop(service.ada().get("/persons/3").expect(200))),
+        ("list", |service| drop(service.ada().get("/persons?limit=1").expect(200))),
+        ("change", |service| drop(service.ada().put("/persons/3", &json!({"name": "a"})).expect(200))),
+        ("deletion", |service| drop(service.ada().delete("/persons/3").expect(204))),
+        ("creation", |service| assert!(create(&service.ada(), "a") > 6)),
+    ];
+    for (name, touch) in touches {
+        let mut service = PersonService::start_with(10_000, without_accounts);
+        assert_eq!(service.admin().get("/persons").json()[0]["owner"], "ada");
+        let _ = service.user("eve").get("/persons/3").expect(403);
+        assert_eq!(unclaimed(&service), "1,2,3,4,5,6", "neither Eve nor an administrator claims a person");
+        touch(&service);
+        assert_eq!(unclaimed(&service), "2,4,6", "{name}");
+        service.restart();
+        let _ = service.second("ada").get("/persons/1").expect(403);
+        assert_eq!(service.second("ada").get("/persons").json(), json!([]), "{name}");
+        assert_eq!(service.ada().get("/persons/1").expect(200).json()["owner"], "ada", "{name}");
+        assert_eq!(numbers(&service.user("bob").get("/persons"), "id"), [2, 4, 6], "{name}");
+    }
+}
+
+#[test]
+fn persons_that_cannot_be_claimed_are_read_all_the_same() {
+    let service = PersonService::start_with(10_000, without_accounts);
+    let other = Connection::open(service.db()).expect("the database");
+    other.execute_batch("BEGIN IMMEDIATE").expect("no other writer");
+    let _ = service.ada().get("/persons/1").expect(200);
+    let pages = pages(&service.ada(), "/persons?limit=2");
+    let ids: Vec<i64> = pages.iter().flat_map(|page| numbers(page, "id")).collect();
+    assert_eq!(ids, [1, 3, 5]);
+    assert_eq!(unclaimed(&service), "1,2,3,4,5,6");
 }

@@ -55,14 +55,16 @@ fn name_in_any_script_is_kept_as_sent() {
 fn blank_unprintable_or_long_name_is_422() {
     let service = PersonService::start();
     let path = format!("/persons/{}", service.create("Ada"));
-    let blank = ["", " ", "\t", "\u{a0}", "\u{3000}"].map(str::to_owned);
+    let blank = ["", " ", "\t", "\u{a0}", "\u{3000}"];
+    let invisible = ["\u{200B}", "\u{2800}", "\u{3164}", "\u{AD}", "\u{FEFF}", "\u{2060}\u{FE0F} \u{E0041}"];
+    let blank = [&blank[..], &invisible].concat().into_iter().map(str::to_owned);
     // Control characters, changes of direction, and noncharacters of Unicode.
     let unprintable = [
         "\0", "\n", "\r", "\u{7f}", "\u{9b}", "\u{202A}", "\u{202E}", "\u{2066}", "\u{2069}", "\u{FDD0}",
         "\u{FDEF}", "\u{FFFE}", "\u{FFFF}",
     ];
     let unprintable = unprintable.map(|character| format!("a{character}"));
-    for name in blank.into_iter().chain(unprintable).chain(["x".repeat(201)]) {
+    for name in blank.chain(unprintable).chain(["x".repeat(201)]) {
         for (method, path) in [("POST", "/persons"), ("PUT", &path)] {
             let answer = service.ada().call(method, path).json(&json!({"name": name})).send();
             assert_eq!(answer.status, 422, "{method} {name:?}");
@@ -135,6 +137,18 @@ fn write_with_a_stale_if_match_is_412() {
     let _ = put(&newer).expect(412);
     let _ = service.ada().call("DELETE", &path).header("If-Match", "*").send().expect(204);
     let _ = put("*").expect(404);
+}
+
+#[test]
+fn page_is_bounded_by_bytes_and_links_on() {
+    let service = PersonService::start();
+    create_many(&service.ada(), 160, &"\"\u{1F9D1}".repeat(100));
+    let pages = pages(&service.ada(), "/persons?limit=1000");
+    for page in &pages {
+        assert!(page.body.len() <= 64 * 1024, "{} bytes", page.body.len());
+    }
+    let ids: Vec<_> = pages.iter().flat_map(|page| numbers(page, "id")).collect();
+    assert_eq!((ids, pages.len() > 1), ((1..=160).collect(), true));
 }
 
 #[test]

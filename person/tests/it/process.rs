@@ -97,7 +97,7 @@ fn unusable_database_is_refused_and_left_as_it_is() {
     fs::create_dir(dir.path("folder")).expect("a new folder");
     for (db, words) in [
         (&dir.text("notes.txt")[..], "not a database"),
-        (&dir.text("folder"), "unable to open"),
+        (&dir.text("folder"), "Is a directory"),
         (&dir.text("notes.txt/person.db"), "cannot create the folder"),
         ("/proc/person.db", "cannot write"),
     ] {

@@ -34,6 +34,9 @@ fn unknown_path_is_no_such_route() {
     service.create("Ada");
     for path in UNKNOWN_PATHS.split(' ') {
         for method in ["GET", "POST", "OPTIONS"] {
+            if (method, path) == ("OPTIONS", "*") {
+                continue;
+            }
             let answer = service.admin().call(method, path).send();
             assert_eq!(answer.status, 404, "{method} {path}");
             assert_eq!(answer.expect_problem(404, "no-such-route").json()["instance"], path);

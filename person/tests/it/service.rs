@@ -1,23 +1,43 @@
 //! A person service with its own database, and clients of it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use person::config::Config;
 use serde_json::{Value, json};
+use storage::ERASE_AFTER;
 use tempfile::TempDir;
 use testkit::{Answer, Binary, Client, InProcess, TestDir, Wire, tokens};
+
+/// The persons that an account may own in most tests.
+pub(crate) const LIMIT: u32 = 10_000;
 
 /// A person service that runs in the test's process.
 pub(crate) struct PersonService {
     running: Option<InProcess>,
+    limit: u32,
     folder: TempDir,
 }
 
 impl PersonService {
     pub(crate) fn start() -> Self {
+        Self::start_with(LIMIT, |_| {})
+    }
+
+    /// Starts a service whose files may hold deleted content for this long.
+    pub(crate) fn erasing_after(time: Duration) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let running = start_in(folder.path()).expect("the service starts");
-        Self { running: Some(running), folder }
+        let running = start_on(&folder.path().join("person.db"), LIMIT, time).expect("the service starts");
+        Self { running: Some(running), limit: LIMIT, folder }
+    }
+
+    /// Starts a service that lets an account own this many persons, with the database that `prepare` may create.
+    pub(crate) fn start_with(limit: u32, prepare: impl FnOnce(&Path)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let db = folder.path().join("person.db");
+        prepare(&db);
+        let running = start_on(&db, limit, ERASE_AFTER).expect("the service starts");
+        Self { running: Some(running), limit, folder }
     }
 
     fn running(&self) -> &InProcess {
@@ -27,7 +47,7 @@ impl PersonService {
     /// Stops the service and starts it again with the same database.
     pub(crate) fn restart(&mut self) {
         self.running.take().expect("the service runs").stop().expect("a clean stop");
-        self.running = Some(start_in(self.folder.path()).expect("the service starts again"));
+        self.running = Some(start_on(&self.db(), self.limit, ERASE_AFTER).expect("the service starts again"));
     }
 
     /// A client without a token.
@@ -38,6 +58,11 @@ impl PersonService {
     /// A client with a user's token.
     pub(crate) fn user(&self, name: &str) -> Client {
         self.anonymous().with_token(&tokens::user(name))
+    }
+
+    /// A client with the token of a later account that has registered a user's name again.
+    pub(crate) fn second(&self, name: &str) -> Client {
+        self.anonymous().with_token(&tokens::user_with_uid(name, &format!("second-{name}")))
     }
 
     /// The user of most tests.
@@ -65,6 +90,11 @@ impl PersonService {
         self.ada().get("/persons").expect(200).json()
     }
 
+    /// The folder of the database.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The path of the database.
     pub(crate) fn db(&self) -> PathBuf {
         self.folder.path().join("person.db")
@@ -81,9 +111,11 @@ impl PersonService {
     }
 }
 
-fn start_in(folder: &Path) -> Result<InProcess, String> {
+/// Starts a service on this database, with a limit of persons for each account; its files may hold deleted content for
+/// this long.
+pub(crate) fn start_on(db: &Path, limit: u32, erase_after: Duration) -> Result<InProcess, String> {
     let config =
-        Config { db: folder.join("person.db"), keys: tokens::keys(), settings: chassis::Settings::default() };
+        Config { db: db.to_owned(), limit, keys: tokens::keys(), erase_after, settings: Default::default() };
     InProcess::start(move |listener, shutdown| person::start(config, listener, shutdown))
 }
 

@@ -11,8 +11,8 @@ use testkit::{InProcess, tokens};
 use super::bad_lab::{free_port, own_address};
 use super::{ids, shown};
 
-/// Longer than any test: health reads the feed of deletions only once, at the start.
-const PURGE_INTERVAL: Duration = Duration::from_secs(3600);
+/// Longer than any test: health reads the feed of deletions only once, at the start, and no file is rewritten.
+const NEVER: Duration = Duration::from_secs(3600);
 
 /// The three services. Health calls `person_url`, by default the real person service.
 struct OurLab {
@@ -26,20 +26,30 @@ impl OurLab {
     fn start(person_url: Option<String>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let db = |name: &str| folder.path().join(name);
-        let config =
-            auth::config::Config { db: db("auth"), keys: tokens::keys(), settings: Default::default() };
+        let config = auth::config::Config {
+            db: db("auth"),
+            keys: tokens::keys(),
+            erase_after: NEVER,
+            settings: Default::default(),
+        };
         let auth = InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown))
             .expect("it starts");
-        let config =
-            person::config::Config { db: db("person"), keys: tokens::keys(), settings: Default::default() };
+        let config = person::config::Config {
+            db: db("person"),
+            limit: 10_000,
+            keys: tokens::keys(),
+            erase_after: NEVER,
+            settings: Default::default(),
+        };
         let person = InProcess::start(move |listener, shutdown| person::start(config, listener, shutdown))
             .expect("it starts");
         let person_url = person_url.unwrap_or_else(|| format!("http://{}", person.address()));
         let config = health::config::Config {
             file: db("health"),
             person_url,
-            purge_every: PURGE_INTERVAL,
+            purge_every: NEVER,
             keys: tokens::keys(),
+            erase_after: NEVER,
             settings: Default::default(),
         };
         let health = InProcess::start(move |listener, shutdown| health::start(config, listener, shutdown))

@@ -8,5 +8,6 @@ mod copies;
 mod failing;
 mod full;
 mod order;
+mod owner;
 mod small_disk;
 mod trace;

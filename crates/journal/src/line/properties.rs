@@ -18,7 +18,9 @@ pub(crate) fn any_line() -> impl Strategy<Value = Line<Value>> {
     let operation = prop_oneof![
         (id.clone(), record).prop_map(|(id, record)| Operation::Put(id, record)),
         id.prop_map(Operation::Delete),
-        any::<i64>().prop_map(Operation::Cursor),
+        (any::<i64>(), proptest::option::of(".{0,8}")).prop_map(|(cursor, origin)| {
+            Operation::Mark(Mark { cursor, origin: origin.map(Into::into) })
+        }),
         Just(Operation::Snapshot),
         any::<u64>().prop_map(Operation::SnapshotEnd),
     ];

@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::line::properties::any_line;
+use crate::memory::Mark;
 
-/// Returns the file of these batches, and the records after each batch.
+/// Returns the file of these batches, and the records after each batch. The id 0 stands for the mark.
 fn log(batches: &[Vec<(i64, Option<u32>)>]) -> (Vec<u8>, Vec<Vec<(i64, Value)>>) {
     let (mut text, mut seq) = (String::new(), 0);
     let mut write = |seq, batch, operation| Line { seq, batch, operation }.write(&mut text);
     write(0, (0, 0), Operation::Snapshot);
-    write(0, (0, 0), Operation::Cursor(0));
+    write(0, (0, 0), Operation::Mark(Mark::default()));
     write(0, (0, 0), Operation::SnapshotEnd(0));
     let mut state = std::collections::BTreeMap::new();
     let mut states = vec![Vec::new()];
@@ -20,10 +21,10 @@ fn log(batches: &[Vec<(i64, Option<u32>)>]) -> (Vec<u8>, Vec<Vec<(i64, Value)>>)
         let (first, last) = (seq + 1, seq + batch.len() as u64);
         for (id, record) in batch {
             seq += 1;
-            let number = storage::Id::new(*id).unwrap();
-            let operation = match record {
-                Some(value) => Operation::Put(number, json!({"a": value})),
-                None => Operation::Delete(number),
+            let operation = match (storage::Id::new(*id), record) {
+                (None, value) => Operation::Mark(mark(*value)),
+                (Some(id), Some(value)) => Operation::Put(id, json!({"a": value})),
+                (Some(id), None) => Operation::Delete(id),
             };
             write(seq, (first, last), operation);
             match record {
@@ -36,17 +37,26 @@ fn log(batches: &[Vec<(i64, Option<u32>)>]) -> (Vec<u8>, Vec<Vec<(i64, Value)>>)
     (text.into_bytes(), states)
 }
 
-/// Replays a file and returns the records in memory.
+fn mark(value: Option<u32>) -> Mark {
+    Mark { cursor: value.map_or(0, i64::from), origin: value.map(|value| value.to_string().into()) }
+}
+
+/// Replays a file and returns the records in memory, and the mark unless it is the first one.
 fn read(mut bytes: &[u8]) -> Result<(Replayed, Vec<(i64, Value)>), Unusable> {
     let memory = Memory::<Value>::default();
     let replayed = replay(&mut bytes, &memory)?;
     let mut records: Vec<_> = memory.parts().flatten().map(|(id, record)| (id.get(), record.value)).collect();
+    let Mark { cursor, origin } = memory.mark();
+    records.extend(origin.map(|origin| {
+        assert_eq!(*origin, cursor.to_string());
+        (0, json!({"a": cursor}))
+    }));
     records.sort_by_key(|(id, _)| *id);
     Ok((replayed, records))
 }
 
 fn batches() -> impl Strategy<Value = Vec<Vec<(i64, Option<u32>)>>> {
-    vec(vec((1..6_i64, any::<Option<u32>>()), 1..4), 0..5)
+    vec(vec((0..6_i64, any::<Option<u32>>()), 1..4), 0..5)
 }
 
 proptest! {
@@ -98,7 +108,7 @@ proptest! {
     fn valid_lines_in_any_order_do_not_panic(lines in vec(any_line(), 0..4), seq in any::<u64>()) {
         let mut text = String::new();
         Line::<Value> { seq, batch: (seq, seq), operation: Operation::Snapshot }.write(&mut text);
-        Line::<Value> { seq, batch: (seq, seq), operation: Operation::Cursor(0) }.write(&mut text);
+        Line::<Value> { seq, batch: (seq, seq), operation: Operation::Mark(Mark::default()) }.write(&mut text);
         Line::<Value> { seq, batch: (seq, seq), operation: Operation::SnapshotEnd(0) }.write(&mut text);
         for line in lines {
             line.write(&mut text);
@@ -110,9 +120,12 @@ proptest! {
 #[test]
 fn a_sequence_number_beyond_the_largest_is_damage() {
     let mut text = String::new();
-    for operation in
-        [Operation::<Value>::Snapshot, Operation::Cursor(0), Operation::SnapshotEnd(0), Operation::Cursor(1)]
-    {
+    for operation in [
+        Operation::<Value>::Snapshot,
+        Operation::Mark(Mark::default()),
+        Operation::SnapshotEnd(0),
+        Operation::Mark(Mark { cursor: 1, origin: None }),
+    ] {
         Line { seq: u64::MAX, batch: (u64::MAX, u64::MAX), operation }.write(&mut text);
     }
     assert!(read(text.as_bytes()).is_err());

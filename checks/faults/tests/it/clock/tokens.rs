@@ -2,7 +2,7 @@
 
 use faults::services::Services;
 use faults::{report, scaled};
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::{Answer, tokens};
 
 use super::wall_clock::{HOUR, PASSWORD, WallClock, await_earlier_time, credentials, log_in};
@@ -11,14 +11,22 @@ use super::wall_clock::{HOUR, PASSWORD, WallClock, await_earlier_time, credentia
 struct ClockedServices {
     clock: WallClock,
     services: Services,
+    /// The id of Ada's account.
+    uid: Value,
 }
 
 impl ClockedServices {
     fn start() -> Self {
         let clock = WallClock::new();
-        let services = Services::with_ada(|dir| clock.rules(dir));
+        let services = Services::start(|dir| clock.rules(dir));
         let _ = services.auth.client.post("/register", &credentials(PASSWORD)).expect(201);
-        Self { clock, services }
+        let mut clocked = Self { clock, services, uid: Value::Null };
+        let token = clocked.log_in();
+        clocked.uid = tokens::read(&token).1["uid"].clone();
+        let Services { person, health, .. } = &clocked.services;
+        let _ = person.client.with_token(&token).post("/persons", &json!({"name": "Ada"})).expect(201);
+        let _ = health.client.with_token(&token).post("/health/1", &json!({"weight": 57.5})).expect(201);
+        clocked
     }
 
     /// Sets the clock back, and waits until each service reads the earlier time.
@@ -39,14 +47,15 @@ impl ClockedServices {
         let answer = log_in(&self.services.auth.client, PASSWORD).expect(200);
         answer.json()["access_token"].as_str().expect("a token").to_owned()
     }
-}
 
-/// Returns a token for Ada that was issued this many seconds ago, by the true time.
-fn issued_ago(seconds: i64) -> String {
-    let mut claims = tokens::claims();
-    let issued = tokens::now().saturating_add_signed(-seconds);
-    (claims["iat"], claims["exp"]) = (json!(issued), json!(issued + 900));
-    tokens::forge(&tokens::header(), &claims, &tokens::secret())
+    /// Returns a token for Ada that was issued this many seconds ago, by the true time.
+    fn issued_ago(&self, seconds: i64) -> String {
+        let mut claims = tokens::claims();
+        let issued = tokens::now().saturating_add_signed(-seconds);
+        claims["uid"] = self.uid.clone();
+        (claims["iat"], claims["exp"]) = (json!(issued), json!(issued + 900));
+        tokens::forge(&tokens::header(), &claims, &tokens::secret())
+    }
 }
 
 #[track_caller]
@@ -72,12 +81,12 @@ fn expired_tokens_stay_refused_when_the_clock_goes_back() {
     for step in 1..=steps {
         let back = step * 2 * HOUR / steps + 900;
         // After the clock is set back, this token is in the middle of its lifetime by the clock.
-        let old = issued_ago(back + 450);
+        let old = clocked.issued_ago(back + 450);
         clocked.clock.set(0);
         refused(clocked.show(&old), "it has expired", "while the clock is right");
         clocked.set_back(-back);
         refused(clocked.show(&old), "it has expired", &format!("{back} s back"));
-        accepted(clocked.show(&issued_ago(450)));
+        accepted(clocked.show(&clocked.issued_ago(450)));
         accepted(clocked.show(&clocked.log_in()));
     }
     clocked.clock.set(0);
@@ -93,7 +102,7 @@ fn expired_tokens_stay_refused_when_the_clock_goes_back() {
 fn a_clock_that_was_ahead_leaves_no_trace_once_corrected() {
     let clocked = ClockedServices::start();
     let rounds = scaled(2);
-    let expired = issued_ago(HOUR);
+    let expired = clocked.issued_ago(HOUR);
     for _ in 0..rounds {
         let before = clocked.log_in();
         accepted(clocked.show(&before));

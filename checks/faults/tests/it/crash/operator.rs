@@ -1,4 +1,4 @@
-//! `kill -9` of `restore` and `keygen --rotate` before every system call that changes or syncs a file, one run for each
+//! `kill -9` of `restore`, `adopt` and `keygen --rotate` before every system call that changes or syncs a file, one run for each
 //! call. Afterwards the file has its old content or the new one, complete, and the service starts. strace sends the signal.
 
 use std::collections::BTreeMap;
@@ -7,7 +7,8 @@ use std::ops::Range;
 
 use faults::services::{self, exe};
 use faults::{Store, report};
-use testkit::{Binary, Client};
+use serde_json::json;
+use testkit::{Binary, Client, FakePerson, log};
 
 /// The calls that create, write, sync, rename and remove files.
 const CALLS: &str = "openat write pwrite64 copy_file_range fsync fdatasync ftruncate rename renameat2 link linkat unlink \
@@ -79,6 +80,36 @@ fn restore(
     let mut process = dir.serve();
     assert_eq!(items(&store.started(&mut process).expect("the new store")), NEW.collect());
     (finished, outcome)
+}
+
+#[test]
+fn a_killed_adoption_leaves_the_old_log_or_the_new_one() {
+    let person = FakePerson::start();
+    person.set_store(Some("old"));
+    let dir = services::health(&person.url());
+    let mut process = dir.serve();
+    let _ = services::ada(&mut process).post("/health/1", &json!({"weight": 57.5})).expect(201);
+    drop(process);
+    let before = dir.files().remove("store").expect("a log");
+    person.set_store(Some("new"));
+    kill_at_each_call("health adopt", |strace| {
+        let dir = services::health(&person.url());
+        dir.write("store", &before);
+        let script = format!("{strace} \"$0\" adopt");
+        let (file, keys, url) = (dir.text("store"), dir.text("keys"), person.url());
+        let variables = [("HEALTH_FILE", &file[..]), ("JWT_KEYS_FILE", &keys), ("PERSON_URL", &url)];
+        let finished = finished(&mut Binary::start("/bin/sh", &["-c", &script, &exe("health")], &variables));
+        // Damage would stop the start.
+        drop(services::ada(&mut dir.serve()));
+        let lines = log::read(&dir.path("store"));
+        let kept = || dir.named("store.replaced-").iter().any(|name| dir.files()[name] == before);
+        let outcome = match lines[1]["origin"].as_str() {
+            Some("new") if kept() => Outcome::New,
+            _ if dir.files()["store"] == before => Outcome::Old,
+            _ => Outcome::Other(format!("{lines:?}")),
+        };
+        (finished, outcome)
+    });
 }
 
 #[test]

@@ -1,13 +1,14 @@
-//! No process listens at person's address, or one that never reads.
+//! No process listens at person's address, or one that never reads, or another service.
 
 use std::mem;
 use std::net::TcpListener;
 use std::time::Duration;
 
+use faults::services::{self, Service};
 use faults::{at_once, percentiles, report, scaled};
 use testkit::FakePerson;
 
-use super::health::{HealthUnderTest, crowd, is_too_busy};
+use super::health::{HealthUnderTest, OPERATIONS, crowd, is_too_busy};
 
 /// More than the backlog of a listener.
 const CLIENTS: usize = 320;
@@ -68,5 +69,25 @@ fn every_caller_gets_504_if_person_never_reads() {
         "person accepts connections and never reads",
         &format!("{CLIENTS} operations at once"),
         &format!("{late} person-timeout, {} too-busy, 0 other; {}", CLIENTS - late, percentiles(times)),
+    );
+}
+
+#[test]
+fn every_caller_gets_502_if_another_service_answers() {
+    let auth = Service::start("auth", services::auth());
+    let other = HealthUnderTest::start();
+    let addresses = [auth.client.address(), other.client.address()];
+    for address in addresses {
+        let health = HealthUnderTest::with_person_at(&format!("http://{address}"), FakePerson::start());
+        let before = health.file();
+        for (method, id, _) in OPERATIONS {
+            health.call(method, id).expect_problem(502, "person-broken");
+        }
+        assert!(health.file() == before, "the file was changed");
+    }
+    report(
+        "`PERSON_URL` is that of auth, or of another health",
+        &format!("{} operations", addresses.len() * OPERATIONS.len()),
+        "all person-broken, asking whether `PERSON_URL` is right; 0 believed the 404; 0 bytes written",
     );
 }

@@ -28,6 +28,13 @@ const BEHAVIOURS: &[Behaviour] = &[
     ("404", 404, "no-such-person", |_| Response::status(404), true),
     ("401", 401, "invalid-token", |_| Response::status(401), false),
     ("403", 403, "insufficient-scope", |_| Response::status(403), false),
+    ("404 of a web server", 502, BROKEN, |_| Response::Answer(404, "<h1>Not Found</h1>".to_owned()), true),
+    ("404 of another service of the lab", 502, BROKEN, |_| problem(404, "no-such-route"), false),
+    ("404 without a body", 502, BROKEN, |_| Response::Answer(404, String::new()), false),
+    ("401 of a web server", 502, BROKEN, |_| Response::Answer(401, "<h1>Log in</h1>".to_owned()), false),
+    ("401 of another type", 502, BROKEN, |_| problem(401, "insufficient-scope"), false),
+    ("403 of a web server", 502, BROKEN, |_| Response::Answer(403, "<h1>Forbidden</h1>".to_owned()), false),
+    ("403 of another type", 502, BROKEN, |_| problem(403, "limit-reached"), false),
     ("503", 503, UNREACHABLE, |_| Response::status(503), true),
     ("closes", 503, UNREACHABLE, |_| Response::Close, true),
     ("resets", 503, UNREACHABLE, |_| Response::Reset, true),
@@ -66,6 +73,10 @@ const BEHAVIOURS: &[Behaviour] = &[
     ("hangs before the last byte", 504, TIMEOUT, |id| Response::Stall(good(id)[..good(id).len() - 1].to_owned()), false),
     ("404 that hangs before its body", 504, TIMEOUT, |_| stall("404 Not Found\r\nContent-Length: 2\r\n\r\n"), false),
 ];
+
+fn problem(status: u16, slug: &str) -> Response {
+    Response::Answer(status, format!(r#"{{"type":"/problems/{slug}","status":{status}}}"#))
+}
 
 fn bytes(bytes: &str) -> Response {
     Response::Bytes(bytes.to_owned())

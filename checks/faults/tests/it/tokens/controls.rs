@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use faults::report;
 use faults::services::Services;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::tokens;
 
 use super::maker::{Maker, OLD_KEY, hs256, with, with_two_keys};
@@ -43,6 +43,10 @@ fn good_headers(maker: &Maker) -> Vec<(&'static str, String)> {
         ("signed by the library", token.clone()),
         ("signed with the second key", hs256(&maker.parts(&[("kid", json!("old"))]), &old_key)),
         ("typ in capitals", maker.with_header("typ", "AT+JWT")),
+        ("typ as a media type", maker.with_header("typ", "application/at+jwt")),
+        ("typ as a media type in capitals", maker.with_header("typ", "APPLICATION/AT+JWT")),
+        ("15 levels below an unknown claim", maker.with_claim("x", nested(15))),
+        ("15 levels below an unknown header parameter", maker.with_header("x", nested(15))),
         ("an unknown header parameter", maker.with_header("x", "y")),
         ("an unknown claim", maker.with_claim("x", json!({"y": [1]}))),
         (
@@ -64,6 +68,11 @@ fn good_headers(maker: &Maker) -> Vec<(&'static str, String)> {
     // RFC 9110 section 5.5: white space around a field's value is not part of it.
     all.push(("white space around the value", format!("  \tBearer {token} \t ")));
     all
+}
+
+/// Returns an array in an array, and so on.
+fn nested(levels: usize) -> Value {
+    (1..levels).fold(json!([]), |inside, _| json!([inside]))
 }
 
 /// Pads both parts: the length of a part in base64url is never one more than a multiple of four.

@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 use testkit::tokens::now;
 
 use super::{ALGORITHM, KEY, MALFORMED, Row, SIGNATURE, TYPE, row};
-use crate::tokens::maker::{Maker, without};
+use crate::tokens::maker::{Maker, with, without};
 
 const NOT_NAMED: &str = "it names no issuer or no subject";
+const NO_ACCOUNT: &str = "it names no account";
 const ISSUER: &str = "its issuer is not accepted here";
 const AUDIENCE: &str = "it is for another service";
 const EXPIRED: &str = "it has expired";
@@ -24,7 +25,7 @@ pub(super) fn rows(maker: &Maker) -> Vec<Row> {
     for (name, reason) in [("alg", MALFORMED), ("kid", KEY), ("typ", TYPE)] {
         rows.push(row(format!("no {name}"), maker.without_header(name), reason));
     }
-    for (name, reason, values) in [claims(maker), times(maker)].concat() {
+    for (name, reason, values) in [claims(maker), account(maker), times(maker)].concat() {
         for value in values.as_array().expect("an array") {
             rows.push(row(format!("{name} {value}"), maker.with_claim(name, value.clone()), reason));
         }
@@ -38,6 +39,15 @@ pub(super) fn rows(maker: &Maker) -> Vec<Row> {
         ("iat", UNSOUND),
     ] {
         rows.push(row(format!("no {name}"), maker.without_claim(name), reason));
+    }
+    if maker.claims.get("uid").is_some() {
+        rows.push(row("no uid", maker.without_claim("uid"), NO_ACCOUNT));
+    } else {
+        for role in ["user", "admin"] {
+            let claims = with(&with(&maker.claims, "uid", json!("uid-of-ada")), "role", json!(role));
+            let forged = maker.signed(maker.header.to_string(), claims.to_string());
+            rows.push(row(format!("role {role} with an account"), forged, ISSUER));
+        }
     }
     // Values that `json!` cannot express.
     for name in ["exp", "iat"] {
@@ -68,7 +78,20 @@ fn header_parameters() -> Vec<Values> {
         ("kid", MALFORMED, json!([["test"], 1, {"test": "test"}, true])),
         // A key of the key file that has not signed the token.
         ("kid", SIGNATURE, json!(["old"])),
-        ("crit", MALFORMED, json!([["exp"], ["b64"], ["kid"], [], "exp", {}])),
+        (
+            "typ",
+            TYPE,
+            json!([
+                "application/jwt",
+                "application/",
+                "application/at+jwt ",
+                "application/application/at+jwt"
+            ]),
+        ),
+        ("crit", MALFORMED, json!([["exp"], ["b64"], ["kid"], [], "exp", {}, null, false])),
+        ("b64", MALFORMED, json!([true, false, null, "false"])),
+        ("zip", MALFORMED, json!(["DEF", "", null, ["DEF"]])),
+        ("enc", MALFORMED, json!(["A256GCM", "", null, {}])),
     ]
 }
 
@@ -80,9 +103,9 @@ fn claims(maker: &Maker) -> Vec<Values> {
     let (listed, words, url) = (format!("{us},{other}"), format!("{us} {other}"), format!("http://{us}"));
     // A service must name itself as the issuer, and may give no user a role; auth may give no account the role of a
     // service.
-    let (issuers, roles) = match role {
-        "service" => (json!(["auth"]), json!(["user", "admin"])),
-        _ => (json!(["health"]), json!(["service"])),
+    let (issuers, roles, role_reason) = match role {
+        "service" => (json!(["auth"]), json!(["user", "admin"]), NO_ACCOUNT),
+        _ => (json!(["health"]), json!(["service"]), ISSUER),
     };
     vec![
         ("iss", ISSUER, issuers),
@@ -97,11 +120,22 @@ fn claims(maker: &Maker) -> Vec<Values> {
         ("aud", MALFORMED, json!([[[us]], {us: true}, {"aud": us}, 1, null, [us, 1]])),
         ("sub", NOT_NAMED, json!([null, ""])),
         ("sub", MALFORMED, json!([["ada"], 1, {"sub": "ada"}, true])),
-        ("role", ISSUER, roles),
+        ("role", role_reason, roles),
         ("role", MALFORMED, json!(["root", "", "Admin", "ADMIN", role.to_uppercase(), format!("{role} ")])),
         ("role", MALFORMED, json!([format!("{role},admin"), [role], [role, "admin"], {role: null}])),
         ("role", MALFORMED, json!([{"role": role}, {}, 0, true, null])),
     ]
+}
+
+/// A service has no account, and auth gives an id to each.
+fn account(maker: &Maker) -> Vec<Values> {
+    match maker.claims["role"].as_str() {
+        Some("service") => vec![],
+        _ => vec![
+            ("uid", NO_ACCOUNT, json!([null, ""])),
+            ("uid", MALFORMED, json!([1, true, ["uid-of-ada"], {"uid": "uid-of-ada"}])),
+        ],
+    }
 }
 
 fn times(maker: &Maker) -> Vec<Values> {

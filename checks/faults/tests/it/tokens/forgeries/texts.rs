@@ -1,4 +1,4 @@
-//! Headers and claims that are not JSON, not an object, or have a member twice; all with a right signature.
+//! Headers and claims that are not JSON, not an object, that nest too deep, or have a member twice; all with a right signature.
 
 use serde_json::{Value, json};
 
@@ -14,13 +14,16 @@ pub(super) fn rows(maker: &Maker) -> Vec<Row> {
     }
     rows.push(row("an empty header", maker.signed("{}", &claims), TYPE));
     rows.push(row("empty claims", maker.signed(&header, "{}"), MALFORMED));
-    // In a header the member would be skipped; claims are kept in memory.
-    let deep = format!("{{\"x\":{}{},", "[".repeat(500), "]".repeat(500));
-    rows.push(row(
-        "claims 500 levels deep",
-        maker.signed(&header, claims.replacen('{', &deep, 1)),
-        MALFORMED,
-    ));
+    for levels in [16, 100, 700] {
+        let deep = format!("{{\"x\":{}{},", "[".repeat(levels), "]".repeat(levels));
+        let objects = format!("{{\"x\":{}1{},", "{\"x\":".repeat(levels), "}".repeat(levels));
+        for deep in [deep, objects].iter().filter(|deep| deep.len() < 2000) {
+            let (name, deeper) =
+                (format!("{levels} levels below x"), |json: &str| json.replacen('{', deep, 1));
+            rows.push(row(format!("header {name}"), maker.signed(deeper(&header), &claims), MALFORMED));
+            rows.push(row(format!("claims {name}"), maker.signed(&header, deeper(&claims)), MALFORMED));
+        }
+    }
     // Serde reads a struct from an array of its fields too: in the order of the service, and in that of RFC 7519.
     let array = json!(["HS256", null, maker.header["kid"], maker.header["typ"]]).to_string();
     rows.push(row("a header as an array", maker.signed(array, &claims), MALFORMED));
@@ -45,6 +48,9 @@ fn doubled(maker: &Maker, header: &str, claims: &str) -> Vec<Row> {
         r#""kid":"test""#,
         r#""typ":"JWT""#,
         r#""crit":["exp"],"crit":[]"#,
+        r#""x":1,"x":1"#,
+        r#""x":1,"\u0078":2"#,
+        r#""x":{"y":[{"z":1,"z":1}]}"#,
     ] {
         let forged = maker.signed(add(header, member), claims);
         let (unsigned, _) = forged.rsplit_once('.').expect("three parts");
@@ -66,6 +72,10 @@ fn doubled(maker: &Maker, header: &str, claims: &str) -> Vec<Row> {
         r#""iat":1"#,
         r#""nbf":1,"nbf":99999999999"#,
         r#""jti":"again""#,
+        r#""uid":"uid-of-bob","uid":"uid-of-ada""#,
+        r#""x":1,"x":1"#,
+        r#""x":1,"\u0078":2"#,
+        r#""x":[{"y":{"z":1,"z":1}}]"#,
     ] {
         let forged = maker.signed(header, add(claims, member));
         rows.push(row(format!("claims twice: {member}"), forged, MALFORMED));
