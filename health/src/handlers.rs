@@ -64,7 +64,7 @@ impl HealthService {
     ) -> Result<Option<Record>, Problem> {
         let identity = self.person.must_exist(id, &self.store, context).await?;
         let start = Instant::now();
-        let outcome = self.store.change(id, change, precondition, identity).await;
+        let outcome = context.write(self.store.change(id, change, precondition, identity)).await;
         context.timed("store", start, None);
         Ok(outcome?)
     }

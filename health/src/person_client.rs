@@ -8,6 +8,7 @@ mod outcome;
 mod transport;
 
 use std::fmt;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -43,10 +44,16 @@ const BODY_LIMIT: u64 = 64 * 1024;
 /// Shorter than the 10 seconds after which person closes an idle connection.
 const IDLE_LIMIT: Duration = Duration::from_secs(8);
 
-struct Lookup {
+/// What person is asked, on whose behalf, as part of which trace.
+struct Question {
     id: Id,
     caller: Arc<Caller>,
     traceparent: String,
+    tracestate: Option<String>,
+}
+
+struct Lookup {
+    question: Question,
     /// Released when the lookup is done, even if its caller has disconnected.
     permit: OwnedSemaphorePermit,
     /// The channel to the thread that runs this lookup; the thread puts it back for the next one.
@@ -126,9 +133,14 @@ impl PersonClient {
 
         let start = Instant::now();
         let (reply, answer) = oneshot::channel();
-        let (caller, traceparent) = (Arc::clone(context.caller()?), context.traceparent().to_owned());
+        let question = Question {
+            id,
+            caller: Arc::clone(context.caller()?),
+            traceparent: context.traceparent().to_owned(),
+            tracestate: context.tracestate().map(str::to_owned),
+        };
         let thread = self.idle_thread()?;
-        let lookup = Lookup { id, caller, traceparent, permit, thread: thread.clone(), reply };
+        let lookup = Lookup { question, permit, thread: thread.clone(), reply };
         thread.try_send(lookup).map_err(|_| Problem::internal("a lookup thread has ended"))?;
         let mut answer = match timeout(TIME_LIMIT + GRACE, answer).await {
             Ok(answer) => answer.map_err(|_| Problem::internal("a lookup thread panicked"))?,
@@ -195,9 +207,9 @@ impl LookupWorker {
     }
 
     fn work(&self, lookups: &Receiver<Lookup>, idle: &Idle) {
-        while let Ok(Lookup { id, caller, traceparent, permit, thread, reply }) = lookups.recv() {
+        while let Ok(Lookup { question, permit, thread, reply }) = lookups.recv() {
             // The pool must not lose a thread: ureq panics if the system has no thread for its resolver.
-            let answer = catch_unwind(AssertUnwindSafe(|| self.ask(id, &caller.token, &traceparent)));
+            let answer = catch_unwind(AssertUnwindSafe(|| self.ask(&question)));
             let answer = answer.unwrap_or(Outcome::Unreachable.into());
             // Before the permit is released: its next holder takes an idle thread.
             put_back(idle, thread);
@@ -208,13 +220,13 @@ impl LookupWorker {
     }
 
     /// Asks person.
-    fn ask(&self, id: Id, token: &str, traceparent: &str) -> Answer {
+    fn ask(&self, question: &Question) -> Answer {
         let deadline = Instant::now() + TIME_LIMIT;
-        let mut answer = self.ask_once(id, token, traceparent, None);
+        let mut answer = self.ask_once(question, None);
         // Person may close an idle connection just as health reuses it. Then it has not seen the request.
         if answer.outcome == Outcome::Unreachable && self.trace.failed_on_reused_connection() {
             let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-            answer = self.ask_once(id, token, traceparent, Some(left));
+            answer = self.ask_once(question, Some(left));
         }
         if matches!(answer.outcome, Outcome::Unreachable | Outcome::Timeout) {
             self.addresses.clear();
@@ -223,13 +235,17 @@ impl LookupWorker {
     }
 
     /// Sends one request. `left` is the time limit of a retry; a limit for each call would copy ureq's whole configuration each time.
-    fn ask_once(&self, id: Id, token: &str, traceparent: &str, left: Option<Duration>) -> Answer {
+    fn ask_once(&self, question: &Question, left: Option<Duration>) -> Answer {
+        let Question { id, caller, traceparent, tracestate } = question;
         self.trace.reset();
         let mut request = self
             .agent
             .get(format!("{}/persons/{id}", self.url))
-            .header("authorization", format!("Bearer {token}"))
+            .header("authorization", format!("Bearer {}", caller.token))
             .header("traceparent", traceparent);
+        if let Some(tracestate) = tracestate {
+            request = request.header("tracestate", tracestate);
+        }
         if left.is_some() {
             request = request.config().timeout_global(left).build();
         }
@@ -244,10 +260,11 @@ impl LookupWorker {
         let failed = |outcome| Answer { status, ..Answer::from(outcome) };
         match (body, seen) {
             (Ok(body), Some((status, Some(identity)))) => {
-                Answer { outcome: Outcome::of(status, &body, id), status: Some(status), identity }
+                Answer { outcome: Outcome::of(status, &body, *id), status: Some(status), identity }
             }
             (Ok(_), _) => failed(Outcome::InvalidResponse),
             (Err(ureq::Error::Timeout(_)), _) => failed(Outcome::Timeout),
+            (Err(ureq::Error::Io(error)), None) if is_shortage(&error) => failed(Outcome::NoDescriptor),
             (Err(error), _) => {
                 let answered = self.trace.answered.load(Ordering::Relaxed);
                 tracing::debug!(service = "health", %error, answered, "a lookup failed");
@@ -255,4 +272,11 @@ impl LookupWorker {
             }
         }
     }
+}
+
+/// Returns whether this process, or the machine, has as many files open as it may: no fault of person's.
+fn is_shortage(error: &io::Error) -> bool {
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    matches!(error.raw_os_error(), Some(ENFILE | EMFILE))
 }

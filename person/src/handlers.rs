@@ -1,12 +1,14 @@
 //! The work of each call. It knows no SQL.
 
+use std::sync::Arc;
+
 use chassis::conditional::{Precondition, with_etag};
 use chassis::header::{HeaderName, HeaderValue, LINK};
 use chassis::{Context, Problem, Reply, Service, StatusCode};
 use serde::Serialize;
 
 use crate::person::Viewer;
-use crate::problems::{limit_reached, no_such_person};
+use crate::problems::{idempotency_key_reused, limit_reached, no_such_person};
 use crate::routes::{Call, Page};
 use crate::store::{Part, Refusal, Store};
 
@@ -25,8 +27,9 @@ impl Service for PersonService {
     type Call = Call;
 
     async fn handle(&self, call: Call, context: &mut Context) -> Result<Reply, Problem> {
-        let claims = &context.caller()?.claims;
-        let viewer = || Viewer::of(claims).ok_or_else(|| Problem::internal("a service has no account"));
+        let caller = Arc::clone(context.caller()?);
+        let viewer =
+            || Viewer::of(&caller.claims).ok_or_else(|| Problem::internal("a service has no account"));
         match call {
             Call::List(page) => {
                 let persons = self.store.page(viewer()?, page.after, page.limit).await?;
@@ -37,8 +40,8 @@ impl Service for PersonService {
                 let reply = page_reply("/persons/deleted", page, deletions, |deletion| deletion.seq);
                 Ok(reply.header(PERSON_STORE.clone(), self.identity.clone()))
             }
-            Call::Create(name) => {
-                let person = self.store.create(name, viewer()?).await?;
+            Call::Create(name, key) => {
+                let person = context.write(self.store.create(name, viewer()?, key)).await?;
                 let reply = Reply::json(StatusCode::CREATED, &person);
                 Ok(with_etag(reply.location(&format!("/persons/{}", person.id)), person.version))
             }
@@ -57,11 +60,11 @@ impl Service for PersonService {
                 }
             }
             Call::Rename(id, name, precondition) => {
-                let person = self.store.rename(id, name, viewer()?, precondition).await?;
+                let person = context.write(self.store.rename(id, name, viewer()?, precondition)).await?;
                 Ok(with_etag(Reply::json(StatusCode::OK, &person), person.version))
             }
             Call::Delete(id, precondition) => {
-                self.store.delete(id, viewer()?, precondition).await?;
+                context.write(self.store.delete(id, viewer()?, precondition)).await?;
                 Ok(Reply::empty(StatusCode::NO_CONTENT))
             }
         }
@@ -97,6 +100,7 @@ impl From<Refusal> for Problem {
             Refusal::Stale => Precondition::failed(),
             Refusal::Beyond(last) => Self::out_of_range("after", 0, last),
             Refusal::LimitReached => limit_reached(),
+            Refusal::KeyReused => idempotency_key_reused(),
             Refusal::Failed(error) => error.into(),
         }
     }

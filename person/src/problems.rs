@@ -3,7 +3,7 @@
 use chassis::{Problem, ProblemType};
 
 /// Every type; the types of the chassis follow.
-pub static TYPES: &[&ProblemType] = &[&NO_SUCH_PERSON, &LIMIT_REACHED];
+pub static TYPES: &[&ProblemType] = &[&NO_SUCH_PERSON, &LIMIT_REACHED, &IDEMPOTENCY_KEY_REUSED];
 
 static NO_SUCH_PERSON: ProblemType = ProblemType {
     slug: "no-such-person",
@@ -20,6 +20,22 @@ static LIMIT_REACHED: ProblemType = ProblemType {
     help: "One account owns a limited number of persons, so that nobody fills the disk of all. Delete persons that you\n\
            no longer need. The operator sets the limit with PERSON_LIMIT; it does not hold for administrators.",
 };
+
+static IDEMPOTENCY_KEY_REUSED: ProblemType = ProblemType {
+    slug: "idempotency-key-reused",
+    status: 422,
+    title: "The key was used for another person",
+    help: "An `Idempotency-Key` names one creation: within 24 hours a request with the same key and the same name returns\n\
+           the first answer, and a request with another name is refused. Make a new key, a random UUID, for each person.",
+};
+
+/// Returns the problem for a key that was used with another name.
+pub(crate) fn idempotency_key_reused() -> Problem {
+    Problem::new(
+        &IDEMPOTENCY_KEY_REUSED,
+        "You have created another person with this key; nothing was changed.",
+    )
+}
 
 /// Returns the problem for a person beyond the limit of an account.
 pub(crate) fn limit_reached() -> Problem {

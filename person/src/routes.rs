@@ -1,7 +1,7 @@
 //! The routing table: from a method and a path to a call with typed values.
 
 use chassis::conditional::Precondition;
-use chassis::{Body, Method, Problem, Query, Route};
+use chassis::{Body, IdempotencyKey, Method, Problem, Query, Route};
 use storage::Id;
 
 use crate::person::Name;
@@ -13,7 +13,7 @@ pub enum Call {
     /// `GET /persons`
     List(Page),
     /// `POST /persons`
-    Create(Name),
+    Create(Name, Option<IdempotencyKey>),
     /// `GET /persons/deleted`
     ListDeleted(Page),
     /// `GET /persons/{id}`
@@ -31,8 +31,11 @@ const FEED_READER: &str = "health";
 pub static ROUTES: &[Route<Call>] = &[
     Route::new(Method::GET, "/persons", &[200], |input| Ok(Call::List(Page::parse(&input.query)?)))
         .query(PAGE_QUERY),
-    Route::new(Method::POST, "/persons", &[201, 507], |input| Ok(Call::Create(Name::from_body(input.body)?)))
-        .takes(Body::Json),
+    Route::new(Method::POST, "/persons", &[201, 507], |input| {
+        Ok(Call::Create(Name::from_body(input.body)?, input.idempotency_key))
+    })
+    .takes(Body::Json)
+    .repeatable(),
     Route::new(Method::GET, "/persons/deleted", &[200], |input| {
         Ok(Call::ListDeleted(Page::parse(&input.query)?))
     })

@@ -4,12 +4,14 @@
 //! same transaction, for the services that keep data about the person.
 
 mod accounts;
+mod keys;
 mod pages;
 mod schema;
 
 use std::path::Path;
 use std::time::Duration;
 
+use chassis::IdempotencyKey;
 use chassis::conditional::Precondition;
 use daemon::Fatal;
 use sqlite::Database;
@@ -19,6 +21,7 @@ use storage::{Id, Registry, StoreError};
 use crate::person::{Name, Person, Viewer};
 
 use accounts::{claim, count_one_less, count_one_more};
+use keys::{Created, created_before, remember};
 use schema::MIGRATIONS;
 
 pub use pages::{Deletion, Part};
@@ -37,6 +40,8 @@ pub enum Refusal {
     Beyond(i64),
     /// The viewer owns as many persons as an account may.
     LimitReached,
+    /// The viewer has created another person with this key.
+    KeyReused,
     /// The database failed.
     Failed(StoreError),
 }
@@ -92,22 +97,37 @@ impl Store {
         self.database.read(|db| db.query_row("SELECT uuid FROM identity", [], |row| row.get(0)))
     }
 
-    /// Creates a person with a new id.
-    pub async fn create(&self, name: Name, viewer: Viewer) -> Result<Person, Refusal> {
+    /// Creates a person with a new id. If the viewer has done so with this key in the last 24 hours, returns the person as
+    /// it was then.
+    pub async fn create(
+        &self,
+        name: Name,
+        viewer: Viewer,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Person, Refusal> {
         let limit = if viewer.is_administrator { i64::MAX } else { self.limit.into() };
         let has_unclaimed = self.has_unclaimed;
         let insert = move |db: &Connection| {
             if has_unclaimed {
                 claim(db, &viewer)?;
             }
+            if let Some(key) = &key {
+                match created_before(db, &viewer, key, &name)? {
+                    Some(Created::Same(id)) => return Ok(Ok(new(id, name, viewer))),
+                    Some(Created::Other) => return Ok(Err(Refusal::KeyReused)),
+                    None => {}
+                }
+            }
             if !count_one_more(db, &viewer, limit)? {
                 return Ok(Err(Refusal::LimitReached));
             }
-            let Viewer { uid, username, .. } = viewer;
             db.prepare_cached("INSERT INTO person (name, owner, owner_uid) VALUES (?1, ?2, ?3)")?
-                .execute(params![name.as_str(), username, uid])?;
+                .execute(params![name.as_str(), viewer.username, viewer.uid])?;
             let id = db.last_insert_rowid();
-            Ok(Ok(Person { id, name, owner: username, owner_uid: Some(uid), version: 1 }))
+            if let Some(key) = &key {
+                remember(db, &viewer, key, &name, id)?;
+            }
+            Ok(Ok(new(id, name, viewer)))
         };
         self.database.write(insert).await?
     }
@@ -168,6 +188,11 @@ impl Store {
         };
         self.database.write(delete).await?
     }
+}
+
+/// Returns a person as it is created.
+fn new(id: i64, name: Name, Viewer { uid, username, .. }: Viewer) -> Person {
+    Person { id, name, owner: username, owner_uid: Some(uid), version: 1 }
 }
 
 /// Returns the person to change, if the viewer may change it and its version meets the precondition.

@@ -22,6 +22,7 @@ use tokio::time::timeout;
 use crate::body::{ACCEPT_PATCH, accept_patch, drain, read_fields};
 use crate::caller::{TokenCache, authenticate};
 use crate::conditional::Precondition;
+use crate::idempotency::IdempotencyKey;
 use crate::lookup::{Match, find, no_such_route};
 use crate::problem::{OUTCOME_UNKNOWN, Problem, TIMED_OUT};
 use crate::query::Query;
@@ -149,6 +150,7 @@ impl<S: Service> Exchange<S> {
         let input = Input {
             segment,
             query: Query::parse(arrival.head.uri.query().unwrap_or_default(), line.query)?,
+            idempotency_key: if line.repeatable { IdempotencyKey::parse(headers)? } else { None },
             body: read_fields(line.body, headers, &mut arrival.body).await?,
             precondition: Precondition::parse(headers),
         };

@@ -185,6 +185,9 @@ macro_rules! catalogue {
 catalogue! {
     BAD_REQUEST = 400 "bad-request", "The request is not valid HTTP",
         "HTTP/1.1 requires the Host header exactly once. HTTP clients send it; a hand-written request must too.";
+    BAD_HEADER = 400 "bad-header", "A header is wrong",
+        "The header named in `detail` is given more than once or has an invalid value. A good `Idempotency-Key` is a\n\
+         random UUID, made once for each change and sent again with each repetition.";
     BAD_QUERY = 400 "bad-query", "A query parameter is wrong",
         "The parameter named in `detail` is unknown here, given twice, or out of its range.\n\
          GET /openapi.json lists the parameters of each route.";

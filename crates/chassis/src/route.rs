@@ -8,6 +8,7 @@ use storage::Id;
 
 use crate::conditional::Precondition;
 use crate::fields::Fields;
+use crate::idempotency::IdempotencyKey;
 use crate::problem::Problem;
 use crate::query::Query;
 
@@ -55,6 +56,8 @@ pub struct Input<'r> {
     pub body: Fields,
     /// The preconditions.
     pub precondition: Precondition,
+    /// The key of a request that may be repeated; only on a route that is [`Route::repeatable`].
+    pub idempotency_key: Option<IdempotencyKey>,
 }
 
 /// One line of the routing table.
@@ -79,6 +82,8 @@ pub(crate) struct Line {
     pub(crate) query: &'static [&'static str],
     /// Whether machines request it every few seconds: successful answers are then logged at `debug` only.
     pub(crate) routine: bool,
+    /// Whether it takes an `Idempotency-Key`.
+    pub(crate) repeatable: bool,
     /// The statuses that only this route causes.
     answers: &'static [u16],
 }
@@ -107,6 +112,13 @@ impl<C> Route<C> {
         parse: fn(Id, Input<'_>) -> Result<C, Problem>,
     ) -> Self {
         Self { line: Line::new(method, path, answers), parse: Parse::OfId { unknown, parse } }
+    }
+
+    /// Takes an `Idempotency-Key`.
+    #[must_use]
+    pub const fn repeatable(mut self) -> Self {
+        self.line.repeatable = true;
+        self
     }
 
     /// Lets callers in without a token.
@@ -168,7 +180,7 @@ impl<C> Route<C> {
 impl Line {
     const fn new(method: Method, path: &'static str, answers: &'static [u16]) -> Self {
         let (access, body) = (Access::SignedIn, Body::Nothing);
-        Self { method, path, access, body, query: &[], routine: false, answers }
+        Self { method, path, access, body, query: &[], routine: false, repeatable: false, answers }
     }
 
     /// Returns every status of the route, in ascending order. Every route checks the target and the query, and any may

@@ -24,6 +24,8 @@ pub(super) enum Outcome {
     Unreachable,
     /// The response was not complete in time.
     Timeout,
+    /// Health could not open a connection: it has too many files open.
+    NoDescriptor,
     /// The response was truncated, is not about this person, has an unexpected status, or is not one of a person service.
     InvalidResponse,
 }
@@ -68,6 +70,7 @@ impl Answer {
             Outcome::Forbidden => Problem::insufficient_scope("This person belongs to somebody else."),
             Outcome::Unreachable => problems::person_unreachable(),
             Outcome::Timeout => problems::person_timeout(),
+            Outcome::NoDescriptor => Problem::too_busy("Too many files are open."),
             Outcome::InvalidResponse => problems::person_broken(self.status),
         })
     }
@@ -99,6 +102,7 @@ impl Outcome {
             Self::Forbidden => "forbidden",
             Self::Unreachable => "unreachable",
             Self::Timeout => "timeout",
+            Self::NoDescriptor => "no-descriptor",
             Self::InvalidResponse => "broken",
         }
     }

@@ -1,10 +1,11 @@
 //! Many lookups at once: 64 run, 256 wait for a permit, and the rest is rejected.
 
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use testkit::{Answer, Response, eventually};
+use testkit::{Answer, FakePerson, Response, Wire, eventually, tokens};
 
-use crate::harness::{HealthService, at_once, path};
+use crate::harness::{HealthService, at_once, dir, path};
 
 /// One second for the permit and one for the response, and room for a busy machine.
 const BOUND: Duration = Duration::from_secs(5);
@@ -93,4 +94,21 @@ fn disconnected_callers_release_their_permits() {
     // A permit is released with its lookup, at the latest after a second.
     eventually("permits are available again", || (health.ada().get(&path(7)).status == 200).then_some(()));
     at_once(64, |_| drop(health.ada().get(&path(7)).expect(200)));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn lookup_without_a_free_descriptor_is_too_busy() {
+    let person = FakePerson::start();
+    let dir = dir(&person);
+    let mut service = dir.serve_with(&[("HEALTH_PURGE_SECONDS", "3600")]);
+    let mut wire = Wire::to(service.client().address());
+    wire.send("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n");
+    let _ = wire.answer().expect(200);
+    // From now on the process opens nothing more.
+    let limit = Command::new("prlimit").args(["--nofile=1:", "--pid", &service.id().to_string()]).status();
+    assert!(limit.expect("prlimit of util-linux").success());
+    let token = tokens::user("ada");
+    wire.send(format!("GET /health/7 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {token}\r\n\r\n"));
+    wire.answer().expect_problem(503, "too-busy");
 }

@@ -31,6 +31,18 @@ fn each_operation_makes_one_lookup_with_token_and_trace() {
 }
 
 #[test]
+fn tracestate_is_passed_on_with_its_traceparent() {
+    let health = HealthService::new();
+    let read = |traceparent: &str| {
+        let call = health.ada().call("GET", &path(7)).header("traceparent", traceparent);
+        let _ = call.header("tracestate", "a=1").header("tracestate", "b=2").send();
+        health.person.lookups().pop().expect("a lookup").header("tracestate").map(str::to_owned)
+    };
+    assert_eq!(read(TRACE), Some("a=1,b=2".to_owned()));
+    assert_eq!(read("nonsense"), None, "a new trace has no state");
+}
+
+#[test]
 fn new_traceparent_is_sent_to_caller_and_person() {
     let health = HealthService::new();
     let answer = health.ada().get(&path(7));

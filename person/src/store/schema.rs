@@ -43,6 +43,18 @@ pub(super) const MIGRATIONS: Migrations = &[
         substr('89ab', 1 + (random() & 3), 1) || substr(hex, 18, 3) || '-' || substr(hex, 21, 12)
     ) FROM (SELECT hex(randomblob(16)) AS hex);
     ",
+    "
+    -- The keys of the last 24 hours, in the order of time. A deleted person leaves a digest of its name here, and no name.
+    CREATE TABLE created (
+        number INTEGER PRIMARY KEY,
+        uid    TEXT    NOT NULL,
+        key    TEXT    NOT NULL,
+        name   BLOB    NOT NULL,
+        id     INTEGER NOT NULL,
+        time   INTEGER NOT NULL,
+        UNIQUE (uid, key)
+    ) STRICT;
+    ",
 ];
 
 /// Replaces the database with a copy, see [`sqlite::restore`].

@@ -20,6 +20,7 @@ mod ownership;
 mod persons;
 mod process;
 mod quota;
+mod repetition;
 mod restore;
 mod restored_numbers;
 mod routing;
