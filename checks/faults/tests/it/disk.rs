@@ -9,5 +9,6 @@ mod failing;
 mod full;
 mod order;
 mod owner;
+mod slow;
 mod small_disk;
 mod trace;
