@@ -119,7 +119,7 @@ fn each_chapter_has_a_question_and_existing_code() {
         let chapters: Vec<&str> = text.split("\n## ").skip(1).collect();
         // The last chapter has exercises.
         let (_, chapters) = chapters.split_last().expect("chapters");
-        assert_eq!(chapters.len(), 14, "{name}");
+        assert_eq!(chapters.len(), 15, "{name}");
         for (number, chapter) in (1..).zip(chapters) {
             let paragraphs: Vec<&str> = chapter.trim().split("\n\n").collect();
             assert!(paragraphs[0].starts_with(&format!("{number}. ")), "{name}: {}", paragraphs[0]);
