@@ -78,6 +78,11 @@ impl Service {
         self.status_kib("VmHWM:")
     }
 
+    /// Returns the number of files and connections that the process has open.
+    pub fn open_files(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/fd", self.binary.id())).expect("it runs").count()
+    }
+
     /// Returns the resident size of the process, in KiB.
     pub fn resident_kib(&self) -> u64 {
         self.status_kib("VmRSS:")

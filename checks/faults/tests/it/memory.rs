@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use faults::report;
 use faults::services::{Service, Services};
 use serde_json::json;
-use testkit::{Wire, tokens};
+use testkit::{Wire, eventually, tokens};
 
 use hold::Hold;
 
@@ -39,6 +39,10 @@ fn a_thousand_strangers_cannot_take_the_memory() {
             let peak = settled_peak(service);
             assert!(peak < MOST_KIB, "{}: {} take {peak} KiB", service.name, hold.what);
             drop(wires);
+            // Otherwise the connections of two attacks would be more than a service serves.
+            eventually("the connections have ended", || {
+                (service.open_files() < CONNECTIONS / 4).then_some(())
+            });
         }
         let (peak, left) = (service.peak_kib(), wait_for_memory(service));
         report(

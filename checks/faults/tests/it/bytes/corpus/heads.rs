@@ -24,7 +24,7 @@ pub(super) const ROWS: &[Row] = &[
     ("delete in a value", b"GET /livez HTTP/1.1\r\nHost: a\r\nX: \x7f\r\n\r\n", &[400], Closes),
     // `Host`.
     ("no host", b"GET /livez HTTP/1.1\r\n\r\n{create}", &[400], Closes),
-    ("no host in HTTP/1.0", b"GET /livez HTTP/1.0\r\n\r\n{create}", &[400], Closes),
+    ("no host in HTTP/1.0", b"GET /livez HTTP/1.0\r\n\r\n{create}", &[200], Closes),
     ("two hosts", b"GET /livez HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n{create}", &[400], Closes),
     ("two hosts that differ", b"GET /livez HTTP/1.1\r\nHost: a\r\nhost: b\r\n\r\n{create}", &[400], Closes),
     ("an empty host", b"GET /livez HTTP/1.1\r\nHost:\r\n\r\n", &[200], GoesOn),

@@ -11,7 +11,7 @@ pub(super) const ROWS: &[Row] = &[
     ("absolute form of https", b"GET https://a/livez HTTP/1.1\r\nHost: a\r\n\r\n", &[200], GoesOn),
     ("absolute form without a host line", b"GET http://a/livez HTTP/1.1\r\n\r\n", &[400], Closes),
     ("absolute form without a host", b"GET http:///livez HTTP/1.1\r\nHost: a\r\n\r\n", &[400], Closes),
-    ("asterisk form", b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", &[404], GoesOn),
+    ("asterisk form", b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", &[204], GoesOn),
     ("asterisk form of a GET", b"GET * HTTP/1.1\r\nHost: a\r\n\r\n", &[404], GoesOn),
     ("authority form of a GET", b"GET a:80 HTTP/1.1\r\nHost: a\r\n\r\n", &[404], GoesOn),
     ("a scheme without slashes", b"GET http:livez HTTP/1.1\r\nHost: a\r\n\r\n", &[404], GoesOn),
