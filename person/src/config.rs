@@ -72,7 +72,7 @@ impl Config {
     /// Reads all variables.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         #[cfg(not(feature = "cluster"))]
-        let db = reader.read(&DB, |value| location(value));
+        let db = reader.read(&DB, location);
         #[cfg(feature = "cluster")]
         let db = {
             let given = reader.secret("PGPASSWORD");

@@ -20,7 +20,7 @@ const OPTIONS: &str =
 
 /// A parsed address. It may hold a password, so it is never printed.
 #[derive(Clone)]
-pub struct Url(Config);
+pub struct Url(Box<Config>);
 
 impl Url {
     /// Returns whether a value is meant as the address of a cluster.
@@ -48,12 +48,12 @@ impl Url {
         if let (None, Some(password)) = (config.get_password(), password) {
             config.password(password);
         }
-        Ok(Self(config))
+        Ok(Self(Box::new(config)))
     }
 
     /// Returns the configuration of a connection by this service.
     pub(crate) fn into_config(self, service: &str) -> Config {
-        let Self(mut config) = self;
+        let mut config = *self.0;
         let options = config.get_options().map_or(OPTIONS.to_owned(), |given| format!("{given} {OPTIONS}"));
         config
             .options(options)
