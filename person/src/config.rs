@@ -76,8 +76,9 @@ impl Config {
         #[cfg(feature = "cluster")]
         let db = {
             let given = reader.secret("PGPASSWORD");
-            let password = reader.read(&PASSWORD_FILE, |file| password(file, given))?;
-            reader.read(&DB, |value| location(value, password.as_deref()))
+            let password = reader.read(&PASSWORD_FILE, |file| password(file, given));
+            let db = reader.read(&DB, |value| location(value, password.as_ref().and_then(Option::as_deref)));
+            password.and(db)
         };
         let limit = reader.read(&LIMIT, parse_limit);
         let keys = reader.read(&JWT_KEYS_FILE, Keys::load);

@@ -73,7 +73,7 @@ impl Session {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        // Without this the connection stays open until the server has answered what was sent.
+        // Without this the connection stays open until the server has answered every statement.
         self.driver.abort();
     }
 }

@@ -12,8 +12,8 @@ const TCP_LIMIT: Duration = Duration::from_secs(1);
 const SEND_LIMIT: Duration = Duration::from_secs(3);
 /// What the server does for this connection:
 /// - `synchronous_commit`: a role or a database may have it off, and acknowledged writes could be lost.
-/// - `lock_timeout`: shorter than `STATEMENT_LIMIT`, so that the server gives up first. It ends a wait for a row, never a
-///   commit; `statement_timeout` would end the wait of a commit for its standby, and report the commit as made.
+/// - `lock_timeout`: shorter than `STATEMENT_LIMIT`, so that the server ends a wait for a row first. It never ends a
+///   commit; `statement_timeout` would end a commit's wait for its standby, and report the commit as made.
 /// - `idle_in_transaction_session_timeout`: a replica that hangs in a transaction lets go of its rows.
 const OPTIONS: &str =
     "-c synchronous_commit=on -c lock_timeout=1500 -c idle_in_transaction_session_timeout=5000";
@@ -59,7 +59,7 @@ impl Url {
             .options(options)
             .application_name(service)
             .target_session_attrs(TargetSessionAttrs::ReadWrite)
-            // Else each attempt would begin with the same host, which may accept connections and never answer.
+            // In a fixed order each attempt would begin with the same host, even if that one accepts connections and never answers.
             .load_balance_hosts(LoadBalanceHosts::Random)
             .connect_timeout(TCP_LIMIT)
             .tcp_user_timeout(SEND_LIMIT);

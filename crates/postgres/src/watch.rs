@@ -1,4 +1,5 @@
-//! Whether the primary answers. Asked in the background: `/readyz` is open to strangers, who must not take connections.
+//! Readiness: whether the primary answers. A task asks it, because a readiness probe is open to strangers, and these must
+//! not take connections.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -40,7 +41,7 @@ impl Drop for Watch {
 }
 
 async fn watch(pool: Arc<Pool>, service: &'static str, state: Arc<Mutex<Result<(), String>>>) {
-    // Its own connection: those of the pool may all be in use.
+    // Its own connection: every connection of the pool may be in use.
     let mut session = None;
     let mut before: Option<String> = None;
     loop {

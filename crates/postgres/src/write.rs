@@ -1,9 +1,9 @@
 //! Writes: one transaction each, and the fence that settles an unknown outcome.
 //!
-//! If the connection breaks while a commit is on its way, nobody knows whether it was made. So each connection has a row
+//! If the connection breaks during a commit, the client cannot know whether it was made. So each connection has a row
 //! in the table `fence`, and each transaction begins by writing its number there. Another connection then finds the
-//! number only if the commit was made. It writes to the row too: it waits for a transaction that is still in flight,
-//! which holds the row, and its own commit shows that the state that it saw is on as many nodes as any acknowledged one.
+//! number only if the commit was made. It writes to the row too. So it waits for a transaction that is still in flight and
+//! holds the row, and its own commit shows that the number is on as many nodes as any acknowledged write.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub(crate) const OPERATION_LIMIT: Duration = Duration::from_secs(4);
 /// Between attempts to settle an outcome, while another server becomes the primary.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Makes the row of a connection, and removes those of connections that have long ended.
+/// Makes the row of a connection, and removes the rows of connections that have long ended.
 const ENTER: &str = "WITH old AS (DELETE FROM fence WHERE used < now() - INTERVAL '1 day')
     INSERT INTO fence (id) VALUES (gen_random_uuid()::TEXT) RETURNING id";
 const NUMBER: &str = "UPDATE fence SET writes = $2, used = now() WHERE id = $1 RETURNING id";
