@@ -1,6 +1,6 @@
-//! The schema. Replicas start at once, so each may find any step done by another: every statement can be repeated, and is
-//! repeated if another replica was in the way. No lock, and no DDL in a transaction: engines that speak PostgreSQL's
-//! protocol differ in both.
+//! The schema. Replicas start at once, so each may find any step done by another: every statement can be repeated. If
+//! another replica was in the way of one, the next connection repeats them. No lock, and no DDL in a transaction: engines
+//! that speak PostgreSQL's protocol differ in both.
 
 use crate::error::{Error, Failure};
 use crate::session::Session;
@@ -19,8 +19,6 @@ const OWN: [&str; 3] = [
         used   TIMESTAMPTZ NOT NULL DEFAULT now()
     )",
 ];
-/// One statement is in the way of another at most a few times, even with many replicas.
-const ATTEMPTS: u32 = 20;
 
 /// Brings the schema to its newest version.
 pub(crate) async fn migrate(session: &Session, migrations: Migrations) -> Result<(), Error> {
@@ -34,7 +32,7 @@ pub(crate) async fn migrate(session: &Session, migrations: Migrations) -> Result
         Ok(found) => found,
         Err(_) => {
             for statement in OWN {
-                repeat(session, statement).await?;
+                session.run(statement).await?;
             }
             version(session).await?
         }
@@ -46,7 +44,7 @@ pub(crate) async fn migrate(session: &Session, migrations: Migrations) -> Result
     }
     for (number, statements) in (1..).zip(migrations).skip_while(|(number, _)| *number <= found) {
         for statement in *statements {
-            repeat(session, statement).await?;
+            session.run(statement).await?;
         }
         let advance = "UPDATE schema_version SET version = $1 WHERE one = 1 AND version < $1";
         session.rows(advance, &[&number]).await.map_err(|Failure(error)| error)?;
@@ -58,19 +56,4 @@ async fn version(session: &Session) -> Result<i64, Error> {
     let sql = "SELECT version FROM schema_version WHERE one = 1";
     let rows = session.rows(sql, &[]).await.map_err(|Failure(error)| error)?;
     rows.first().map(|row| row.get(0)).ok_or_else(|| Error::Refused("the schema has no version".to_owned()))
-}
-
-/// Runs a statement until no other replica is in its way.
-async fn repeat(session: &Session, statement: &str) -> Result<(), Error> {
-    // Unique violation, duplicate table or object, tuple concurrently updated.
-    let in_the_way =
-        |cause: &str| ["(23505)", "(42P07)", "(42710)", "(XX000)"].iter().any(|code| cause.ends_with(code));
-    let mut attempt = 1;
-    loop {
-        match session.run(statement).await {
-            Err(Error::Conflict) if attempt < ATTEMPTS => attempt += 1,
-            Err(Error::Refused(cause)) if attempt < ATTEMPTS && in_the_way(&cause) => attempt += 1,
-            outcome => return outcome,
-        }
-    }
 }

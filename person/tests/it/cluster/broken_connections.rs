@@ -14,11 +14,11 @@ use testkit::{Answer, PostgresServer};
 use super::location;
 use crate::service::{LIMIT, PersonService};
 
-/// What happens to the next commit that passes the proxy.
+/// What happens to the next message that passes the proxy and holds a given text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     /// The connection breaks before the server gets it.
-    CommitLost,
+    MessageLost,
     /// The connection breaks before the client gets the answer.
     AnswerLost,
     /// The client gets no answer, and the connection stays open.
@@ -28,7 +28,7 @@ enum Fault {
 /// A proxy before a server, on a port of its own.
 struct Proxy {
     url: String,
-    next: Arc<Mutex<Option<Fault>>>,
+    next: Arc<Mutex<Option<(&'static str, Fault)>>>,
     /// Whether connections are refused once the fault has happened.
     cut_off: Arc<AtomicBool>,
     refusing: Arc<AtomicBool>,
@@ -57,8 +57,8 @@ impl Proxy {
         Self { url, next, cut_off, refusing, _server: server }
     }
 
-    fn break_next(&self, fault: Fault) {
-        *self.next.lock().expect("no panic") = Some(fault);
+    fn break_next(&self, text: &'static str, fault: Fault) {
+        *self.next.lock().expect("no panic") = Some((text, fault));
     }
 
     /// Whether the fault has happened.
@@ -71,7 +71,7 @@ impl Proxy {
 fn pass(
     client: TcpStream,
     socket: PathBuf,
-    faults: &Arc<Mutex<Option<Fault>>>,
+    faults: &Arc<Mutex<Option<(&'static str, Fault)>>>,
     cut_off: &Arc<AtomicBool>,
     refusing: &Arc<AtomicBool>,
 ) {
@@ -86,12 +86,13 @@ fn pass(
         while let Ok(length) = from.read(&mut buffer)
             && length > 0
         {
-            if buffer[..length].windows(7).any(|bytes| bytes == b"COMMIT\0")
-                && let Some(fault) = faults.lock().expect("no panic").take()
-            {
+            let holds =
+                |text: &str| buffer[..length].windows(text.len()).any(|bytes| bytes == text.as_bytes());
+            let fault = faults.lock().expect("no panic").take_if(|(text, _)| holds(text));
+            if let Some((_, fault)) = fault {
                 refusing.store(cut_off.load(Ordering::SeqCst), Ordering::SeqCst);
                 *swallowed.lock().expect("no panic") = Some(fault);
-                if fault == Fault::CommitLost {
+                if fault == Fault::MessageLost {
                     break;
                 }
             }
@@ -125,13 +126,13 @@ fn create(service: &PersonService, name: &str) -> Answer {
     call.json(&json!({"name": name})).send()
 }
 
-/// A creation during this fault makes one person and is acknowledged.
+/// A creation during which a message with this text has this fault makes one person and is acknowledged.
 #[track_caller]
-fn makes_one_person(fault: Fault) {
+fn makes_one_person(text: &'static str, fault: Fault) {
     let proxy = Proxy::start();
     let service = PersonService::at(location(&proxy.url), LIMIT);
     service.create("Ada");
-    proxy.break_next(fault);
+    proxy.break_next(text, fault);
     // Without a key: only the fence keeps the service from creating a second person.
     let _ = service.ada().post("/persons", &json!({"name": "Bob"})).expect(201);
     assert!(proxy.is_through(), "the fault did not happen");
@@ -141,28 +142,46 @@ fn makes_one_person(fault: Fault) {
 }
 
 #[test]
+fn transaction_on_a_broken_connection_is_repeated() {
+    makes_one_person("BEGIN\0", Fault::MessageLost);
+    makes_one_person("BEGIN\0", Fault::AnswerLost);
+}
+
+#[test]
+fn read_on_a_broken_connection_is_repeated() {
+    for fault in [Fault::MessageLost, Fault::AnswerLost, Fault::Silence] {
+        let proxy = Proxy::start();
+        let service = PersonService::at(location(&proxy.url), LIMIT);
+        let id = service.create("Ada");
+        proxy.break_next("LEFT JOIN person", fault);
+        let _ = service.ada().get(&format!("/persons/{id}")).expect(200);
+        assert!(proxy.is_through(), "the fault did not happen");
+    }
+}
+
+#[test]
 fn commit_that_was_lost_is_repeated() {
-    makes_one_person(Fault::CommitLost);
+    makes_one_person("COMMIT\0", Fault::MessageLost);
 }
 
 #[test]
 fn commit_whose_answer_was_lost_is_not_repeated() {
-    makes_one_person(Fault::AnswerLost);
+    makes_one_person("COMMIT\0", Fault::AnswerLost);
 }
 
 #[test]
 fn commit_without_an_answer_is_given_up_and_settled() {
-    makes_one_person(Fault::Silence);
+    makes_one_person("COMMIT\0", Fault::Silence);
 }
 
 #[test]
 fn commit_that_cannot_be_settled_is_outcome_unknown() {
-    for (fault, persons_made) in [(Fault::AnswerLost, 2), (Fault::CommitLost, 1)] {
+    for (fault, persons_made) in [(Fault::AnswerLost, 2), (Fault::MessageLost, 1)] {
         let proxy = Proxy::start();
         let service = PersonService::at(location(&proxy.url), LIMIT);
         service.create("Ada");
         proxy.cut_off.store(true, Ordering::SeqCst);
-        proxy.break_next(fault);
+        proxy.break_next("COMMIT\0", fault);
         let unknown = create(&service, "Bob");
         assert_eq!(unknown.header("retry-after"), None);
         unknown.expect_problem(503, "outcome-unknown");
