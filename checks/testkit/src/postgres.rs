@@ -31,12 +31,7 @@ pub struct PostgresServer {
 impl PostgresServer {
     /// Starts a server without databases; its only role is `tester`, without a password.
     pub fn start() -> Self {
-        let programs = programs();
-        let folder = tempfile::tempdir().expect("a temporary folder").keep();
-        if is_root() {
-            run(Command::new("chown").arg("postgres").arg(&folder));
-        }
-        let mut server = Self { programs, folder, process: None, databases: AtomicU32::new(0) };
+        let mut server = Self::in_new_folder();
         let data = server.folder.join("data");
         let options = ["-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-D"];
         run(server.command("initdb").args(options).arg(data));
@@ -44,11 +39,44 @@ impl PostgresServer {
         server
     }
 
+    fn in_new_folder() -> Self {
+        let programs = programs();
+        let folder = tempfile::tempdir().expect("a temporary folder").keep();
+        if is_root() {
+            run(Command::new("chown").arg("postgres").arg(&folder));
+        }
+        Self { programs, folder, process: None, databases: AtomicU32::new(0) }
+    }
+
     /// Creates a database and returns its address.
     pub fn create_database(&self) -> String {
         let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
         self.query("postgres", &format!("CREATE DATABASE {name}"));
-        format!("postgres://tester@{}/{name}", self.folder.to_string_lossy().replace('/', "%2F"))
+        format!("postgres://tester@{}/{name}", self.host())
+    }
+
+    /// The folder of the socket as the host of an address.
+    pub fn host(&self) -> String {
+        self.folder.to_string_lossy().replace('/', "%2F")
+    }
+
+    /// Starts a copy that follows this server. From now on this server's commits wait for it.
+    pub fn add_synchronous_standby(&self) -> Self {
+        let mut standby = Self::in_new_folder();
+        let copy = ["-U", "tester", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"];
+        let data = standby.folder.join("data");
+        run(self.command("pg_basebackup").args(copy).arg("-h").arg(&self.folder).arg("-D").arg(data));
+        standby.resume();
+        self.query("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
+        self.query("postgres", "SELECT pg_reload_conf()");
+        let state = "SELECT sync_state FROM pg_stat_replication";
+        eventually("the standby is synchronous", || (self.query("postgres", state) == "sync").then_some(()));
+        standby
+    }
+
+    /// Makes a standby the primary.
+    pub fn promote(&self) {
+        assert_eq!(self.query("postgres", "SELECT pg_promote()"), "t");
     }
 
     /// The path of the socket.

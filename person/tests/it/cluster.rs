@@ -8,6 +8,7 @@ use testkit::PostgresServer;
 
 mod broken_connections;
 mod configuration;
+mod crashes;
 mod replicas;
 mod restarts;
 
@@ -19,4 +20,9 @@ pub(crate) fn create_location() -> Location {
 
 fn location(url: &str) -> Location {
     Location::Cluster(postgres::Url::parse(url, None).expect("an address"))
+}
+
+/// The address of a database that one of two servers serves.
+fn either(one: &PostgresServer, other: &PostgresServer, database: &str) -> String {
+    format!("postgres://tester@{},{}/{database}", one.host(), other.host())
 }

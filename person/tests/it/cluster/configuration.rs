@@ -33,9 +33,7 @@ fn password_comes_from_the_address_a_variable_or_a_file() {
     let rules = "local all tester trust' UNION ALL SELECT 'local all app scram-sha-256";
     server.query("postgres", &format!("COPY (SELECT '{rules}') TO PROGRAM 'cat >pg_hba.conf'"));
     server.query("postgres", "SELECT pg_reload_conf()");
-    let socket = server.socket();
-    let folder = socket.parent().expect("a folder").to_string_lossy().replace('/', "%2F");
-    let address = |user: &str| format!("postgres://{user}@{folder}/app");
+    let address = |user: &str| format!("postgres://{user}@{}/app", server.host());
     let becomes_ready = |dir: &TestDir| {
         let mut process = dir.serve();
         let client = process.client();

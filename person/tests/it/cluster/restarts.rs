@@ -1,13 +1,10 @@
-//! A PostgreSQL that stops, crashes and comes back.
-
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::thread;
+//! A PostgreSQL that stops and comes back.
 
 use serde_json::json;
-use testkit::{Client, PostgresServer, eventually};
+use testkit::{PostgresServer, eventually};
 
-use super::location;
-use crate::service::{LIMIT, PersonService, pages};
+use super::{either, location};
+use crate::service::{LIMIT, PersonService};
 
 /// Asserts that the answer asks to come back, and that nothing was changed.
 #[track_caller]
@@ -73,49 +70,30 @@ fn service_starts_before_its_database() {
     eventually("the service is ready", || (client.get("/readyz").status == 200).then_some(()));
 }
 
-#[test]
-fn nothing_acknowledged_is_lost_or_doubled_by_crashes() {
-    let mut server = PostgresServer::start();
-    let location = location(&server.create_database());
-    let replicas = [(); 2].map(|()| PersonService::at(location.clone(), 1_000_000));
-    let (done, count) = (AtomicBool::new(false), AtomicUsize::new(0));
-    let acknowledged: Vec<Vec<String>> = thread::scope(|scope| {
-        let write = |writer: usize, client: Client| {
-            let (done, count, mut names) = (&done, &count, Vec::new());
-            move || {
-                for i in 0.. {
-                    if done.load(Ordering::SeqCst) {
-                        break;
-                    }
-                    let name = format!("{writer}-{i}");
-                    if client.post("/persons", &json!({"name": name})).status == 201 {
-                        names.push(name);
-                        count.fetch_add(1, Ordering::SeqCst);
-                    }
-                }
-                names
-            }
-        };
-        let writers: Vec<_> = (0..8).map(|i| scope.spawn(write(i, replicas[i % 2].ada()))).collect();
-        for _ in 0..4 {
-            let before = count.load(Ordering::SeqCst);
-            eventually("some writes are acknowledged", || {
-                (count.load(Ordering::SeqCst) > before + 20).then_some(())
-            });
-            server.stop("QUIT");
-            server.resume();
-        }
-        done.store(true, Ordering::SeqCst);
-        writers.into_iter().map(|writer| writer.join().expect("no panic")).collect()
+/// Makes a server look like a standby, or like a primary.
+fn set_read_only(server: &PostgresServer, read_only: bool) {
+    let value = if read_only { "on" } else { "off" };
+    server.query("postgres", &format!("ALTER SYSTEM SET default_transaction_read_only = {value}"));
+    server.query("postgres", "SELECT pg_reload_conf()");
+    eventually("the server has read its configuration", || {
+        (server.query("postgres", "SHOW transaction_read_only") == value).then_some(())
     });
-    replicas[1].wait_until_ready();
-    let stored: Vec<String> = pages(&replicas[1].ada(), "/persons?limit=1000")
-        .iter()
-        .flat_map(|page| page.json().as_array().expect("an array").clone())
-        .map(|person| person["name"].as_str().expect("a name").to_owned())
-        .collect();
-    let of = |name: &String| stored.iter().filter(|other| *other == name).count();
-    let wrong: Vec<_> =
-        acknowledged.iter().flatten().map(|name| (name, of(name))).filter(|(_, n)| *n != 1).collect();
-    assert_eq!(wrong, [], "of {} acknowledged", acknowledged.concat().len());
+}
+
+#[test]
+fn only_a_primary_is_used() {
+    let [standby, primary] = [(); 2].map(|()| PostgresServer::start());
+    let urls = [&standby, &primary].map(PostgresServer::create_database);
+    assert!(urls.iter().all(|url| url.ends_with("/test0")));
+    set_read_only(&standby, true);
+    let service = PersonService::at(location(&either(&standby, &primary, "test0")), LIMIT);
+    let path = format!("/persons/{}", service.create("Ada"));
+    assert_eq!(standby.query("test0", "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), "0");
+    // The open connections now lead to a server that is no longer the primary.
+    set_read_only(&primary, true);
+    refused(service.ada().put(&path, &json!({"name": "Eve"})));
+    wait_until_not_ready(&service);
+    set_read_only(&primary, false);
+    service.wait_until_ready();
+    assert_eq!(service.ada().put(&path, &json!({"name": "Eve"})).expect(200).json()["name"], "Eve");
 }
