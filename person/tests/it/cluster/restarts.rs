@@ -4,7 +4,7 @@ use serde_json::json;
 use testkit::{PostgresServer, eventually};
 
 use super::{either, location};
-use crate::service::{LIMIT, PersonService};
+use crate::service::{LIMIT, PersonService, test_dir};
 
 /// Asserts that the answer asks to come back, and that nothing was changed.
 #[track_caller]
@@ -61,7 +61,7 @@ fn service_starts_before_its_database() {
     let mut server = PostgresServer::start();
     let url = server.create_database();
     server.stop("INT");
-    let dir = crate::service::test_dir().with("PERSON_DB", &url);
+    let dir = test_dir().with("PERSON_DB", &url);
     let mut process = dir.serve();
     let client = process.client();
     let _ = client.get("/livez").expect(200);
@@ -96,4 +96,35 @@ fn only_a_primary_is_used() {
     set_read_only(&primary, false);
     service.wait_until_ready();
     assert_eq!(service.ada().put(&path, &json!({"name": "Eve"})).expect(200).json()["name"], "Eve");
+}
+
+#[test]
+fn interrupted_migration_is_finished() {
+    let server = PostgresServer::start();
+    let mut service = PersonService::at(location(&server.create_database()), LIMIT);
+    let path = format!("/persons/{}", service.create("Ada"));
+    let store = |service: &PersonService| {
+        service.ada().get(&path).expect(200).header("person-store").expect("an identity").to_owned()
+    };
+    let before = store(&service);
+    server.query("test0", "DROP TABLE created; UPDATE schema_version SET version = 0");
+    service.restart();
+    assert_eq!(store(&service), before);
+    let call = service.ada().call("POST", "/persons").header("Idempotency-Key", "k");
+    let _ = call.json(&json!({"name": "Bob"})).send().expect(201);
+}
+
+#[test]
+fn schema_of_a_later_version_is_left_alone() {
+    let server = PostgresServer::start();
+    let url = server.create_database();
+    drop(PersonService::at(location(&url), LIMIT));
+    server.query("test0", "UPDATE schema_version SET version = 99");
+    let dir = test_dir().with("PERSON_DB", &url);
+    let mut process = dir.serve();
+    process.shows("the refusal is logged", |process| {
+        process.logs().contains("the schema has version 99").then_some(())
+    });
+    let _ = process.client().get("/readyz").expect(503);
+    assert_eq!(server.query("test0", "SELECT version FROM schema_version"), "99");
 }
