@@ -1,6 +1,7 @@
 //! An auth service with its own database, and requests to it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use auth::config::Config;
 use serde_json::{Value, json};
@@ -21,11 +22,16 @@ pub(crate) struct AuthService {
 
 impl AuthService {
     pub(crate) fn start() -> Self {
+        Self::start_erasing_after(ERASE_AFTER)
+    }
+
+    /// Starts a service whose deleted content leaves the files after this time.
+    pub(crate) fn start_erasing_after(erase_after: Duration) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let config = Config {
             db: folder.path().join("store"),
             keys: tokens::keys(),
-            erase_after: ERASE_AFTER,
+            erase_after,
             settings: Default::default(),
         };
         let running = InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown));

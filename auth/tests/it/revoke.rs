@@ -1,0 +1,53 @@
+//! `auth revoke`: how an operator closes an account.
+
+use serde_json::json;
+
+use crate::service::{PASSWORD, WRONG, log_in, register, test_dir, token};
+
+#[test]
+fn revoked_account_is_closed_while_the_service_runs() {
+    let dir = test_dir();
+    let mut process = dir.serve();
+    let client = process.client();
+    for username in ["ada", "bob"] {
+        let _ = register(&client, username, PASSWORD).expect(201);
+    }
+    let ada = client.with_token(&token(&log_in(&client, "ada", PASSWORD)));
+    // It needs only the database.
+    let ended = dir.run(&["revoke", "ada"], &[("JWT_KEYS_FILE", "")]);
+    assert_eq!(ended.code, Some(0), "{}", ended.err);
+    assert!(ended.out.contains("run out within 15 minutes"), "{}", ended.out);
+    log_in(&client, "ada", PASSWORD).expect_problem(401, "wrong-credentials");
+    register(&client, "ada", WRONG).expect_problem(409, "username-taken");
+    let _ = ada.get("/me").expect(200);
+    let change = json!({"current_password": PASSWORD, "new_password": WRONG});
+    ada.put("/me/password", &change).expect_problem(401, "invalid-token");
+    let _ = log_in(&client, "bob", PASSWORD).expect(200);
+    drop(process);
+    let _ = log_in(&dir.serve().client(), "ada", PASSWORD).expect(401);
+}
+
+#[test]
+fn invalid_revocation_is_refused_and_changes_nothing() {
+    let dir = test_dir();
+    let ended = dir.run(&["revoke", "ada"], &[]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.err.contains("does not exist; AUTH_DB"), "{}", ended.err);
+    let mut process = dir.serve();
+    let client = process.client();
+    let _ = register(&client, "ada", PASSWORD).expect(201);
+    for unknown in ["bob", "Ada", ""] {
+        let ended = dir.run(&["revoke", unknown], &[]);
+        assert_eq!(ended.code, Some(1));
+        assert!(ended.err.contains(&format!("the user `{unknown}` does not exist")), "{}", ended.err);
+    }
+    assert_eq!(dir.run(&["revoke"], &[]).code, Some(64));
+    assert_eq!(dir.run(&["revoke", "ada", "bob"], &[]).code, Some(64));
+    let _ = log_in(&client, "ada", PASSWORD).expect(200);
+    // Closed twice, or granted a role afterwards: there is no such account any more.
+    for arguments in [&["revoke", "ada"][..], &["revoke", "ada"], &["grant", "ada", "admin"]] {
+        let ended = dir.run(arguments, &[]);
+        assert!(ended.code == Some(0) || ended.err.contains("does not exist"), "{}", ended.err);
+    }
+    let _ = log_in(&client, "ada", PASSWORD).expect(401);
+}
