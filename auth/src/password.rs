@@ -24,9 +24,10 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const HASH_BYTES: usize = 32;
 
-/// Three buffers of 19 MiB take 60 MB, and bodies of 64 KiB on 1,024 connections 67 MB: together they leave room below
-/// the 160 MB that the service may take. A hundred logins a second need no more.
-const THREAD_LIMIT: usize = 3;
+/// Two buffers of 19 MiB take 40 MB, and a thousand strangers with a whole body each up to 117 MB: together just less
+/// than the 160 MB that the service may take. With a third buffer it took 179 MB. Two threads hash 60 to 100 passwords a
+/// second.
+const THREAD_LIMIT: usize = 2;
 /// About two seconds of hashes on two cores; later ones would wait longer than a user does.
 const QUEUE: usize = 128;
 /// Longer than the pauses between the logins of a busy service; afterwards its buffers are of use to others.

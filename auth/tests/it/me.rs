@@ -1,12 +1,10 @@
 //! `PUT /me/password` and `DELETE /me`: what the holder of an account does with it.
 
-use std::fs;
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sqlite::rusqlite::Connection;
-use testkit::{Answer, Client, eventually, tokens};
+use testkit::{Answer, Client, tokens};
 
 use crate::service::{AuthService, PASSWORD, WRONG, log_in, register, test_dir, token};
 
@@ -194,24 +192,9 @@ fn token_of_another_account_of_the_name_changes_nothing() {
 fn deleted_account_leaves_only_its_name() {
     let service = AuthService::start_erasing_after(Duration::from_millis(100));
     let ada = service.client().with_token(&service.token_of("ada"));
-    let stored = || {
-        let db = Connection::open(service.db()).expect("the database");
-        let row = "SELECT uid, password FROM account";
-        let (uid, password) =
-            db.query_row(row, [], |row| Ok((row.get(0)?, row.get(1)?))).expect("one account");
-        [uid, password]
-    };
-    let mut traces: Vec<String> = stored().into();
+    let mut traces = service.stored().to_vec();
     let _ = change(&ada, PASSWORD, NEW).expect(204);
-    traces.extend(stored());
+    traces.extend(service.stored());
     let _ = ada.delete("/me").expect(204);
-    let mut found = String::new();
-    eventually(&format!("{traces:?} have left the files"), || {
-        let folder = service.db().parent().expect("a folder").to_owned();
-        let files = fs::read_dir(folder).expect("the folder").map(|file| file.expect("an entry").path());
-        let bytes: Vec<u8> = files.flat_map(|file| fs::read(file).expect("a file")).collect();
-        found = String::from_utf8_lossy(&bytes).into_owned();
-        traces.iter().all(|trace| !found.contains(trace.as_str())).then_some(())
-    });
-    assert!(found.contains("ada"));
+    assert!(service.wait_until_gone(&traces).contains("ada"));
 }

@@ -1,8 +1,12 @@
 //! `auth revoke`: how an operator closes an account.
 
-use serde_json::json;
+use std::fs;
+use std::time::Duration;
 
-use crate::service::{PASSWORD, WRONG, log_in, register, test_dir, token};
+use serde_json::json;
+use testkit::eventually;
+
+use crate::service::{AuthService, PASSWORD, WRONG, log_in, register, test_dir, token};
 
 #[test]
 fn revoked_account_is_closed_while_the_service_runs() {
@@ -50,4 +54,17 @@ fn invalid_revocation_is_refused_and_changes_nothing() {
         assert!(ended.code == Some(0) || ended.err.contains("does not exist"), "{}", ended.err);
     }
     let _ = log_in(&client, "ada", PASSWORD).expect(401);
+}
+
+#[test]
+fn revoked_password_leaves_the_files_of_an_idle_service() {
+    let service = AuthService::start_erasing_after(Duration::from_millis(100));
+    let _ = service.register("ada", PASSWORD).expect(201);
+    let traces = service.stored();
+    let wal = service.db().with_file_name("store-wal");
+    eventually("the registration has left the log", || {
+        (fs::metadata(&wal).expect("a log").len() == 0).then_some(())
+    });
+    auth::store::revoke(&service.db(), "ada").expect("it runs beside the service");
+    assert!(service.wait_until_gone(&traces).contains("ada"));
 }
