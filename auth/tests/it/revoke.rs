@@ -3,10 +3,12 @@
 use std::fs;
 use std::time::Duration;
 
+use argon2::{Argon2, Params, PasswordHasher as _};
 use serde_json::json;
-use testkit::eventually;
+use sqlite::rusqlite::Connection;
+use testkit::{Wire, eventually};
 
-use crate::service::{AuthService, PASSWORD, WRONG, log_in, register, test_dir, token};
+use crate::service::{AuthService, PASSWORD, WRONG, credentials, log_in, register, test_dir, token};
 
 #[test]
 fn revoked_account_is_closed_while_the_service_runs() {
@@ -67,4 +69,28 @@ fn revoked_password_leaves_the_files_of_an_idle_service() {
     });
     auth::store::revoke(&service.db(), "ada").expect("it runs beside the service");
     assert!(service.wait_until_gone(&traces).contains("ada"));
+}
+
+#[test]
+fn login_under_way_does_not_outlive_the_account() {
+    let service = AuthService::start();
+    let _ = service.register("ada", PASSWORD).expect(201);
+    // A hash with 200 passes takes one to three seconds.
+    let slow = Argon2::from(Params::new(19 * 1024, 200, 1, Some(32)).expect("valid parameters"));
+    let hash = slow.hash_password_with_salt(PASSWORD.as_bytes(), &[7; 16]).expect("a hash");
+    let db = Connection::open(service.db()).expect("the database");
+    db.execute("UPDATE account SET password = ?1", [hash.to_string()]).expect("the service is idle");
+    let body = credentials("ada", PASSWORD).to_string();
+    let mut login = Wire::to(service.client().address());
+    login.send(format!(
+        "POST /login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    ));
+    eventually("the login is under way", || {
+        service.client().get("/metrics").text().contains("http_requests_in_flight 2").then_some(())
+    });
+    auth::store::revoke(&service.db(), "ada").expect("it runs beside the service");
+    // On a busy machine the login runs out of time.
+    let status = login.answer().status;
+    assert!([401, 503].contains(&status), "{status}");
 }
