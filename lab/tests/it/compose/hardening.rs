@@ -1,8 +1,8 @@
-//! The rights and limits of the containers.
+//! The rights, limits and health checks of the containers.
 
 use serde_json::{Value, json};
 
-use super::stack::Stack;
+use super::stack::{SERVICES, Stack};
 
 #[test]
 fn containers_have_minimal_rights_and_limits() {
@@ -23,6 +23,18 @@ fn containers_have_minimal_rights_and_limits() {
         let restart = if service == "keys" { "no" } else { "unless-stopped" };
         assert_eq!(host["RestartPolicy"]["Name"], restart, "{service}");
     }
+}
+
+#[test]
+fn health_is_checked_often_only_at_the_start() {
+    let stack = Stack::up();
+    for service in SERVICES {
+        let check = &stack.inspect(service)["Config"]["Healthcheck"];
+        assert_eq!(check["Test"], json!(["CMD", format!("/{service}"), "healthcheck"]));
+        let seconds = |name: &str| check[name].as_f64().expect("nanoseconds") / 1e9;
+        assert_eq!((seconds("StartInterval"), seconds("Interval")), (0.5, 5.0), "{service}");
+    }
+    assert_eq!(stack.inspect("keys")["Config"]["Healthcheck"], Value::Null);
 }
 
 #[test]
