@@ -126,6 +126,7 @@ impl RunningLab {
         self.restart();
     }
 
+    #[cfg(feature = "browser")]
     /// Restarts all three services, which then let pages of this origin read answers.
     pub(crate) fn restart_allowing(&mut self, origin: &str) {
         self.settings.allowed_origins = vec![origin.to_owned()];
