@@ -2,7 +2,7 @@
 //
 // Whatever is shown goes in as text, never as markup: the page's policy has the browser see to it.
 
-// A proxy may serve the page below a path, such as /person/docs.
+// A proxy may serve the page below a path, such as /api/docs.
 const base = new URL('.', location).href;
 const token = document.getElementById('token');
 const api = await description();
