@@ -123,7 +123,7 @@ impl Store {
         self.0.write(update).await
     }
 
-    /// Closes an account, see [`close`]; returns `false` if it does not exist.
+    /// Closes an account for good: only its username stays. Returns `false` if it does not exist.
     ///
     /// # Errors
     /// See [`StoreError`]; nothing was changed.

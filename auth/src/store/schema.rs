@@ -34,33 +34,36 @@ pub(super) const MIGRATIONS: Migrations = &["
     DROP TABLE account;
     ALTER TABLE account_with_uid RENAME TO account;
 ", "
-    -- A password is one PHC string. SQLite has no base64, so `digits` holds it in hexadecimal, three digits for two
-    -- characters, and character n of the base64 (RFC 4648, without padding) is the bits from 6n on.
+    -- A password is one PHC string. SQLite has no base64, so `digits` holds a salt or a hash in hexadecimal, three digits
+    -- for two characters: character n of the base64 (RFC 4648, without padding) is the bits from 6n on. The positions
+    -- suffice for 64 bytes.
+    CREATE TABLE base64 (username TEXT, part TEXT, text TEXT, PRIMARY KEY (username, part)) STRICT, WITHOUT ROWID;
+    WITH RECURSIVE
+        position (n) AS MATERIALIZED (SELECT 0 UNION ALL SELECT n + 1 FROM position WHERE n < 85),
+        binary (username, part, digits) AS (
+            SELECT username, 'salt', hex(salt) FROM account UNION ALL SELECT username, 'hash', hex(hash) FROM account
+        )
+    INSERT INTO base64
+        SELECT username, part, (
+            SELECT group_concat(substr(
+                'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 1 + CASE n % 2
+                    WHEN 0 THEN digit * 4 + next_digit / 4
+                    ELSE digit % 4 * 16 + next_digit
+                END, 1), '' ORDER BY n)
+            FROM (
+                SELECT n,
+                       instr('0123456789ABCDEF', substr(digits, 1 + n * 3 / 2, 1)) - 1 AS digit,
+                       instr('0123456789ABCDEF', substr(digits || '0', 2 + n * 3 / 2, 1)) - 1 AS next_digit
+                FROM position WHERE n * 3 < length(digits) * 2
+            )
+        )
+        FROM binary;
     CREATE TABLE account_with_phc (
         username TEXT PRIMARY KEY,
         uid      TEXT NOT NULL UNIQUE,
         role     TEXT NOT NULL CHECK (role IN ('user', 'admin')),
         password TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
-    WITH RECURSIVE
-        position (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM position WHERE n < 85),
-        binary (username, part, digits) AS (
-            SELECT username, 'salt', hex(salt) FROM account UNION ALL SELECT username, 'hash', hex(hash) FROM account
-        ),
-        base64 (username, part, text) AS (
-            SELECT username, part, group_concat(substr(
-                'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', 1 + CASE n % 2
-                    WHEN 0 THEN digit * 4 + next_digit / 4
-                    ELSE digit % 4 * 16 + next_digit
-                END, 1), '' ORDER BY n)
-            FROM (
-                SELECT username, part, n,
-                       instr('0123456789ABCDEF', substr(digits, 1 + n * 3 / 2, 1)) - 1 AS digit,
-                       instr('0123456789ABCDEF', substr(digits || '0', 2 + n * 3 / 2, 1)) - 1 AS next_digit
-                FROM binary JOIN position ON n * 3 < length(digits) * 2
-            )
-            GROUP BY username, part
-        )
     INSERT INTO account_with_phc
         SELECT username, uid, role,
                '$argon2id$v=19$m=' || memory_kib || ',t=' || passes || ',p=' || lanes
@@ -69,6 +72,7 @@ pub(super) const MIGRATIONS: Migrations = &["
         JOIN base64 AS salt USING (username)
         JOIN base64 AS hash USING (username)
         WHERE salt.part = 'salt' AND hash.part = 'hash';
+    DROP TABLE base64;
     DROP TABLE account;
     ALTER TABLE account_with_phc RENAME TO account;
 
