@@ -1,6 +1,5 @@
 //! Configuration, read from environment variables.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use chassis::Settings;
@@ -9,6 +8,8 @@ use daemon::config::{Reader, Variable, path};
 use storage::ERASE_AFTER;
 use token::keys::{JWT_KEYS_FILE, Keys};
 
+use crate::store::Location;
+
 /// The address of the listener.
 pub const LISTEN: Variable = Variable {
     name: "PERSON_LISTEN",
@@ -16,9 +17,22 @@ pub const LISTEN: Variable = Variable {
     meaning: "address and port to listen on",
 };
 
+#[cfg(not(feature = "cluster"))]
+const DB_MEANING: &str = "the SQLite database";
+#[cfg(feature = "cluster")]
+const DB_MEANING: &str = "the SQLite database, or postgres://USER@HOST,HOST/DATABASE";
+
 /// The database.
 pub const DB: Variable =
-    Variable { name: "PERSON_DB", default: Some("data/person/person.db"), meaning: "the SQLite database" };
+    Variable { name: "PERSON_DB", default: Some("data/person/person.db"), meaning: DB_MEANING };
+
+/// Where the password of a cluster is, if not in its address.
+#[cfg(feature = "cluster")]
+const PASSWORD_FILE: Variable = Variable {
+    name: "PGPASSWORD_FILE",
+    default: Some(""),
+    meaning: "a file with the password of the cluster; or PGPASSWORD has it",
+};
 
 /// The default is more than a person enters by hand, and with the longest names some 10 MB.
 const LIMIT: Variable = Variable {
@@ -28,13 +42,22 @@ const LIMIT: Variable = Variable {
 };
 
 /// Every variable that the service reads.
-pub const VARIABLES: &[Variable] = &[LISTEN, DB, LIMIT, JWT_KEYS_FILE, DRAIN_SECONDS, ALLOWED_ORIGINS];
+pub const VARIABLES: &[Variable] = &[
+    LISTEN,
+    DB,
+    #[cfg(feature = "cluster")]
+    PASSWORD_FILE,
+    LIMIT,
+    JWT_KEYS_FILE,
+    DRAIN_SECONDS,
+    ALLOWED_ORIGINS,
+];
 
 /// The configuration of a person service.
 #[derive(Debug)]
 pub struct Config {
-    /// The SQLite database.
-    pub db: PathBuf,
+    /// Where the persons are.
+    pub db: Location,
     /// The persons that one account may own, unless it is an administrator's.
     pub limit: u32,
     /// The keys that verify tokens.
@@ -48,12 +71,46 @@ pub struct Config {
 impl Config {
     /// Reads all variables.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let db = reader.read(&DB, path);
+        #[cfg(not(feature = "cluster"))]
+        let db = reader.read(&DB, location);
+        #[cfg(feature = "cluster")]
+        let db = {
+            let given = reader.secret("PGPASSWORD");
+            let password = reader.read(&PASSWORD_FILE, |file| password(file, given));
+            let db = reader.read(&DB, |value| location(value, password.as_ref().and_then(Option::as_deref)));
+            password.and(db)
+        };
         let limit = reader.read(&LIMIT, parse_limit);
         let keys = reader.read(&JWT_KEYS_FILE, Keys::load);
         let settings = Settings::read(reader);
         Some(Self { db: db?, limit: limit?, keys: keys?, erase_after: ERASE_AFTER, settings: settings? })
     }
+}
+
+#[cfg(not(feature = "cluster"))]
+fn location(value: &str) -> Result<Location, String> {
+    if value.starts_with("postgres:") || value.starts_with("postgresql:") {
+        return Err("this program was built without the feature `cluster`".to_owned());
+    }
+    path(value).map(Location::File)
+}
+
+#[cfg(feature = "cluster")]
+fn location(value: &str, password: Option<&str>) -> Result<Location, String> {
+    if postgres::Url::is_meant(value) {
+        return postgres::Url::parse(value, password).map(Location::Cluster);
+    }
+    path(value).map(Location::File)
+}
+
+/// Returns the password in a file if one is named, without the line's end; else the one that is given.
+#[cfg(feature = "cluster")]
+fn password(file: &str, given: Option<String>) -> Result<Option<String>, String> {
+    if file.is_empty() {
+        return Ok(given);
+    }
+    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot be read: {error}"))?;
+    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 fn parse_limit(value: &str) -> Result<u32, String> {

@@ -19,8 +19,6 @@ static PERSON_STORE: HeaderName = HeaderName::from_static("person-store");
 #[derive(Debug)]
 pub struct PersonService {
     pub(crate) store: Store,
-    /// The value of [`PERSON_STORE`].
-    pub(crate) identity: HeaderValue,
 }
 
 impl Service for PersonService {
@@ -36,9 +34,9 @@ impl Service for PersonService {
                 Ok(page_reply("/persons", page, persons, |person| person.id))
             }
             Call::ListDeleted(page) => {
-                let deletions = self.store.deletions(page.after, page.limit).await?;
+                let (identity, deletions) = self.store.deletions(page.after, page.limit).await?;
                 let reply = page_reply("/persons/deleted", page, deletions, |deletion| deletion.seq);
-                Ok(reply.header(PERSON_STORE.clone(), self.identity.clone()))
+                Ok(reply.header(PERSON_STORE.clone(), header_of(&identity)?))
             }
             Call::Create(name, key) => {
                 let person = context.write(self.store.create(name, viewer()?, key)).await?;
@@ -46,14 +44,15 @@ impl Service for PersonService {
                 Ok(with_etag(reply.location(&format!("/persons/{}", person.id)), person.version))
             }
             Call::Read(id, precondition) => {
-                let answer = match self.store.read(id, &viewer()?).await {
+                let (identity, person) = self.store.read(id, &viewer()?).await?;
+                let answer = match person {
                     Ok(person) => {
                         precondition.answer_read(person.version, || Reply::json(StatusCode::OK, &person))
                     }
                     Err(refusal) => Err(refusal.into()),
                 };
                 // A 404 or 403 is about this database too.
-                let (name, value) = (PERSON_STORE.clone(), self.identity.clone());
+                let (name, value) = (PERSON_STORE.clone(), header_of(&identity)?);
                 match answer {
                     Ok(reply) => Ok(reply.header(name, value)),
                     Err(problem) => Err(problem.header(name, value)),
@@ -73,6 +72,11 @@ impl Service for PersonService {
     fn ready(&self) -> Result<(), String> {
         self.store.check()
     }
+}
+
+/// Returns the value of [`PERSON_STORE`].
+fn header_of(identity: &str) -> Result<HeaderValue, Problem> {
+    HeaderValue::try_from(identity).map_err(|_| Problem::internal("the identity of the database is no text"))
 }
 
 /// Answers with a page. If more items follow, a link leads to them.

@@ -1,6 +1,6 @@
 //! The person service: it alone decides who exists.
 //!
-//! It owns a SQLite database of persons and of their deletions. It calls no other service, and knows only the name of the issuer
+//! It owns a database of persons and of their deletions. It calls no other service, and knows only the name of the issuer
 //! that may read its feed of deletions.
 //! Start reading at [`routes`].
 
@@ -11,8 +11,6 @@ pub mod problems;
 pub mod routes;
 pub mod store;
 
-use anyhow::anyhow;
-use chassis::header::HeaderValue;
 use chassis::metrics::Metrics;
 use chassis::{Manifest, openapi};
 use daemon::{Running, Shutdown, fatal};
@@ -34,10 +32,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyhow::Result<Running> {
     let (fatal, failed) = fatal();
     let mut metrics = Metrics::default();
-    let store = Store::open(&config.db, config.limit, config.erase_after, fatal, &mut metrics.registry)?;
-    let identity = store.identity().map_err(|error| error.to_string());
-    let identity = identity.and_then(|uuid| HeaderValue::try_from(uuid).map_err(|error| error.to_string()));
-    let identity = identity.map_err(|error| anyhow!("cannot read the identity of the database: {error}"))?;
+    let store = Store::open(config.db, config.limit, config.erase_after, fatal, &mut metrics.registry)?;
     let manifest = Manifest {
         name: NAME,
         version: VERSION,
@@ -48,5 +43,5 @@ pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyho
         metrics,
         settings: config.settings,
     };
-    chassis::serve(PersonService { store, identity }, manifest, listener, shutdown, failed)
+    chassis::serve(PersonService { store }, manifest, listener, shutdown, failed)
 }

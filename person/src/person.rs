@@ -93,6 +93,11 @@ pub struct Person {
 }
 
 impl Person {
+    /// Returns a person as it is created.
+    pub(crate) fn new(id: i64, name: Name, Viewer { uid, username, .. }: Viewer) -> Self {
+        Self { id, name, owner: username, owner_uid: Some(uid), version: 1 }
+    }
+
     /// Returns the most bytes that the person takes in a JSON array.
     pub fn json_bytes(&self) -> usize {
         const AROUND: usize = r#"{"id":9223372036854775807,"name":"","owner":""},"#.len();

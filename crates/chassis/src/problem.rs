@@ -164,6 +164,12 @@ impl From<StoreError> for Problem {
                 Self::new(&DISK_FULL, "The disk is full; nothing was changed.").because(cause)
             }
             StoreError::Busy => Self::too_busy("Too many writes are waiting."),
+            StoreError::Unreachable(cause) => not_ready("its database cannot be reached").because(cause),
+            StoreError::Unsettled(cause) => {
+                let detail = "The connection to the database broke during the change. Read before you repeat the \
+                    request, or repeat it with the same `Idempotency-Key` if it had one.";
+                Self::new(&OUTCOME_UNKNOWN, detail).because(cause)
+            }
             StoreError::Unknown(cause) | StoreError::Failed(cause) => Self::internal(cause),
         }
     }
@@ -250,6 +256,8 @@ mod tests {
         for (error, status) in [
             (StoreError::Full(String::new()), 507),
             (StoreError::Busy, 503),
+            (StoreError::Unreachable(String::new()), 503),
+            (StoreError::Unsettled(String::new()), 503),
             (StoreError::Unknown(String::new()), 500),
             (StoreError::Failed(String::new()), 500),
         ] {

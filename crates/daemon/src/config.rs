@@ -73,6 +73,11 @@ impl<'s> Reader<'s> {
         parsed.map_err(|error| self.invalid.push(error)).ok()
     }
 
+    /// Returns the value of a variable that no message may quote, whatever it is.
+    pub fn secret(&self, name: &str) -> Option<String> {
+        self.source.get(name).filter(|value| !value.is_empty())
+    }
+
     /// Returns the whole configuration if every variable is valid.
     ///
     /// # Errors
@@ -111,8 +116,14 @@ fn check_text(value: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// Returns a value with its control characters escaped, which would change the look of an error message.
+/// Returns a value with its control characters escaped, which would change the look of an error message, and without a
+/// password, which only an address can hold.
 fn printable(value: &str) -> String {
+    if let Some((scheme, rest)) = value.split_once(':')
+        && (rest.contains('@') || rest.contains("password"))
+    {
+        return format!("{scheme}:…");
+    }
     let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
     value.chars().map(escape).collect()
 }
@@ -125,11 +136,14 @@ pub fn address(value: &str) -> Result<SocketAddr, String> {
     value.parse().map_err(|_| "expected an address like 127.0.0.1:5001".to_owned())
 }
 
-/// Parses a path: any text that [`Reader::read`] accepts is one.
+/// Parses a path: any text that [`Reader::read`] accepts is one, except an address, which would become a folder.
 ///
 /// # Errors
-/// Never; the signature is that of the other parsers.
+/// Returns an error message for an address.
 pub fn path(value: &str) -> Result<PathBuf, String> {
+    if value.contains("://") {
+        return Err("expected the path of a file".to_owned());
+    }
     Ok(PathBuf::from(value))
 }
 
@@ -179,6 +193,18 @@ mod tests {
         }
         let source = HashMap::from([("KEY", "a b/c'd \"é\".db".to_owned())]);
         assert_eq!(read(&source).unwrap().1, PathBuf::from("a b/c'd \"é\".db"));
+    }
+
+    #[test]
+    fn an_address_with_a_password_is_not_quoted() {
+        let mut reader = Reader::new(&Environment);
+        const ADDRESS: Variable =
+            Variable { name: "DB", default: Some("postgres://a:secret@b/c"), meaning: "" };
+        assert_eq!(reader.read(&ADDRESS, path), None);
+        assert_eq!(
+            reader.finish(None::<()>),
+            Err(vec!["DB=postgres:…: expected the path of a file".to_owned()])
+        );
     }
 
     #[test]

@@ -13,6 +13,10 @@ pub enum StoreError {
     Busy,
     /// The disk failed. If that happened during a write its outcome is unknown, and the service ends.
     Unknown(String),
+    /// The database server cannot be reached; nothing was changed.
+    Unreachable(String),
+    /// The connection to the database server broke during a commit: the change was made or not.
+    Unsettled(String),
     /// Any other failure; nothing was changed.
     Failed(String),
 }
@@ -21,7 +25,11 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Busy => f.write_str("too many writes are waiting"),
-            Self::Full(cause) | Self::Unknown(cause) | Self::Failed(cause) => f.write_str(cause),
+            Self::Full(cause)
+            | Self::Unknown(cause)
+            | Self::Unreachable(cause)
+            | Self::Unsettled(cause)
+            | Self::Failed(cause) => f.write_str(cause),
         }
     }
 }

@@ -68,7 +68,7 @@ impl RunningLab {
     /// Starts person with another database.
     pub(crate) fn start_person_on(&mut self, db: &str) {
         let config = person::config::Config {
-            db: self.path(db),
+            db: person::store::Location::File(self.path(db)),
             limit: 10_000,
             keys: self.keys(),
             erase_after: ERASE_AFTER,

@@ -1,69 +1,15 @@
-//! The idempotency keys of persons that were created: a client that lost the answer sends its request again.
+//! The rules of idempotency keys: a client that lost the answer to a creation sends its request again.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-use chassis::IdempotencyKey;
 use hmac_sha256::Hash;
-use sqlite::rusqlite::{self, Connection, OptionalExtension as _, params};
 
-use crate::person::{Name, Viewer};
+use crate::person::Name;
 
 /// How long a key is remembered, in seconds.
-const LIFE: i64 = 24 * 60 * 60;
+pub(super) const LIFE: i64 = 24 * 60 * 60;
 /// The keys in the table: at some 150 bytes each, 150 MB. Beyond it the oldest are forgotten early.
-const MOST: i64 = 1_000_000;
+pub(super) const MOST: i64 = 1_000_000;
 
-/// What was created with a key before.
-pub(super) enum Created {
-    /// The person with this id, by the same request.
-    Same(i64),
-    /// A person with another name.
-    Other,
-}
-
-/// Returns what the viewer has created with this key.
-pub(super) fn created_before(
-    db: &Connection,
-    viewer: &Viewer,
-    key: &IdempotencyKey,
-    name: &Name,
-) -> rusqlite::Result<Option<Created>> {
-    db.prepare_cached("SELECT id, name FROM created WHERE uid = ?1 AND key = ?2 AND time > ?3")?
-        .query_row(params![viewer.uid, key.as_str(), now() - LIFE], |row| {
-            let same = row.get::<_, [u8; 32]>(1)? == digest(name);
-            Ok(if same { Created::Same(row.get(0)?) } else { Created::Other })
-        })
-        .optional()
-}
-
-/// Remembers what the viewer has created with this key, and forgets two keys if they are old or too many.
-pub(super) fn remember(
-    db: &Connection,
-    viewer: &Viewer,
-    key: &IdempotencyKey,
-    name: &Name,
-    id: i64,
-) -> rusqlite::Result<()> {
-    let now = now();
-    db.prepare_cached(
-        "INSERT OR REPLACE INTO created (uid, key, name, id, time) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?
-    .execute(params![viewer.uid, key.as_str(), digest(name), id, now])?;
-    // Keys are added at one end and forgotten at the other, so the two ends tell how many there are at most.
-    db.prepare_cached(
-        "DELETE FROM created WHERE number IN (SELECT number FROM created ORDER BY number LIMIT 2)
-         AND (time <= ?1 OR number <= (SELECT max(number) FROM created) - ?2)",
-    )?
-    .execute([now - LIFE, MOST])
-    .map(drop)
-}
-
-fn digest(name: &Name) -> [u8; 32] {
+/// Returns what is stored of the name that was created with a key.
+pub(super) fn digest(name: &Name) -> [u8; 32] {
     Hash::hash(name.as_str().as_bytes())
-}
-
-/// Returns the time in seconds since 1970.
-fn now() -> i64 {
-    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
 }

@@ -1,12 +1,6 @@
 //! Lists in pages, each bounded by the number of its items and by its bytes: a thousand clients may hold a page each.
 
 use serde::Serialize;
-use sqlite::rusqlite::{self, Connection, params};
-
-use crate::person::{Person, Viewer};
-
-use super::accounts::owns_unclaimed;
-use super::{Refusal, Store, person};
 
 /// The longest page in JSON. A thousand persons with names of usual length fit, and a thousand deletions always.
 const BYTES: usize = 64 * 1024;
@@ -31,84 +25,15 @@ pub struct Deletion {
 
 impl Deletion {
     /// The most bytes that a deletion takes in a JSON array.
-    const JSON_BYTES: usize = r#"{"seq":9223372036854775807,"id":9223372036854775807},"#.len();
+    pub(super) const JSON_BYTES: usize = r#"{"seq":9223372036854775807,"id":9223372036854775807},"#.len();
 }
 
-impl Store {
-    /// Returns at most `limit` persons that the viewer may see, in the order of their ids, after the id `after`.
-    pub async fn page(&self, viewer: Viewer, after: i64, limit: u16) -> Result<Part<Person>, Refusal> {
-        let mut usernames = false;
-        if self.has_unclaimed && self.database.read(|db| owns_unclaimed(db, &viewer))? {
-            usernames = !self.claim(viewer.clone()).await;
-        }
-        let query = move |db: &Connection| {
-            let Viewer { uid, username, is_administrator } = viewer;
-            if is_administrator {
-                let all = "SELECT id, name, owner, version, owner_uid FROM person
-                           WHERE id > ?1 ORDER BY id LIMIT ?2";
-                fill(
-                    db.prepare_cached(all)?.query_map(params![after, limit + 1], person)?,
-                    limit,
-                    Person::json_bytes,
-                )
-            } else if usernames {
-                // Both parts are read in the order of an index, as far as the page goes.
-                let both =
-                    "SELECT id, name, owner, version, owner_uid FROM person WHERE owner_uid = ?3 AND id > ?1
-                            UNION ALL
-                            SELECT id, name, owner, version, owner_uid FROM person
-                            WHERE owner_uid IS NULL AND owner = ?4 AND id > ?1
-                            ORDER BY id LIMIT ?2";
-                let mut both = db.prepare_cached(both)?;
-                fill(
-                    both.query_map(params![after, limit + 1, uid, username], person)?,
-                    limit,
-                    Person::json_bytes,
-                )
-            } else {
-                let own = "SELECT id, name, owner, version, owner_uid FROM person
-                           WHERE owner_uid = ?3 AND id > ?1 ORDER BY id LIMIT ?2";
-                fill(
-                    db.prepare_cached(own)?.query_map(params![after, limit + 1, uid], person)?,
-                    limit,
-                    Person::json_bytes,
-                )
-            }
-        };
-        Ok(self.database.scan(query).await?)
-    }
-
-    /// Returns at most `limit` deletions in order, after the number `after`. A number that this database never gave
-    /// out is refused: its reader has followed another database, and would miss deletions.
-    pub async fn deletions(&self, after: i64, limit: u16) -> Result<Part<Deletion>, Refusal> {
-        let query = move |db: &Connection| {
-            let mut deleted =
-                db.prepare_cached("SELECT seq, id FROM deleted WHERE seq > ?1 ORDER BY seq LIMIT ?2")?;
-            let rows = deleted.query_map(params![after, limit + 1], |row| {
-                Ok(Deletion { seq: row.get(0)?, id: row.get(1)? })
-            })?;
-            let page = fill(rows, limit, |_| Deletion::JSON_BYTES)?;
-            if page.items.is_empty() {
-                // SQLite has no row here before the first deletion.
-                let last: i64 = db
-                    .prepare_cached("SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name = 'deleted'")?
-                    .query_row([], |row| row.get(0))?;
-                if after > last {
-                    return Ok(Err(Refusal::Beyond(last)));
-                }
-            }
-            Ok(Ok(page))
-        };
-        self.database.scan(query).await?
-    }
-}
-
-/// Reads one row more than `limit`, or as many as their bytes allow.
-fn fill<T>(
-    rows: impl Iterator<Item = rusqlite::Result<T>>,
+/// Takes one item more than `limit`, or as many as their bytes allow.
+pub(super) fn fill<T, E>(
+    rows: impl Iterator<Item = Result<T, E>>,
     limit: u16,
     json_bytes: impl Fn(&T) -> usize,
-) -> rusqlite::Result<Part<T>> {
+) -> Result<Part<T>, E> {
     let (mut items, mut bytes) = (Vec::new(), "[]\n".len());
     for item in rows {
         let item = item?;

@@ -248,3 +248,16 @@ fn log_has_neither_tokens_nor_names() {
     let signature = token.rsplit('.').next().expect("a signature");
     assert!(!logs.contains(signature) && !logs.contains("eyJ"), "{logs}");
 }
+
+#[cfg(not(feature = "cluster"))]
+#[test]
+fn address_of_a_cluster_needs_the_feature() {
+    let dir = test_dir();
+    let ended = dir.run(&["serve"], &[("PERSON_DB", "postgres://ada:hunter2@host/db")]);
+    assert_eq!(ended.code, CONFIG, "{}", ended.err);
+    assert!(
+        ended.err.contains("PERSON_DB=postgres:…: ") && ended.err.contains("feature `cluster`"),
+        "{}",
+        ended.err
+    );
+}

@@ -4,7 +4,7 @@ use serde_json::json;
 use sqlite::rusqlite::Connection;
 use testkit::eventually;
 
-use crate::service::{PersonService, ada, create, numbers, pages, test_dir};
+use crate::service::{LIMIT, PersonService, ada, create, numbers, pages, test_dir};
 
 #[test]
 fn damaged_database_is_a_500_without_details() {
@@ -45,7 +45,7 @@ fn damaged_database_is_a_500_without_details() {
 
 #[test]
 fn write_behind_a_lock_is_503_and_reads_go_on() {
-    let service = PersonService::start();
+    let service = PersonService::on_file(LIMIT, |_| {});
     let path = format!("/persons/{}", service.create("Ada"));
     let other = Connection::open(service.db()).expect("the database");
     other.execute_batch("BEGIN IMMEDIATE").expect("no other writer");

@@ -4,6 +4,8 @@
 mod answers;
 mod backup;
 mod bodies;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod common_routes;
 mod configuration;
 mod connections;

@@ -126,7 +126,7 @@ fn first_touch_claims_all_persons_of_a_username() {
         ("creation", |service| assert!(create(&service.ada(), "a") > 6)),
     ];
     for (name, touch) in touches {
-        let mut service = PersonService::start_with(10_000, without_accounts);
+        let mut service = PersonService::on_file(10_000, without_accounts);
         assert_eq!(service.admin().get("/persons").json()[0]["owner"], "ada");
         let _ = service.user("eve").get("/persons/3").expect(403);
         assert_eq!(unclaimed(&service), "1,2,3,4,5,6", "neither Eve nor an administrator claims a person");
@@ -142,7 +142,7 @@ fn first_touch_claims_all_persons_of_a_username() {
 
 #[test]
 fn persons_that_cannot_be_claimed_are_read_all_the_same() {
-    let service = PersonService::start_with(10_000, without_accounts);
+    let service = PersonService::on_file(10_000, without_accounts);
     let other = Connection::open(service.db()).expect("the database");
     other.execute_batch("BEGIN IMMEDIATE").expect("no other writer");
     let _ = service.ada().get("/persons/1").expect(200);

@@ -6,11 +6,11 @@ use serde_json::json;
 use sqlite::rusqlite::Connection;
 
 use crate::ownership::without_accounts;
-use crate::service::{PersonService, create};
+use crate::service::{LIMIT, PersonService, create};
 
 #[test]
 fn person_beyond_the_limit_is_403() {
-    let mut service = PersonService::start_with(3, |_| {});
+    let mut service = PersonService::with_limit(3);
     let ids = [(); 3].map(|()| service.create("Ada"));
     let one_more = |service: &PersonService| service.ada().post("/persons", &json!({"name": "Ada"}));
     one_more(&service).expect_problem(403, "limit-reached");
@@ -33,7 +33,7 @@ fn person_beyond_the_limit_is_403() {
 
 #[test]
 fn concurrent_creations_do_not_exceed_the_limit() {
-    let service = PersonService::start_with(5, |_| {});
+    let service = PersonService::with_limit(5);
     let statuses: Vec<u16> = thread::scope(|scope| {
         let post = || service.ada().post("/persons", &json!({"name": "Ada"})).status;
         let requests: Vec<_> = (0..20).map(|_| scope.spawn(post)).collect();
@@ -46,7 +46,7 @@ fn concurrent_creations_do_not_exceed_the_limit() {
 
 #[test]
 fn claimed_persons_count() {
-    let service = PersonService::start_with(4, without_accounts);
+    let service = PersonService::on_file(4, without_accounts);
     service.create("Ada");
     service.ada().post("/persons", &json!({"name": "Ada"})).expect_problem(403, "limit-reached");
     let _ = service.ada().delete("/persons/1").expect(204);
@@ -60,7 +60,7 @@ fn claimed_persons_count() {
 
 #[test]
 fn account_without_persons_leaves_no_count() {
-    let service = PersonService::start();
+    let service = PersonService::on_file(LIMIT, |_| {});
     for id in [(); 2].map(|()| service.create("Ada")) {
         let _ = service.ada().delete(&format!("/persons/{id}")).expect(204);
     }

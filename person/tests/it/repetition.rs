@@ -71,7 +71,7 @@ fn key_survives_a_kill() {
 
 #[test]
 fn refused_creation_leaves_the_key_unused() {
-    let service = PersonService::start_with(1, |_| {});
+    let service = PersonService::with_limit(1);
     let _ = create_with(&service.ada(), "a", "Ada").expect(201);
     create_with(&service.ada(), "b", "Eve").expect_problem(403, "limit-reached");
     // A repetition needs no room.

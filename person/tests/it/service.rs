@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use person::config::Config;
+use person::store::Location;
 use serde_json::{Value, json};
 use storage::ERASE_AFTER;
 use tempfile::TempDir;
-use testkit::{Answer, Binary, Client, InProcess, TestDir, Wire, tokens};
+use testkit::{Answer, Binary, Client, InProcess, TestDir, Wire, eventually, tokens};
 
 /// The persons that an account may own in most tests.
 pub(crate) const LIMIT: u32 = 10_000;
@@ -16,28 +17,54 @@ pub(crate) const LIMIT: u32 = 10_000;
 pub(crate) struct PersonService {
     running: Option<InProcess>,
     limit: u32,
+    location: Location,
     folder: TempDir,
 }
 
 impl PersonService {
+    /// Starts a service on the engine that this run of the tests is about.
     pub(crate) fn start() -> Self {
-        Self::start_with(LIMIT, |_| {})
+        Self::with_limit(LIMIT)
+    }
+
+    /// Starts a service that lets an account own this many persons.
+    pub(crate) fn with_limit(limit: u32) -> Self {
+        #[cfg(feature = "cluster")]
+        return Self::at(crate::cluster::create_location(), limit);
+        #[cfg(not(feature = "cluster"))]
+        Self::on_file(limit, |_| {})
+    }
+
+    /// Starts a service on a file, which `prepare` may create, and whose content the test may look into.
+    pub(crate) fn on_file(limit: u32, prepare: impl FnOnce(&Path)) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let db = folder.path().join("person.db");
+        prepare(&db);
+        let running = start_on(&db, limit, ERASE_AFTER).expect("the service starts");
+        Self { running: Some(running), limit, location: Location::File(db), folder }
     }
 
     /// Starts a service whose files may hold deleted content for this long.
     pub(crate) fn erasing_after(time: Duration) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let running = start_on(&folder.path().join("person.db"), LIMIT, time).expect("the service starts");
-        Self { running: Some(running), limit: LIMIT, folder }
+        let db = folder.path().join("person.db");
+        let running = start_on(&db, LIMIT, time).expect("the service starts");
+        Self { running: Some(running), limit: LIMIT, location: Location::File(db), folder }
     }
 
-    /// Starts a service that lets an account own this many persons, with the database that `prepare` may create.
-    pub(crate) fn start_with(limit: u32, prepare: impl FnOnce(&Path)) -> Self {
+    /// Starts a service on a store that another one may be using, and waits until it is ready.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn at(location: Location, limit: u32) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let db = folder.path().join("person.db");
-        prepare(&db);
-        let running = start_on(&db, limit, ERASE_AFTER).expect("the service starts");
-        Self { running: Some(running), limit, folder }
+        let running = start_at(location.clone(), limit, ERASE_AFTER).expect("the service starts");
+        let service = Self { running: Some(running), limit, location, folder };
+        service.wait_until_ready();
+        service
+    }
+
+    /// Waits until the store can be used.
+    pub(crate) fn wait_until_ready(&self) {
+        eventually("the service is ready", || (self.anonymous().get("/readyz").status == 200).then_some(()));
     }
 
     fn running(&self) -> &InProcess {
@@ -47,7 +74,9 @@ impl PersonService {
     /// Stops the service and starts it again with the same database.
     pub(crate) fn restart(&mut self) {
         self.running.take().expect("the service runs").stop().expect("a clean stop");
-        self.running = Some(start_on(&self.db(), self.limit, ERASE_AFTER).expect("the service starts again"));
+        let again = start_at(self.location.clone(), self.limit, ERASE_AFTER);
+        self.running = Some(again.expect("the service starts again"));
+        self.wait_until_ready();
     }
 
     /// A client without a token.
@@ -111,11 +140,14 @@ impl PersonService {
     }
 }
 
-/// Starts a service on this database, with a limit of persons for each account; its files may hold deleted content for
-/// this long.
+/// Starts a service on this file, with a limit of persons for each account; its files may hold deleted content for this
+/// long.
 pub(crate) fn start_on(db: &Path, limit: u32, erase_after: Duration) -> Result<InProcess, String> {
-    let config =
-        Config { db: db.to_owned(), limit, keys: tokens::keys(), erase_after, settings: Default::default() };
+    start_at(Location::File(db.to_owned()), limit, erase_after)
+}
+
+fn start_at(db: Location, limit: u32, erase_after: Duration) -> Result<InProcess, String> {
+    let config = Config { db, limit, keys: tokens::keys(), erase_after, settings: Default::default() };
     InProcess::start(move |listener, shutdown| person::start(config, listener, shutdown))
 }
 

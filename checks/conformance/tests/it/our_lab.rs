@@ -35,7 +35,7 @@ impl OurLab {
         let auth = InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown))
             .expect("it starts");
         let config = person::config::Config {
-            db: db("person"),
+            db: person::store::Location::File(db("person")),
             limit: 10_000,
             keys: tokens::keys(),
             erase_after: NEVER,

@@ -1,0 +1,133 @@
+//! A PostgreSQL server of a test, from Debian's package, on a socket in a folder of its own. Needs no port.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::eventually;
+
+/// Runs the server until a line with the name of a signal arrives, or until the test is gone; the folder is then removed.
+/// Killing the test, in whatever way, closes the pipe.
+const SUPERVISE: &str = r#"
+    "$0/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c fsync=off -c max_connections=300 2>"$1/log" >&2 &
+    if read -r signal; then
+        kill -s "$signal" $!; wait $!
+    else
+        kill -s INT $!; wait $!; rm -rf "$1"
+    fi"#;
+
+/// A server. Dropping it stops the server and removes its data.
+#[derive(Debug)]
+pub struct PostgresServer {
+    programs: PathBuf,
+    folder: PathBuf,
+    process: Option<Child>,
+    databases: AtomicU32,
+}
+
+impl PostgresServer {
+    /// Starts a server without databases; its only role is `tester`, without a password.
+    pub fn start() -> Self {
+        let programs = programs();
+        let folder = tempfile::tempdir().expect("a temporary folder").keep();
+        if is_root() {
+            run(Command::new("chown").arg("postgres").arg(&folder));
+        }
+        let mut server = Self { programs, folder, process: None, databases: AtomicU32::new(0) };
+        let data = server.folder.join("data");
+        let options = ["-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-D"];
+        run(server.command("initdb").args(options).arg(data));
+        server.resume();
+        server
+    }
+
+    /// Creates a database and returns its address.
+    pub fn create_database(&self) -> String {
+        let name = format!("test{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        self.query("postgres", &format!("CREATE DATABASE {name}"));
+        format!("postgres://tester@{}/{name}", self.folder.to_string_lossy().replace('/', "%2F"))
+    }
+
+    /// The path of the socket.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join(".s.PGSQL.5432")
+    }
+
+    /// Runs a statement in a database, and returns the values of its rows, a line each.
+    pub fn query(&self, database: &str, sql: &str) -> String {
+        let options =
+            ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "tester", "-d", database, "-c", sql];
+        run(self.command("psql").args(options).arg("-h").arg(&self.folder))
+    }
+
+    /// Stops the server with a signal: `INT` closes connections and stops in order, `QUIT` is as a crash.
+    pub fn stop(&mut self, signal: &str) {
+        let mut process = self.process.take().expect("the server runs");
+        let pipe = process.stdin.as_mut().expect("piped");
+        writeln!(pipe, "{signal}").expect("the supervisor reads");
+        process.wait().expect("it is our child");
+    }
+
+    /// Starts the server again with the same data.
+    pub fn resume(&mut self) {
+        let script = self
+            .as_server_user("sh")
+            .args(["-c", SUPERVISE])
+            .arg(&self.programs)
+            .arg(&self.folder)
+            .stdin(Stdio::piped())
+            .spawn();
+        self.process = Some(script.expect("a shell"));
+        eventually("PostgreSQL accepts connections", || {
+            let ready = self.command("pg_isready").arg("-q").arg("-h").arg(&self.folder).status();
+            ready.expect("pg_isready").success().then_some(())
+        });
+    }
+
+    fn command(&self, program: &str) -> Command {
+        self.as_server_user(&self.programs.join(program).to_string_lossy())
+    }
+
+    /// PostgreSQL refuses to run as root.
+    fn as_server_user(&self, program: &str) -> Command {
+        if !is_root() {
+            return Command::new(program);
+        }
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", program]).current_dir("/");
+        command
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        match self.process.take() {
+            // Closes the pipe: the supervisor stops the server and removes the folder.
+            Some(mut process) => drop(process.wait()),
+            None => drop(fs::remove_dir_all(&self.folder)),
+        }
+    }
+}
+
+/// Returns the folder of the server's programs, which Debian keeps out of `PATH`.
+fn programs() -> PathBuf {
+    let versions =
+        fs::read_dir("/usr/lib/postgresql").expect("PostgreSQL is installed: apt-get install postgresql");
+    let mut found: Vec<_> = versions.map(|version| version.expect("a folder").path().join("bin")).collect();
+    found.sort();
+    found.pop().expect("PostgreSQL is installed: apt-get install postgresql")
+}
+
+fn is_root() -> bool {
+    fs::metadata(Path::new("/proc/self")).expect("/proc").uid() == 0
+}
+
+/// Runs a command that must succeed, and returns its output.
+fn run(command: &mut Command) -> String {
+    let ended = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(ended.status.success(), "{command:?}: {}", String::from_utf8_lossy(&ended.stderr));
+    String::from_utf8(ended.stdout).expect("UTF-8").trim_end().to_owned()
+}

@@ -1,0 +1,139 @@
+//! The store of persons over a PostgreSQL cluster, for any number of replicas at once.
+//!
+//! Each write locks in the same order, so that two never wait for each other: a person, its account, the counter of
+//! deletions. Of the statements that differ between engines of PostgreSQL's protocol, only the usual ones are used.
+
+mod creation;
+mod pages;
+mod schema;
+
+use chassis::IdempotencyKey;
+use chassis::conditional::Precondition;
+use postgres::{Database, Decision, Failure, Job, Row, Session, Url};
+use storage::{Id, Registry, StoreError};
+
+use super::{Identity, Refusal};
+use crate::person::{Name, Person, Viewer};
+use creation::Creation;
+use schema::MIGRATIONS;
+
+#[derive(Debug)]
+pub(super) struct Cluster {
+    database: Database,
+    limit: u32,
+}
+
+impl Cluster {
+    pub(super) fn open(url: Url, limit: u32, registry: &mut Registry) -> Self {
+        Self { database: Database::open(url, MIGRATIONS, crate::NAME, registry), limit }
+    }
+
+    pub(super) fn check(&self) -> Result<(), String> {
+        self.database.check()
+    }
+
+    pub(super) async fn create(
+        &self,
+        name: Name,
+        viewer: Viewer,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Person, Refusal> {
+        let limit = if viewer.is_administrator { i64::MAX } else { self.limit.into() };
+        self.database.write(&Creation { name, viewer, key, limit }).await?
+    }
+
+    pub(super) async fn read(
+        &self,
+        id: Id,
+        viewer: &Viewer,
+    ) -> Result<(Identity, Result<Person, Refusal>), StoreError> {
+        // The identity comes from the same statement: the database may be replaced while the service runs.
+        let sql = "SELECT person.id, name, owner, version, owner_uid, uuid
+                   FROM identity LEFT JOIN person ON person.id = $1";
+        let rows = self.database.read(sql, &[&id.get()]).await?;
+        let row = rows.first().ok_or_else(without_identity)?;
+        let found = row.get::<_, Option<i64>>(0).map(|_| person(row)).ok_or(Refusal::Missing);
+        let seen =
+            found.and_then(|person| if viewer.may_see(&person) { Ok(person) } else { Err(Refusal::Hidden) });
+        Ok((row.get::<_, String>(5).into(), seen))
+    }
+
+    pub(super) async fn rename(
+        &self,
+        id: Id,
+        name: Name,
+        viewer: Viewer,
+        precondition: Precondition,
+    ) -> Result<Person, Refusal> {
+        self.database.write(&Change { id, viewer, precondition, name: Some(name) }).await?
+    }
+
+    pub(super) async fn delete(
+        &self,
+        id: Id,
+        viewer: Viewer,
+        precondition: Precondition,
+    ) -> Result<(), Refusal> {
+        self.database.write(&Change { id, viewer, precondition, name: None }).await?.map(drop)
+    }
+}
+
+/// A person gets a new name, or is deleted.
+struct Change {
+    id: Id,
+    viewer: Viewer,
+    precondition: Precondition,
+    name: Option<Name>,
+}
+
+impl Job for Change {
+    type Output = Result<Person, Refusal>;
+
+    async fn run(&self, session: &Session) -> Result<Decision<Self::Output>, Failure> {
+        // The row stays locked until the commit, so no other replica can come between check and write.
+        let sql = "SELECT id, name, owner, version, owner_uid FROM person WHERE id = $1 FOR UPDATE";
+        let rows = session.rows(sql, &[&self.id.get()]).await?;
+        let before = match rows.first().map(person) {
+            None => return Ok(Decision::RollBack(Err(Refusal::Missing))),
+            Some(person) if !self.viewer.may_see(&person) => {
+                return Ok(Decision::RollBack(Err(Refusal::Hidden)));
+            }
+            Some(person) if !self.precondition.allows(person.version) => {
+                return Ok(Decision::RollBack(Err(Refusal::Stale)));
+            }
+            Some(person) => person,
+        };
+        let Some(name) = &self.name else {
+            delete(session, &before).await?;
+            return Ok(Decision::Commit(Ok(before)));
+        };
+        let sql = "UPDATE person SET name = $2, version = version + 1 WHERE id = $1";
+        session.rows(sql, &[&before.id, &name.as_str()]).await?;
+        Ok(Decision::Commit(Ok(Person { name: name.clone(), version: before.version + 1, ..before })))
+    }
+}
+
+async fn delete(session: &Session, person: &Person) -> Result<(), Failure> {
+    session.rows("DELETE FROM person WHERE id = $1", &[&person.id]).await?;
+    session.rows("UPDATE account SET persons = persons - 1 WHERE uid = $1", &[&person.owner_uid]).await?;
+    session.rows("DELETE FROM account WHERE uid = $1 AND persons = 0", &[&person.owner_uid]).await?;
+    // The counter's row stays locked until the commit, so deletions become visible in the order of their numbers: the
+    // numbers of an identity column are visible in any order, and a reader that follows them would miss some.
+    let sql = "WITH next AS (UPDATE deletions SET last = last + 1 WHERE one = 1 RETURNING last)
+               INSERT INTO deleted (seq, id) SELECT last, $1::BIGINT FROM next";
+    session.rows(sql, &[&person.id]).await.map(drop)
+}
+
+fn person(row: &Row) -> Person {
+    Person {
+        id: row.get(0),
+        name: Name::from_store(row.get(1)),
+        owner: row.get(2),
+        version: row.get::<_, i64>(3).unsigned_abs(),
+        owner_uid: Some(row.get(4)),
+    }
+}
+
+fn without_identity() -> StoreError {
+    StoreError::Failed("the database has no identity".to_owned())
+}
