@@ -4,6 +4,8 @@ export AUTH_LISTEN="${AUTH_LISTEN:-127.0.0.1:5003}"
 export PERSON_LISTEN="${PERSON_LISTEN:-127.0.0.1:5001}"
 export HEALTH_LISTEN="${HEALTH_LISTEN:-127.0.0.1:5002}"
 data=data/apart
+# shellcheck disable=SC2034 # the scripts use it: curl before 7.82 has no `--json`
+json='Content-Type: application/json'
 
 # Prints the comment at the top of the script and exits if arguments are missing: `needs 1 "$@"`.
 needs() {

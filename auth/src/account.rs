@@ -1,4 +1,4 @@
-//! Usernames and passwords, and the two request bodies that hold both.
+//! Usernames and passwords, and the request bodies that hold them.
 
 use chassis::{FieldErrors, Fields};
 use serde::Serialize;
@@ -137,18 +137,33 @@ impl Registration {
     }
 }
 
-/// The body of `POST /login`: any two strings, since an error message about them would help only an attacker.
-pub struct Credentials {
-    /// The username as sent.
-    pub username: String,
-    /// The password as sent.
-    pub password: String,
+/// A password as sent, to be compared with that of an account: any string, since an error message about it would help only
+/// an attacker. `Debug` does not show it.
+pub struct SentPassword(String);
+
+impl std::fmt::Debug for SentPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SentPassword")
+    }
 }
 
-impl std::fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Credentials")
+impl SentPassword {
+    /// Returns the spellings to verify: normalized and, if it differs, as sent, since the hash of an older account may be
+    /// of that.
+    pub fn spellings(&self) -> Vec<String> {
+        let mut spellings = vec![normalized(&self.0), self.0.clone()];
+        spellings.dedup();
+        spellings
     }
+}
+
+/// The body of `POST /login`.
+#[derive(Debug)]
+pub struct Credentials {
+    /// The username as sent: any string, like the password.
+    pub username: String,
+    /// The password as sent.
+    pub password: SentPassword,
 }
 
 impl Credentials {
@@ -158,22 +173,48 @@ impl Credentials {
     /// Returns all errors of the body.
     pub fn from_body(mut body: Fields) -> Result<Self, FieldErrors> {
         let username = body.string("username", |text| Ok(text.to_owned()));
-        let password = body.string("password", |text| Ok(text.to_owned()));
+        let password = body.string("password", |text| Ok(SentPassword(text.to_owned())));
         let credentials = username.zip(password).map(|(username, password)| Self { username, password });
         body.finish(credentials, unknown)
-    }
-
-    /// Returns the spellings of the password to verify: normalized and, if it differs, as sent, since the hash of an older
-    /// account may be of that.
-    pub fn spellings(&self) -> Vec<String> {
-        let mut spellings = vec![normalized(&self.password), self.password.clone()];
-        spellings.dedup();
-        spellings
     }
 }
 
 fn unknown(_: &str) -> String {
     "is unknown; send `username` and `password`".to_owned()
+}
+
+/// The body of `PUT /me/password`.
+#[derive(Debug)]
+pub struct PasswordChange {
+    /// The password that the account has, as sent.
+    pub current: SentPassword,
+    /// The password that it is to have.
+    pub new: Password,
+}
+
+impl PasswordChange {
+    /// Parses a body.
+    ///
+    /// # Errors
+    /// Returns all errors of the body.
+    pub fn from_body(mut body: Fields) -> Result<Self, FieldErrors> {
+        let current = body.string("current_password", |text| Ok(SentPassword(text.to_owned())));
+        let new = body.string("new_password", Password::parse);
+        let change = current.zip(new).map(|(current, new)| Self { current, new });
+        body.finish(change, |_| "is unknown; send `current_password` and `new_password`".to_owned())
+    }
+
+    /// Checks the rule of registration that needs the caller's username.
+    ///
+    /// # Errors
+    /// Returns the error if the new password is the username.
+    pub fn check(&self, username: &Username) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        if self.new.is(username) {
+            errors.add("/new_password", "must not be the username");
+        }
+        errors.or(())
+    }
 }
 
 #[cfg(test)]
@@ -214,18 +255,19 @@ mod tests {
         ] {
             assert_eq!(Password::parse(&format!("{text}........")).unwrap().0, format!("{form}........"));
         }
-        let credentials =
-            |password: &str| Credentials { username: String::new(), password: password.to_owned() };
-        assert_eq!(credentials("pa\u{308}ss").spellings(), ["päss", "pa\u{308}ss"]);
-        assert_eq!(credentials("päss").spellings(), ["päss"]);
+        let spellings = |password: &str| SentPassword(password.to_owned()).spellings();
+        assert_eq!(spellings("pa\u{308}ss"), ["päss", "pa\u{308}ss"]);
+        assert_eq!(spellings("päss"), ["päss"]);
     }
 
     #[test]
     fn debug_output_shows_no_password() {
         let text = "analytical engine";
-        let credentials = Credentials { username: "ada".to_owned(), password: text.to_owned() };
+        let sent = || SentPassword(text.to_owned());
+        let credentials = Credentials { username: "ada".to_owned(), password: sent() };
         let password = Password::parse(text).unwrap();
-        assert!(!format!("{credentials:?} {password:?}").contains(text));
+        let change = PasswordChange { current: sent(), new: Password::parse(text).unwrap() };
+        assert!(!format!("{credentials:?} {password:?} {change:?}").contains(text));
     }
 
     #[test]

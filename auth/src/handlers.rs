@@ -6,15 +6,20 @@ use chassis::{Context, Problem, Reply, Service, StatusCode};
 use serde::Serialize;
 use token::{Keys, LIFE_SECONDS, Role, mint};
 
-use crate::account::{Credentials, Registration, Uid, Username};
+use crate::account::{Credentials, PasswordChange, Registration, SentPassword, Uid, Username};
 use crate::password::Hasher;
-use crate::problems::{refused, username_taken, wrong_credentials};
+use crate::problems::{
+    account_closed, login_too_old, refused, username_taken, wrong_credentials, wrong_password,
+};
 use crate::routes::Call;
 use crate::store::{Account, Store};
 use crate::throttle::Throttle;
 
 /// The services that accept a user's token.
 const AUDIENCE: &[&str] = &["person", "health", "auth"];
+/// The greatest age of a token that deletes its account, in seconds: long enough to confirm the decision, too short for
+/// most thieves of a token.
+const FRESH_SECONDS: u64 = 300;
 
 /// The auth service.
 #[derive(Debug)]
@@ -45,12 +50,14 @@ impl Service for AuthService {
 
     async fn handle(&self, call: Call, context: &mut Context) -> Result<Reply, Problem> {
         match call {
-            Call::Register(registration) => self.register(registration).await,
+            Call::Register(registration) => self.register(registration, context).await,
             Call::LogIn(credentials) => self.log_in(credentials, context.peer()).await,
             Call::Me => {
                 let claims = &context.caller()?.claims;
                 Ok(Reply::json(StatusCode::OK, &Holder { username: &claims.subject, role: claims.role }))
             }
+            Call::ChangePassword(change) => self.change_password(change, context).await,
+            Call::Close => self.close(context).await,
         }
     }
 
@@ -60,14 +67,15 @@ impl Service for AuthService {
 }
 
 impl AuthService {
-    async fn register(&self, Registration { username, password }: Registration) -> Result<Reply, Problem> {
+    async fn register(&self, registration: Registration, context: &mut Context) -> Result<Reply, Problem> {
+        let Registration { username, password } = registration;
         // The store decides in the end; this check saves the hash, the expensive part.
-        if self.store.find(&username)?.is_some() {
+        if self.store.is_taken(&username)? {
             return Err(username_taken());
         }
         let hashed = self.hasher.hash(password.into_bytes()).await?;
         let uid = Uid::random().map_err(Problem::internal)?;
-        if !self.store.add(username.clone(), uid, hashed).await? {
+        if !context.write(self.store.add(username.clone(), uid, hashed)).await? {
             return Err(username_taken());
         }
         Ok(Reply::json(StatusCode::CREATED, &Holder { username: username.as_str(), role: Role::User }))
@@ -83,17 +91,14 @@ impl AuthService {
             Some(username) => self.store.find(username)?,
             None => None,
         };
-        let (account, stored) =
-            account.map(|Account { uid, role, password }| ((uid, role), password)).unzip();
-        let mut verified = false;
-        // Without an account each costs a hash too.
-        for spelling in credentials.spellings() {
-            verified = verified || self.hasher.verify(spelling.into_bytes(), stored.clone()).await?;
-        }
+        let verified = self.verify(&credentials.password, account.as_ref()).await?;
         attempt.end(verified);
-        let (Some(username), Some((uid, role)), true) = (&username, account, verified) else {
+        let (Some(username), Some(Account { password, .. }), true) = (username, account, verified) else {
             return Err(wrong_credentials());
         };
+        // During the hash the account may have been closed, or its password or role changed.
+        let current = self.store.find(&username)?.filter(|current| current.password == password);
+        let Account { uid, role, .. } = current.ok_or_else(wrong_credentials)?;
         let holder = token::Holder { subject: username.as_str(), role, uid: Some(uid.as_str()) };
         let token = AccessToken {
             access_token: mint(&self.keys, crate::NAME, AUDIENCE, holder, LIFE_SECONDS),
@@ -101,5 +106,55 @@ impl AuthService {
             expires_in: LIFE_SECONDS,
         };
         Ok(Reply::json(StatusCode::OK, &token))
+    }
+
+    async fn change_password(&self, change: PasswordChange, context: &mut Context) -> Result<Reply, Problem> {
+        let (username, account) = self.holder(context)?;
+        change.check(&username)?;
+        let attempt = self.throttle.begin(username.as_str(), context.peer()).await.map_err(refused)?;
+        let verified = self.verify(&change.current, Some(&account)).await?;
+        attempt.end(verified);
+        if !verified {
+            return Err(wrong_password());
+        }
+        let hashed = self.hasher.hash(change.new.into_bytes()).await?;
+        if !context.write(self.store.change_password(username, account.password, hashed)).await? {
+            // During the hashes the account was closed, or another request changed its password.
+            self.holder(context)?;
+            return Err(wrong_password());
+        }
+        Ok(Reply::empty(StatusCode::NO_CONTENT))
+    }
+
+    async fn close(&self, context: &mut Context) -> Result<Reply, Problem> {
+        if context.caller()?.claims.age(&self.keys) > FRESH_SECONDS {
+            return Err(login_too_old(FRESH_SECONDS));
+        }
+        let (username, _) = self.holder(context)?;
+        if !context.write(self.store.close(username)).await? {
+            return Err(account_closed());
+        }
+        Ok(Reply::empty(StatusCode::NO_CONTENT))
+    }
+
+    /// Returns whether an account has this password. Without an account each spelling costs a hash too.
+    async fn verify(&self, password: &SentPassword, account: Option<&Account>) -> Result<bool, Problem> {
+        for spelling in password.spellings() {
+            let stored = account.map(|account| account.password.clone());
+            if self.hasher.verify(spelling.into_bytes(), stored).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Returns the caller's account.
+    fn holder(&self, context: &Context) -> Result<(Username, Account), Problem> {
+        let claims = &context.caller()?.claims;
+        let username = Username::parse(&claims.subject).map_err(|_| account_closed())?;
+        let account = self.store.find(&username)?;
+        // In a database that was lost or restored, the username may be somebody else's.
+        let account = account.filter(|account| claims.uid.as_deref() == Some(account.uid.as_str()));
+        Ok((username, account.ok_or_else(account_closed)?))
     }
 }

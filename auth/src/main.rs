@@ -1,4 +1,4 @@
-//! The auth service as a process, and the operator's commands: signing keys, administrators.
+//! The auth service as a process, and the operator's commands: signing keys, administrators, closed accounts.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -24,6 +24,7 @@ const COMMANDS: &str =
   keygen --rotate FILE  put a new signing key first; the other keys still verify
   keygen --retire FILE  drop all keys except the signing one
   grant USERNAME ROLE   make a user an `admin`, or a `user` again; the service may be running
+  revoke USERNAME       close an account for good, as `DELETE /me` does; the service may be running
 ";
 
 fn main() -> ExitCode {
@@ -47,6 +48,12 @@ fn main() -> ExitCode {
         ["grant", username, role @ ("admin" | "user")] => {
             store::grant(&store_path(&DB)?, username, role)?;
             Ok(format!("{username} is `{role}` from the next login on.\n"))
+        }
+        ["revoke", username] => {
+            store::revoke(&store_path(&DB)?, username)?;
+            Ok(format!(
+                "{username} cannot log in any more; tokens already issued run out within 15 minutes.\n"
+            ))
         }
         _ => Err(COMMAND_LINE.unknown(arguments)),
     })

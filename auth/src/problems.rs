@@ -6,7 +6,13 @@ use chassis::{Problem, ProblemType};
 use crate::throttle::Refusal;
 
 /// Every type; the types of the chassis follow.
-pub static TYPES: &[&ProblemType] = &[&WRONG_CREDENTIALS, &USERNAME_TAKEN, &TOO_MANY_FAILURES];
+pub static TYPES: &[&ProblemType] = &[
+    &WRONG_CREDENTIALS,
+    &INSUFFICIENT_USER_AUTHENTICATION,
+    &WRONG_PASSWORD,
+    &USERNAME_TAKEN,
+    &TOO_MANY_FAILURES,
+];
 
 static WRONG_CREDENTIALS: ProblemType = ProblemType {
     slug: "wrong-credentials",
@@ -16,11 +22,29 @@ static WRONG_CREDENTIALS: ProblemType = ProblemType {
            not reveal who has an account. POST /register creates an account.",
 };
 
+/// RFC 9470, as the error code that it defines.
+static INSUFFICIENT_USER_AUTHENTICATION: ProblemType = ProblemType {
+    slug: "insufficient-user-authentication",
+    status: 401,
+    title: "A fresh login is needed",
+    help: "An account is deleted only with a token from a login of the last five minutes, so that a token found or stolen\n\
+           later cannot do it. Log in again and repeat the request with the new token.",
+};
+
+static WRONG_PASSWORD: ProblemType = ProblemType {
+    slug: "wrong-password",
+    status: 403,
+    title: "The current password is wrong",
+    help: "`current_password` is not the password of the token's holder. It counts like a failed login of that user:\n\
+           after five in a row the next attempt must wait.",
+};
+
 static USERNAME_TAKEN: ProblemType = ProblemType {
     slug: "username-taken",
     status: 409,
     title: "The username is taken",
-    help: "Somebody registered it already. Choose another, or log in if it was you.",
+    help: "Somebody registered it already. Choose another, or log in if it was you. The username of a deleted account\n\
+           stays taken for good.",
 };
 
 static TOO_MANY_FAILURES: ProblemType = ProblemType {
@@ -37,6 +61,28 @@ static TOO_MANY_FAILURES: ProblemType = ProblemType {
 pub(crate) fn wrong_credentials() -> Problem {
     Problem::new(&WRONG_CREDENTIALS, "Username or password is wrong.")
         .header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"mini-projet\""))
+}
+
+/// Returns the problem for a token that was issued more than `max_age` seconds ago (RFC 9470 section 3).
+pub(crate) fn login_too_old(max_age: u64) -> Problem {
+    let challenge = format!(
+        "Bearer realm=\"mini-projet\", error=\"insufficient_user_authentication\", \
+         error_description=\"the login is too long ago\", max_age=\"{max_age}\""
+    );
+    let detail =
+        format!("The token comes from a login more than {max_age} seconds ago: log in again for this.");
+    Problem::new(&INSUFFICIENT_USER_AUTHENTICATION, detail)
+        .header(WWW_AUTHENTICATE, HeaderValue::try_from(challenge).expect("the challenge is printable ASCII"))
+}
+
+/// Returns the problem for a password that the caller's account does not have.
+pub(crate) fn wrong_password() -> Problem {
+    Problem::new(&WRONG_PASSWORD, "`current_password` is wrong.")
+}
+
+/// Returns the problem for a token whose account is closed, or unknown to this database.
+pub(crate) fn account_closed() -> Problem {
+    Problem::invalid_token("its account does not exist any more")
 }
 
 /// Returns the problem for a registered username.

@@ -2,7 +2,7 @@
 
 use chassis::{Body, Method, Route};
 
-use crate::account::{Credentials, Registration};
+use crate::account::{Credentials, PasswordChange, Registration};
 
 /// A call of this service.
 #[derive(Debug)]
@@ -13,6 +13,10 @@ pub enum Call {
     LogIn(Credentials),
     /// `GET /me`
     Me,
+    /// `PUT /me/password`
+    ChangePassword(PasswordChange),
+    /// `DELETE /me`
+    Close,
 }
 
 /// Every route of this service; the routes of the chassis follow.
@@ -28,4 +32,9 @@ pub static ROUTES: &[Route<Call>] = &[
     .open()
     .takes(Body::Json),
     Route::new(Method::GET, "/me", &[200], |_| Ok(Call::Me)),
+    Route::new(Method::DELETE, "/me", &[204, 507], |_| Ok(Call::Close)),
+    Route::new(Method::PUT, "/me/password", &[204, 429, 507], |input| {
+        Ok(Call::ChangePassword(PasswordChange::from_body(input.body)?))
+    })
+    .takes(Body::Json),
 ];

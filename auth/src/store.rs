@@ -1,51 +1,22 @@
 //! The store of accounts, on SQLite. It knows no HTTP and no password, only hashes.
 
+mod schema;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use daemon::Fatal;
-use sqlite::rusqlite::{Connection, OptionalExtension as _, Row, params};
-use sqlite::{Database, Migrations, check_name};
+use sqlite::rusqlite::{self, Connection, OptionalExtension as _, Row, TransactionBehavior};
+use sqlite::{Database, check_name};
 use storage::{Registry, StoreError};
 use token::Role;
 
 use crate::account::{Uid, Username};
 use crate::password::Hashed;
 
-const MIGRATIONS: Migrations = &["
-    CREATE TABLE account (
-        username   TEXT    PRIMARY KEY,
-        role       TEXT    NOT NULL CHECK (role IN ('user', 'admin')),
-        salt       BLOB    NOT NULL,
-        hash       BLOB    NOT NULL,
-        memory_kib INTEGER NOT NULL,
-        passes     INTEGER NOT NULL,
-        lanes      INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-", "
-    -- The id of an account, a UUID of version 4: unlike its username, no later account ever has it.
-    CREATE TABLE account_with_uid (
-        username   TEXT    PRIMARY KEY,
-        uid        TEXT    NOT NULL UNIQUE,
-        role       TEXT    NOT NULL CHECK (role IN ('user', 'admin')),
-        salt       BLOB    NOT NULL,
-        hash       BLOB    NOT NULL,
-        memory_kib INTEGER NOT NULL,
-        passes     INTEGER NOT NULL,
-        lanes      INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
-    INSERT INTO account_with_uid
-        SELECT username,
-               lower(hex(randomblob(4)) || '-' || hex(randomblob(2)) || '-4' || substr(hex(randomblob(2)), 2) || '-'
-                     || substr('89AB', 1 + (random() & 3), 1) || substr(hex(randomblob(2)), 2) || '-'
-                     || hex(randomblob(6))),
-               role, salt, hash, memory_kib, passes, lanes
-        FROM account;
-    DROP TABLE account;
-    ALTER TABLE account_with_uid RENAME TO account;
-"];
+use schema::MIGRATIONS;
 
 /// An account.
 #[derive(Debug)]
@@ -94,16 +65,25 @@ impl Store {
                 let uid = Uid::from_store(row.get(0)?);
                 let role: String = row.get(1)?;
                 let role = if role == "admin" { Role::Admin } else { Role::User };
-                let (salt, hash) = (row.get(2)?, row.get(3)?);
-                let password =
-                    Hashed { salt, hash, memory_kib: row.get(4)?, passes: row.get(5)?, lanes: row.get(6)? };
+                let password = Hashed::from_store(row.get(2)?);
                 Ok(Account { uid, role, password })
             };
+            db.prepare_cached("SELECT uid, role, password FROM account WHERE username = ?1")?
+                .query_row([username.as_str()], account)
+                .optional()
+        })
+    }
+
+    /// Returns whether an account has, or had, this username.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub fn is_taken(&self, username: &Username) -> Result<bool, StoreError> {
+        self.0.read(|db| {
             db.prepare_cached(
-                "SELECT uid, role, salt, hash, memory_kib, passes, lanes FROM account WHERE username = ?1",
+                "SELECT EXISTS (SELECT 1 FROM account WHERE username = ?1 UNION ALL SELECT 1 FROM closed WHERE username = ?1)",
             )?
-            .query_row([username.as_str()], account)
-            .optional()
+            .query_row([username.as_str()], |row| row.get(0))
         })
     }
 
@@ -113,17 +93,52 @@ impl Store {
     /// See [`StoreError`]; nothing was changed.
     pub async fn add(&self, username: Username, uid: Uid, password: Hashed) -> Result<bool, StoreError> {
         let insert = move |db: &Connection| {
-            let Hashed { salt, hash, memory_kib, passes, lanes } = password;
             let added = db
                 .prepare_cached(
-                    "INSERT INTO account (username, uid, role, salt, hash, memory_kib, passes, lanes)
-                     VALUES (?1, ?2, 'user', ?3, ?4, ?5, ?6, ?7) ON CONFLICT (username) DO NOTHING",
+                    "INSERT INTO account (username, uid, role, password) SELECT ?1, ?2, 'user', ?3
+                     WHERE NOT EXISTS (SELECT 1 FROM closed WHERE username = ?1) ON CONFLICT (username) DO NOTHING",
                 )?
-                .execute(params![username.as_str(), uid.as_str(), salt, hash, memory_kib, passes, lanes])?;
+                .execute([username.as_str(), uid.as_str(), password.as_str()])?;
             Ok(added == 1)
         };
         self.0.write(insert).await
     }
+
+    /// Replaces the password of an account; returns `false` if it no longer has the password `previous`.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; nothing was changed.
+    pub async fn change_password(
+        &self,
+        username: Username,
+        previous: Hashed,
+        password: Hashed,
+    ) -> Result<bool, StoreError> {
+        let update = move |db: &Connection| {
+            let updated = db
+                .prepare_cached("UPDATE account SET password = ?3 WHERE username = ?1 AND password = ?2")?
+                .execute([username.as_str(), previous.as_str(), password.as_str()])?;
+            Ok(updated == 1)
+        };
+        self.0.write(update).await
+    }
+
+    /// Closes an account for good: only its username stays. Returns `false` if it does not exist.
+    ///
+    /// # Errors
+    /// See [`StoreError`]; nothing was changed.
+    pub async fn close(&self, username: Username) -> Result<bool, StoreError> {
+        self.0.write(move |db| close(db, username.as_str())).await
+    }
+}
+
+/// Closes an account for good: only its username stays. Returns `false` if the account does not exist.
+fn close(db: &Connection, username: &str) -> rusqlite::Result<bool> {
+    let deleted = db.prepare_cached("DELETE FROM account WHERE username = ?1")?.execute([username])?;
+    if deleted == 1 {
+        db.prepare_cached("INSERT INTO closed (username) VALUES (?1)")?.execute([username])?;
+    }
+    Ok(deleted == 1)
 }
 
 /// Replaces the database with a copy, see [`sqlite::restore`].
@@ -139,15 +154,39 @@ pub fn restore(path: &Path, input: &mut dyn Read) -> anyhow::Result<Option<PathB
 /// # Errors
 /// Returns an error message for the operator if the database or the user does not exist.
 pub fn grant(path: &Path, username: &str, role: &str) -> anyhow::Result<()> {
+    change(path, username, |db| {
+        let updated = db.execute("UPDATE account SET role = ?2 WHERE username = ?1", [username, role])?;
+        Ok(updated == 1)
+    })
+}
+
+/// Closes an account, as its holder can. A service may be running on the same database.
+///
+/// # Errors
+/// Returns an error message for the operator if the database or the user does not exist.
+pub fn revoke(path: &Path, username: &str) -> anyhow::Result<()> {
+    change(path, username, |db| close(db, username))
+}
+
+/// Changes an account in one transaction, in a process that does not serve the database. `job` returns whether the
+/// account exists.
+fn change(
+    path: &Path,
+    username: &str,
+    job: impl FnOnce(&Connection) -> rusqlite::Result<bool>,
+) -> anyhow::Result<()> {
     if !path.exists() {
         bail!("the database {} does not exist; AUTH_DB names another", path.display());
     }
     check_name(path)?;
-    let db = sqlite::connect(path, MIGRATIONS)?;
-    let updated = db
-        .execute("UPDATE account SET role = ?2 WHERE username = ?1", [username, role])
-        .with_context(|| format!("cannot change the database {}", path.display()))?;
-    if updated == 0 {
+    let mut db = sqlite::connect(path, MIGRATIONS)?;
+    let run = || {
+        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let exists = job(&transaction)?;
+        transaction.commit()?;
+        Ok::<_, rusqlite::Error>(exists)
+    };
+    if !run().with_context(|| format!("cannot change the database {}", path.display()))? {
         bail!("the user `{username}` does not exist");
     }
     Ok(())

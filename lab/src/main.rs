@@ -10,7 +10,8 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use daemon::config::{self, Environment, Reader};
+use chassis::settings::ALLOWED_ORIGINS;
+use daemon::config::{self, Environment, Reader, Source as _};
 use daemon::files::{create_folder, folder_of};
 use daemon::{CommandLine, Failure, Running, Shutdown, listener, logs, signals};
 use options::Options;
@@ -22,7 +23,7 @@ const COMMAND_LINE: CommandLine = CommandLine {
     about: "The whole lab in one process: auth, person and health, each on its own port.",
     usage: options::USAGE,
     further_usage: "",
-    variables: &[],
+    variables: &[ALLOWED_ORIGINS],
 };
 
 fn main() -> ExitCode {
@@ -69,6 +70,7 @@ fn start(options: &Options, shutdown: Shutdown, person_shutdown: Shutdown) -> an
         ("HEALTH_FILE", path("health/health.jsonl")),
         ("PERSON_URL", format!("http://{}", reachable(person_address))),
         ("JWT_KEYS_FILE", key_file.to_string_lossy().into_owned()),
+        (ALLOWED_ORIGINS.name, Environment.get(ALLOWED_ORIGINS.name).unwrap_or_default()),
     ]);
     let auth = auth::start(read(&environment, auth::config::Config::read)?, auth_listener, shutdown.clone())?;
     let person =

@@ -6,9 +6,15 @@ use crate::service::{PASSWORD, log_in, register, test_dir};
 fn help_has_the_variables_and_the_commands_of_auth() {
     let ended = test_dir().run(&["--help"], &[]);
     assert_eq!(ended.code, Some(0));
-    for words in
-        ["AUTH_LISTEN", "[127.0.0.1:5003]", "AUTH_DB", "[data/auth/auth.db]", "keygen FILE", "grant USERNAME"]
-    {
+    for words in [
+        "AUTH_LISTEN",
+        "[127.0.0.1:5003]",
+        "AUTH_DB",
+        "[data/auth/auth.db]",
+        "keygen FILE",
+        "grant USERNAME",
+        "revoke USERNAME",
+    ] {
         assert!(ended.out.contains(words), "{words} in {}", ended.out);
     }
     let ended = test_dir().run(&["--version"], &[]);

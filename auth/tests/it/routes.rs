@@ -9,7 +9,13 @@ use crate::service::{AuthService, PASSWORD, WRONG};
 fn problem_types_of_auth_have_pages() {
     let service = AuthService::start();
     let list = service.client().get("/problems").text();
-    for (slug, status) in [("wrong-credentials", 401), ("username-taken", 409), ("too-many-failures", 429)] {
+    for (slug, status) in [
+        ("wrong-credentials", 401),
+        ("insufficient-user-authentication", 401),
+        ("wrong-password", 403),
+        ("username-taken", 409),
+        ("too-many-failures", 429),
+    ] {
         let page = service.client().get(&format!("/problems/{slug}")).expect(200).text();
         assert!(page.contains(&format!("({status})")), "{page}");
         assert!(list.contains(slug), "{slug} in {list}");

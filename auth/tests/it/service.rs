@@ -1,12 +1,15 @@
 //! An auth service with its own database, and requests to it.
 
+use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use auth::config::Config;
 use serde_json::{Value, json};
+use sqlite::rusqlite::Connection;
 use storage::ERASE_AFTER;
 use tempfile::TempDir;
-use testkit::{Answer, Client, InProcess, TestDir, tokens};
+use testkit::{Answer, Client, InProcess, TestDir, eventually, tokens};
 
 /// A valid password.
 pub(crate) const PASSWORD: &str = "analytical engine";
@@ -21,11 +24,16 @@ pub(crate) struct AuthService {
 
 impl AuthService {
     pub(crate) fn start() -> Self {
+        Self::start_erasing_after(ERASE_AFTER)
+    }
+
+    /// Starts a service whose deleted content leaves the files after this time.
+    pub(crate) fn start_erasing_after(erase_after: Duration) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let config = Config {
             db: folder.path().join("store"),
             keys: tokens::keys(),
-            erase_after: ERASE_AFTER,
+            erase_after,
             settings: Default::default(),
         };
         let running = InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown));
@@ -38,6 +46,23 @@ impl AuthService {
 
     pub(crate) fn db(&self) -> PathBuf {
         self.folder.path().join("store")
+    }
+
+    /// Returns the id and the password of the only account, as stored.
+    pub(crate) fn stored(&self) -> [String; 2] {
+        let db = Connection::open(self.db()).expect("the database");
+        let row = db.query_row("SELECT uid, password FROM account", [], |row| Ok([row.get(0)?, row.get(1)?]));
+        row.expect("one account")
+    }
+
+    /// Waits until none of these is in a file of the store any more, and returns the content of the files.
+    pub(crate) fn wait_until_gone(&self, traces: &[String]) -> String {
+        eventually("erased content has left the files", || {
+            let files = fs::read_dir(self.folder.path()).expect("the folder");
+            let bytes = files.flat_map(|file| fs::read(file.expect("an entry").path()).expect("a file"));
+            let content = String::from_utf8_lossy(&bytes.collect::<Vec<_>>()).into_owned();
+            (!traces.iter().any(|trace| content.contains(trace))).then_some(content)
+        })
     }
 
     pub(crate) fn register(&self, username: &str, password: &str) -> Answer {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use sqlite::rusqlite::Connection;
 use testkit::Client;
 use testkit::tokens::{self, forgeries, now};
 
@@ -75,40 +74,6 @@ fn username_registered_again_gets_another_id() {
         })
         .collect();
     assert_eq!(ids.len(), 3);
-}
-
-#[test]
-fn accounts_of_an_older_database_get_ids() {
-    let dir = test_dir();
-    let mut process = dir.serve();
-    let users: Vec<String> = (0..20).map(|number| format!("user-{number}")).collect();
-    for user in &users {
-        let _ = register(&process.client(), user, PASSWORD).expect(201);
-    }
-    assert_eq!(dir.run(&["grant", "user-7", "admin"], &[]).code, Some(0));
-    process.signal("TERM");
-    assert!(process.ended().success());
-    // The schema of the version that had no ids.
-    let older = "
-        CREATE TABLE older (
-            username TEXT PRIMARY KEY, role TEXT NOT NULL CHECK (role IN ('user', 'admin')), salt BLOB NOT NULL,
-            hash BLOB NOT NULL, memory_kib INTEGER NOT NULL, passes INTEGER NOT NULL, lanes INTEGER NOT NULL
-        ) STRICT, WITHOUT ROWID;
-        INSERT INTO older SELECT username, role, salt, hash, memory_kib, passes, lanes FROM account;
-        DROP TABLE account;
-        ALTER TABLE older RENAME TO account;
-        PRAGMA user_version = 1;";
-    Connection::open(dir.path("store")).expect("the database").execute_batch(older).expect("valid SQL");
-
-    let mut process = dir.serve();
-    let client = process.client();
-    let ids: Vec<String> = users.iter().map(|user| uid(&client, user)).collect();
-    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), users.len());
-    assert_eq!(tokens::read(&token(&log_in(&client, "user-7", PASSWORD))).1["role"], "admin");
-    drop(process);
-    let mut process = dir.serve();
-    let client = process.client();
-    assert_eq!(users.iter().map(|user| uid(&client, user)).collect::<Vec<_>>(), ids);
 }
 
 #[test]

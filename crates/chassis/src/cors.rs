@@ -10,7 +10,7 @@ use hyper::header::{
 const MAY_SEND: &str =
     "authorization, content-type, idempotency-key, if-match, if-none-match, traceparent, tracestate";
 /// Answer headers that a page may read beyond those that the standard always shows.
-const MAY_READ: &str = "accept-patch, allow, etag, link, location, person-store, retry-after, server-timing, traceparent, \
+const MAY_READ: &str = "accept-patch, allow, etag, link, location, retry-after, server-timing, traceparent, \
     www-authenticate";
 /// How long a browser may remember the answer to a preflight, in seconds.
 const REMEMBERED: u64 = 600;

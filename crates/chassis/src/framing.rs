@@ -6,6 +6,7 @@
 
 mod scanner;
 
+use std::cell::RefCell;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -24,11 +25,15 @@ pub(crate) use scanner::REFUSED_CODING;
 /// The size of hyper's reads.
 const CHUNK: usize = 8 * 1024;
 
+thread_local! {
+    /// Holds bytes between the socket and hyper, within one call. One for each connection would be 8 MB for a thousand.
+    static BYTES: RefCell<Box<[u8; CHUNK]>> = RefCell::new(Box::new([0; CHUNK]));
+}
+
 /// A connection whose requests are inspected.
 pub(crate) struct Framed {
     stream: TokioIo<TcpStream>,
     scanner: Scanner,
-    chunk: Box<[u8; CHUNK]>,
     activity: Arc<Activity>,
     /// Whether the client has yet to take a part of an answer.
     sending: bool,
@@ -36,8 +41,41 @@ pub(crate) struct Framed {
 
 impl Framed {
     pub(crate) fn new(stream: TcpStream, activity: Arc<Activity>) -> Self {
-        let (stream, chunk) = (TokioIo::new(stream), Box::new([0; CHUNK]));
-        Self { stream, scanner: Scanner::default(), chunk, activity, sending: false }
+        Self { stream: TokioIo::new(stream), scanner: Scanner::default(), activity, sending: false }
+    }
+
+    /// Reads into `bytes`, inspects them and passes them on.
+    fn read(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut cursor: ReadBufCursor<'_>,
+        bytes: &mut [u8],
+    ) -> Poll<io::Result<()>> {
+        if self.scanner.has_refused() {
+            // The end of the stream.
+            return Poll::Ready(Ok(()));
+        }
+        // Room for a refusal is reserved; hyper has room for thousands of bytes.
+        let room = cursor.remaining().saturating_sub(Refusal::LONGEST).clamp(1, CHUNK);
+        let mut buffer = ReadBuf::new(&mut bytes[..room]);
+        let read = Pin::new(self.stream.inner_mut()).poll_read(cx, &mut buffer);
+        if read.is_pending() && self.scanner.is_between_requests() && !self.sending {
+            self.activity.rest();
+        }
+        ready!(read)?;
+        let read = buffer.filled().len();
+        if read > 0 && self.activity.begin().is_err() {
+            // The connection was chosen to make room for another one: its client may try again on a new connection.
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        let (passed, refusal) = self.scanner.pass(&mut bytes[..read]);
+        cursor.put_slice(&bytes[..passed]);
+        if let Some(refusal) = refusal.map(Refusal::bytes)
+            && cursor.remaining() >= refusal.len()
+        {
+            cursor.put_slice(refusal);
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn sent<T>(&mut self, outcome: Poll<T>) -> Poll<T> {
@@ -54,34 +92,9 @@ impl Read for Framed {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        mut cursor: ReadBufCursor<'_>,
+        cursor: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let this = &mut *self;
-        if this.scanner.has_refused() {
-            // The end of the stream.
-            return Poll::Ready(Ok(()));
-        }
-        // Room for a refusal is reserved; hyper has room for thousands of bytes.
-        let room = cursor.remaining().saturating_sub(Refusal::LONGEST).clamp(1, CHUNK);
-        let mut buffer = ReadBuf::new(&mut this.chunk[..room]);
-        let read = Pin::new(this.stream.inner_mut()).poll_read(cx, &mut buffer);
-        if read.is_pending() && this.scanner.is_between_requests() && !this.sending {
-            this.activity.rest();
-        }
-        ready!(read)?;
-        let read = buffer.filled().len();
-        if read > 0 && this.activity.begin().is_err() {
-            // The connection was chosen to make room for another one: its client may try again on a new connection.
-            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
-        }
-        let (passed, refusal) = this.scanner.pass(&mut this.chunk[..read]);
-        cursor.put_slice(&this.chunk[..passed]);
-        if let Some(refusal) = refusal.map(Refusal::bytes)
-            && cursor.remaining() >= refusal.len()
-        {
-            cursor.put_slice(refusal);
-        }
-        Poll::Ready(Ok(()))
+        BYTES.with_borrow_mut(|bytes| self.read(cx, cursor, &mut **bytes))
     }
 }
 

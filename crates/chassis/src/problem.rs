@@ -242,7 +242,7 @@ catalogue! {
         "It stopped the request after 5 seconds, before it began to change anything. Try again in a moment.";
     OUTCOME_UNKNOWN = 503 "outcome-unknown", "It is unknown whether the change was made",
         "The service passed the change on to its store and stopped waiting. It may be made or not: read before you\n\
-         repeat the request. A POST /persons with an `Idempotency-Key` can be repeated with the same key at any time.";
+         repeat the request. A request with an `Idempotency-Key` can be repeated with the same key at any time.";
     DISK_FULL = 507 "disk-full", "The disk is full",
         "Nothing was changed, and reads still work. Writes work again once there is room.";
 }

@@ -1,5 +1,5 @@
 //! The writer thread: it commits all waiting jobs as one transaction and answers only then, so that under load one
-//! sync serves hundreds of writes. Between the commits it truncates the WAL, so that deleted content leaves it.
+//! sync serves hundreds of writes. Every few minutes it truncates the WAL, so that deleted content leaves it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,8 +27,8 @@ pub(crate) struct Writer {
     connection: Connection,
     files: Files,
     erase_after: Duration,
-    /// When to truncate the WAL; `None` if it is empty.
-    truncate_at: Option<Instant>,
+    /// When to truncate the WAL, even without a commit: another process (`auth revoke`) may have written to it.
+    truncate_at: Instant,
     metrics: CommitMetrics,
 }
 
@@ -41,19 +41,15 @@ impl Writer {
         registry: &mut Registry,
     ) -> Self {
         let metrics = CommitMetrics::register(registry);
-        // A process that was killed has left a WAL behind.
-        let truncate_at = Some(Instant::now() + erase_after);
+        let truncate_at = Instant::now() + erase_after;
         Self { readers, connection, files, erase_after, truncate_at, metrics }
     }
 
     /// Works until the database is dropped, or until the state of the disk is unknown.
     pub(crate) fn work(mut self, jobs: &Jobs<Connection, StoreError>, fatal: &Fatal) {
         loop {
-            let waiting = match self.truncate_at {
-                None => jobs.batch(BATCH),
-                Some(at) => jobs.batch_within(BATCH, at.saturating_duration_since(Instant::now())),
-            };
-            let Some(waiting) = waiting else { return };
+            let wait = self.truncate_at.saturating_duration_since(Instant::now());
+            let Some(waiting) = jobs.batch_within(BATCH, wait) else { return };
             if let Err(message) = self.commit(waiting).and_then(|()| self.truncate_wal()) {
                 fatal.raise(message);
                 return;
@@ -82,7 +78,6 @@ impl Writer {
         if failure.is_none() {
             self.files.check()?;
             self.metrics.committed(count, start);
-            self.truncate_at.get_or_insert_with(|| Instant::now() + self.erase_after);
         }
         for job in batch {
             job.answer(failure.clone());
@@ -100,12 +95,12 @@ impl Writer {
 
     /// Moves the WAL into the database and cuts it to nothing, if it is time. An error is fatal.
     fn truncate_wal(&mut self) -> Result<(), String> {
-        if self.truncate_at.is_none_or(|at| at > Instant::now()) {
+        if self.truncate_at > Instant::now() {
             return Ok(());
         }
-        let retry = Some(Instant::now() + self.erase_after / RETRY_PART);
-        self.truncate_at = match self.try_truncate().map_err(classify) {
-            Ok(true) => None,
+        let retry = self.erase_after / RETRY_PART;
+        let wait = match self.try_truncate().map_err(classify) {
+            Ok(true) => self.erase_after,
             Ok(false) => retry,
             Err(StoreError::Unknown(cause)) => return Err(unknown(&cause)),
             Err(error) => {
@@ -113,6 +108,7 @@ impl Writer {
                 retry
             }
         };
+        self.truncate_at = Instant::now() + wait;
         Ok(())
     }
 

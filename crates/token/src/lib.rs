@@ -92,6 +92,7 @@ pub struct Claims {
     pub role: Role,
     /// The id of the holder's account; a service has none. Unlike the subject, it never passes to another account.
     pub uid: Option<String>,
+    issued: UnixTimeStamp,
     expires: UnixTimeStamp,
 }
 
@@ -99,6 +100,11 @@ impl Claims {
     /// Returns whether the token has not expired since it was verified; verifying it again would give the same result.
     pub fn still_hold(&self, keys: &Keys) -> bool {
         keys.now() < self.expires + Duration::from_secs(CLOCK_SKEW_SECONDS)
+    }
+
+    /// Returns the seconds since the token was issued.
+    pub fn age(&self, keys: &Keys) -> u64 {
+        keys.now().as_secs().saturating_sub(self.issued.as_secs())
     }
 }
 
@@ -196,12 +202,12 @@ pub fn verify(keys: &Keys, audience: &str, token: &str) -> Result<Claims, Invali
     };
     let claims = key.verify_token::<OwnClaims>(token, Some(options))?;
     strict::members(&part(token, 1)?).map_err(jwt_simple::Error::from)?;
-    let expires = match (claims.issued_at, claims.expires_at) {
+    let (issued, expires) = match (claims.issued_at, claims.expires_at) {
         (Some(issued), Some(expires)) if expires >= issued => {
             if expires - issued > Duration::from_secs(LIFE_SECONDS) {
                 return Err("it lives longer than 900 seconds".into());
             }
-            expires
+            (issued, expires)
         }
         _ => return Err("its iat or exp is missing or invalid".into()),
     };
@@ -221,6 +227,6 @@ pub fn verify(keys: &Keys, audience: &str, token: &str) -> Result<Claims, Invali
     let OwnClaims { role, uid } = claims.custom;
     match (role, uid.filter(|uid| !uid.is_empty())) {
         (Role::User | Role::Admin, None) => Err("it names no account".into()),
-        (_, uid) => Ok(Claims { issuer, subject, role, uid, expires }),
+        (_, uid) => Ok(Claims { issuer, subject, role, uid, issued, expires }),
     }
 }

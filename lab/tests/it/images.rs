@@ -1,4 +1,4 @@
-//! Rules for the Dockerfiles and compose.yml that can be tested without Docker; `compose` tests the others.
+//! Rules for the Dockerfiles, compose.yml and the proxies that can be tested without Docker; `compose` tests the others.
 
 use std::fs;
 
@@ -38,4 +38,27 @@ fn compose_publishes_the_ports_of_the_lab_by_default() {
         let published = format!("\"127.0.0.1:${{{service}_PORT:-{port}}}:{port}\"");
         assert!(compose.contains(&published), "compose.yml lacks {published}");
     }
+}
+
+/// Podman drops the check of an image.
+#[test]
+fn compose_checks_the_health_of_each_service_itself() {
+    let compose = read("compose.yml");
+    for service in ["auth", "person", "health"] {
+        let check = format!("healthcheck: {{ <<: *healthcheck, test: [CMD, /{service}, healthcheck] }}");
+        assert!(compose.contains(&check), "compose.yml lacks {check}");
+    }
+}
+
+/// The services close a connection that is idle for 10 s. A request that a proxy sends on it meanwhile is lost.
+#[test]
+fn proxies_close_idle_connections_before_the_services() {
+    let nginx = read("deploy/nginx.conf");
+    let upstreams: Vec<_> = nginx.lines().filter(|line| line.trim().starts_with("upstream ")).collect();
+    assert_eq!(upstreams.len(), 3, "{nginx}");
+    assert!(upstreams.iter().all(|upstream| upstream.contains(" keepalive_timeout 8s;")), "{upstreams:?}");
+    assert!(read("deploy/haproxy.cfg").contains("    option http-server-close\n"));
+    let caddy = read("deploy/Caddyfile");
+    assert!(caddy.contains("\t\tkeepalive 8s\n"), "{caddy}");
+    assert_eq!(caddy.matches("import idle").count(), 3, "{caddy}");
 }

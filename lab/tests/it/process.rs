@@ -83,6 +83,13 @@ fn lab_on_every_address_prints_a_reachable_one() {
 }
 
 #[test]
+fn lab_passes_allowed_origins_on_to_the_services() {
+    let ended = LabDir::new().run(&FREE_PORTS, &[("ALLOWED_ORIGINS", "http://localhost:8080/")]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.err.contains("`http://localhost:8080/` is not an origin"), "{}", ended.err);
+}
+
+#[test]
 fn help_has_every_option_with_its_default() {
     let ended = LabDir::new().run(&["--help"], &[]);
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""));
@@ -94,6 +101,7 @@ fn help_has_every_option_with_its_default() {
         "[5001]",
         "[5002]",
         "[5003]",
+        "ALLOWED_ORIGINS",
         "LOG",
         "LOG_FORMAT",
     ] {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chassis::Settings;
 use storage::ERASE_AFTER;
 use tempfile::TempDir;
 use testkit::{Client, InProcess, tokens};
@@ -22,6 +23,7 @@ pub(crate) const HOST: &str = if cfg!(target_os = "linux") { "127.0.0.2" } else 
 pub(crate) struct RunningLab {
     folder: TempDir,
     keys: String,
+    settings: Settings,
     services: Services,
     auth: Option<InProcess>,
     person: Option<InProcess>,
@@ -34,7 +36,8 @@ impl RunningLab {
         let free: SocketAddr = format!("{HOST}:0").parse().expect("an address");
         let services = Services { auth: free, person: free, health: free };
         let keys = tokens::KEY_FILE.to_owned();
-        let mut lab = Self { folder, keys, services, auth: None, person: None, health: None };
+        let settings = Settings::default();
+        let mut lab = Self { folder, keys, settings, services, auth: None, person: None, health: None };
         lab.start_all();
         lab
     }
@@ -50,7 +53,7 @@ impl RunningLab {
             db: self.path("auth.db"),
             keys: self.keys(),
             erase_after: ERASE_AFTER,
-            settings: Default::default(),
+            settings: self.settings.clone(),
         };
         let service = InProcess::start_at(self.services.auth, |listener, shutdown| {
             auth::start(config, listener, shutdown)
@@ -69,7 +72,7 @@ impl RunningLab {
             limit: 10_000,
             keys: self.keys(),
             erase_after: ERASE_AFTER,
-            settings: Default::default(),
+            settings: self.settings.clone(),
         };
         let service = InProcess::start_at(self.services.person, |listener, shutdown| {
             person::start(config, listener, shutdown)
@@ -84,7 +87,7 @@ impl RunningLab {
             purge_every: PURGE_EVERY,
             keys: self.keys(),
             erase_after: ERASE_AFTER,
-            settings: Default::default(),
+            settings: self.settings.clone(),
         };
         let service = InProcess::start_at(self.services.health, |listener, shutdown| {
             health::start(config, listener, shutdown)
@@ -120,6 +123,13 @@ impl RunningLab {
     /// Restarts all three services with this key file.
     pub(crate) fn restart_with_keys(&mut self, keys: &str) {
         keys.clone_into(&mut self.keys);
+        self.restart();
+    }
+
+    #[cfg(feature = "browser")]
+    /// Restarts all three services, which then let pages of this origin read answers.
+    pub(crate) fn restart_allowing(&mut self, origin: &str) {
+        self.settings.allowed_origins = vec![origin.to_owned()];
         self.restart();
     }
 

@@ -27,6 +27,6 @@ fn log_in(auth: &Client, username: &str, password: &str) -> Answer {
 
 /// Returns the memory of all hashing threads in KiB.
 fn hashing_kib() -> u64 {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(16) as u64;
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(2) as u64;
     threads * 19 * 1024
 }

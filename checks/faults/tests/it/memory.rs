@@ -17,6 +17,8 @@ const CONNECTIONS: usize = 1000;
 /// The limits of the contract, in KiB.
 const MOST_KIB: u64 = 160 * 1000;
 const AFTERWARDS_KIB: u64 = 40 * 1000;
+/// More than auth has threads for hashes.
+const HASHES_AT_ONCE: usize = 8;
 /// How long the memory may take to come back after the last connection.
 const BACK_AFTER: Duration = Duration::from_secs(60);
 
@@ -30,9 +32,11 @@ fn a_thousand_strangers_cannot_take_the_memory() {
     }
     for service in services.all() {
         let (mut tried, mut longest) = (0, Duration::ZERO);
+        hash_passwords(service, tried);
         for hold in hold::all().iter().filter(|hold| hold.services.contains(&service.name)) {
             let wires = hold_open(service, hold, &ada);
             tried += 1;
+            hash_passwords(service, tried);
             let start = Instant::now();
             let _ = service.client.get("/livez").expect(200);
             longest = longest.max(start.elapsed());
@@ -67,6 +71,27 @@ fn hold_open(service: &Service, hold: &Hold, token: &str) -> Vec<Wire> {
         wires.iter_mut().for_each(|wire| drop(wire.try_send(&hold.round)));
     }
     wires
+}
+
+/// Lets auth hash passwords on all its threads at once.
+fn hash_passwords(service: &Service, round: usize) {
+    if service.name != "auth" {
+        return;
+    }
+    // A hash of an unknown user costs as much. Each has another name, since guesses at one are slowed down.
+    let log_in = |number: usize| {
+        let body = json!({"username": format!("nobody-{round}-{number}"), "password": "analytical engine"});
+        // While the connections of the previous attack are closing, there may be no room for this one.
+        eventually("a password is hashed", || {
+            let answer = service.client.call("POST", "/login").json(&body).try_send();
+            answer.is_ok_and(|answer| answer.status == 401).then_some(())
+        });
+    };
+    thread::scope(|scope| {
+        for number in 0..HASHES_AT_ONCE {
+            scope.spawn(move || log_in(number));
+        }
+    });
 }
 
 /// Returns the peak once it has not risen for a moment: the service has taken in all that was sent.

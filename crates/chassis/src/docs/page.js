@@ -1,9 +1,11 @@
-// Reads /openapi.json and builds from it a page on which every route can be tried.
+// Reads openapi.json and builds from it a page on which every route can be tried.
 //
 // Whatever is shown goes in as text, never as markup: the page's policy has the browser see to it.
 
+// A proxy may serve the page below a path, such as /api/docs.
+const base = new URL('.', location).href;
 const token = document.getElementById('token');
-const api = await (await fetch('/openapi.json')).json();
+const api = await description();
 
 document.title = `${api.info.title} API`;
 document.getElementById('title').replaceChildren(api.info.title, ' ', element('small', {}, api.info.version));
@@ -11,14 +13,34 @@ document.getElementById('summary').append(api.info.summary);
 document.getElementById('about-token').append(...prose(api.components.securitySchemes.bearer.description));
 document.getElementById('routes').append(...api.tags.map(section));
 
-// A reload keeps the token, another tab or a new start does not have it.
-token.value = sessionStorage.getItem('token') ?? '';
+token.value = storage()?.getItem('token') ?? '';
 document.addEventListener('input', refresh);
 refresh();
 
+/** Loads the description of the service. Without it there is no page, so an error stands in its place. */
+async function description() {
+  try {
+    const answer = await fetch(`${base}openapi.json`);
+    if (!answer.ok) throw new Error(`openapi.json is answered by ${answer.status} ${answer.statusText}`);
+    return await answer.json();
+  } catch (error) {
+    document.getElementById('routes').replaceChildren(paragraph(`${error.message}. Reload this page to try again.`));
+    throw error;
+  }
+}
+
+/** Where a reload finds the token again, and another tab does not. Nothing if the browser blocks the data of sites. */
+function storage() {
+  try {
+    return sessionStorage;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Brings everything that depends on what was typed up to date. */
 function refresh() {
-  sessionStorage.setItem('token', token.value);
+  storage()?.setItem('token', token.value);
   document.getElementById('whose').textContent = whose(token.value.trim());
   document.querySelectorAll('form').forEach((form) => form.dispatchEvent(new Event('refresh')));
 }
@@ -71,8 +93,8 @@ function route(method, path, common, operation) {
     copy.textContent = 'Copy';
   });
   copy.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(command.textContent);
-    copy.textContent = 'Copied';
+    const copied = navigator.clipboard.writeText(command.textContent);
+    copy.textContent = await copied.then(() => 'Copied', () => 'Not allowed');
   });
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
@@ -98,8 +120,9 @@ function filledIn(method, path, parameters) {
   const given = (place) => parameters
     .filter(({ where, input }) => where === place && input.value)
     .map(({ name, input }) => [name, input.value]);
-  const fill = (target, [name, value]) => target.replace(`{${name}}`, encodeURIComponent(value));
-  const target = given('path').reduce(fill, location.origin + path);
+  // Half a surrogate pair cannot be encoded.
+  const fill = (target, [name, value]) => target.replace(`{${name}}`, encodeURIComponent(value.toWellFormed()));
+  const target = given('path').reduce(fill, base + path.slice(1));
   const query = new URLSearchParams(given('query'));
   return { method, url: query.size ? `${target}?${query}` : target, headers: given('header') };
 }
@@ -169,25 +192,37 @@ function quote(word) {
   return /^[\w.:/-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-/** Sends a request; gives the answer as it is to be shown. */
+/** Sends a request; gives the answer as it is to be shown, or why there is none. */
 async function send({ method, url, token, headers, body }) {
-  const sent = new Headers(headers);
-  if (token) sent.set('Authorization', `Bearer ${token}`);
-  if (body !== undefined) sent.set('Content-Type', 'application/json');
-  let answer, text;
   try {
-    answer = await fetch(url, { method, headers: sent, body });
-    text = await answer.text();
+    const sent = new Headers();
+    if (token) headers.push(['Authorization', `Bearer ${token}`]);
+    if (body !== undefined) headers.push(['Content-Type', 'application/json']);
+    headers.forEach(([name, value]) => sent.set(name, fit(name, value)));
+    const answer = await fetch(url, { method, headers: sent, body });
+    return shown(answer, await answer.text());
   } catch (error) {
-    return [element('h3', {}, 'No answer'), paragraph(`The service did not answer: ${error.message}.`)];
+    return [element('h3', { className: 'bad' }, 'No answer'), paragraph(`${error.message}.`)];
   }
+}
+
+/** The value of a header if it can be sent. A copied one may hold a zero-width space or curly quotes. */
+function fit(name, value) {
+  const [unfit] = value.match(/[^\t\x20-\x7e]/u) ?? [];
+  if (!unfit) return value;
+  const code = unfit.codePointAt().toString(16).toUpperCase().padStart(4, '0');
+  throw new Error(`Nothing was sent: ${name} holds the character U+${code}, which this header cannot hold`);
+}
+
+/** An answer, and what it teaches. */
+function shown(answer, text) {
   const taught = ['etag', 'link', 'location', 'retry-after', 'server-timing', 'traceparent', 'www-authenticate'];
   const lines = [...answer.headers].flatMap(([name, value]) =>
     [taught.includes(name) ? element('b', {}, `${name}: ${value}`) : `${name}: ${value}`, '\n']);
   const status = element('h3', { className: answer.ok ? 'good' : 'bad' }, `${answer.status} ${answer.statusText}`);
-  const shown = element('pre', { tabIndex: 0, role: 'group', ariaLabel: 'The answer' }, ...lines, '\n', pretty(text));
+  const whole = element('pre', { tabIndex: 0, role: 'group', ariaLabel: 'The answer' }, ...lines, '\n', pretty(text));
   const note = keepToken(text) ? [paragraph('The token now stands above; the other services take it too.')] : [];
-  return [status, ...note, shown];
+  return [status, ...note, whole];
 }
 
 /** Puts a token that was issued where the next request finds it. */

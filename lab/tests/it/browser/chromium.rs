@@ -1,6 +1,7 @@
 //! A headless Chromium that is controlled by its DevTools protocol: JSON messages over two pipes, each with a final
 //! NUL.
 
+use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -17,6 +18,9 @@ const COMMAND: &str = r#"exec chromium --headless --remote-debugging-pipe --no-s
     --disable-dev-shm-usage --hide-scrollbars --no-first-run --host-resolver-rules="$1 , MAP * ~NOTFOUND , EXCLUDE 127.0.0.*" \
     --user-data-dir="$0" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#;
 
+/// The preference of a user who blocks the data of all sites: storage throws an exception instead of being empty.
+const SITE_DATA_BLOCKED: &str = r#"{"profile": {"default_content_setting_values": {"cookies": 2}}}"#;
+
 /// A browser with a new profile.
 pub(super) struct Chromium {
     process: Child,
@@ -30,7 +34,18 @@ pub(super) struct Chromium {
 impl Chromium {
     /// Starts a browser that connects to `address` for the `host:port` in `name`.
     pub(super) fn start(name: &str, address: SocketAddr) -> Self {
+        Self::start_with(name, address, "{}")
+    }
+
+    /// Starts a browser that blocks the data of sites.
+    pub(super) fn start_without_site_data(name: &str, address: SocketAddr) -> Self {
+        Self::start_with(name, address, SITE_DATA_BLOCKED)
+    }
+
+    fn start_with(name: &str, address: SocketAddr, preferences: &str) -> Self {
         let profile = tempfile::tempdir().expect("a folder");
+        fs::create_dir(profile.path().join("Default")).expect("a new folder");
+        fs::write(profile.path().join("Default/Preferences"), preferences).expect("a new file");
         let mut process = Command::new("sh")
             .args(["-c", COMMAND])
             .arg(profile.path())

@@ -13,7 +13,8 @@ const MOST_TABS: usize = 300;
 pub(super) struct Tab {
     chromium: Chromium,
     session: String,
-    origin: String,
+    /// The URL of the service.
+    base: String,
 }
 
 impl Tab {
@@ -24,12 +25,27 @@ impl Tab {
 
     /// Opens the documentation as if the service had this `host:port`.
     pub(super) fn open_as(name: &str, service: SocketAddr) -> Self {
-        let mut chromium = Chromium::start(name, service);
+        Self::open_in(Chromium::start(name, service), &format!("http://{name}"))
+    }
+
+    /// Opens the documentation of a service in a browser that blocks the data of sites.
+    pub(super) fn open_without_site_data(service: SocketAddr) -> Self {
+        let name = service.to_string();
+        Self::open_in(Chromium::start_without_site_data(&name, service), &format!("http://{name}"))
+    }
+
+    /// Opens the documentation of a service below a path of a proxy.
+    pub(super) fn open_below(proxy: SocketAddr, path: &str) -> Self {
+        let name = proxy.to_string();
+        Self::open_in(Chromium::start(&name, proxy), &format!("http://{name}{path}"))
+    }
+
+    fn open_in(mut chromium: Chromium, base: &str) -> Self {
         let target = chromium.call(None, "Target.createTarget", &json!({"url": "about:blank"}));
         let attach = json!({"targetId": target["targetId"], "flatten": true});
         let session = chromium.call(None, "Target.attachToTarget", &attach)["sessionId"].clone();
         let session = session.as_str().expect("a session").to_owned();
-        let mut tab = Self { chromium, session, origin: format!("http://{name}") };
+        let mut tab = Self { chromium, session, base: base.to_owned() };
         for domain in ["Log", "Network", "Page", "Runtime"] {
             tab.call(&format!("{domain}.enable"), &json!({}));
         }
@@ -39,9 +55,13 @@ impl Tab {
 
     /// Loads or reloads the page.
     pub(super) fn visit(&mut self) {
-        let url = format!("{}/docs", self.origin);
-        self.call("Page.navigate", &json!({"url": url}));
+        self.go_to_url(&format!("{}/docs", self.base));
         self.wait_for("document.querySelector('#routes details')");
+    }
+
+    /// Loads another page.
+    pub(super) fn go_to_url(&mut self, url: &str) {
+        self.call("Page.navigate", &json!({"url": url}));
     }
 
     pub(super) fn call(&mut self, method: &str, params: &Value) -> Value {
@@ -149,7 +169,7 @@ impl Tab {
         let requests = events.filter(|event| event["method"] == "Network.requestWillBeSent");
         let urls: Vec<_> =
             requests.map(|event| event["params"]["request"]["url"].as_str().expect("a URL")).collect();
-        let own = format!("{}/", self.origin);
+        let own = format!("{}/", self.base);
         assert!(urls.contains(&format!("{own}docs/page.js").as_str()), "{urls:?}");
         urls.into_iter().filter(|url| !url.starts_with(&own) && !url.starts_with("data:")).collect()
     }

@@ -1,8 +1,8 @@
-//! The rights and limits of the containers.
+//! The rights, limits and health checks of the containers.
 
 use serde_json::{Value, json};
 
-use super::stack::Stack;
+use super::stack::{SERVICES, Stack};
 
 #[test]
 fn containers_have_minimal_rights_and_limits() {
@@ -23,6 +23,17 @@ fn containers_have_minimal_rights_and_limits() {
         let restart = if service == "keys" { "no" } else { "unless-stopped" };
         assert_eq!(host["RestartPolicy"]["Name"], restart, "{service}");
     }
+}
+
+#[test]
+fn compose_checks_the_health_every_five_seconds() {
+    let stack = Stack::up();
+    for service in SERVICES {
+        let check = &stack.inspect(service)["Config"]["Healthcheck"];
+        assert_eq!(check["Test"], json!(["CMD", format!("/{service}"), "healthcheck"]));
+        assert_eq!(check["Interval"], 5_000_000_000_u64, "{service}");
+    }
+    assert_eq!(stack.inspect("keys")["Config"]["Healthcheck"], Value::Null);
 }
 
 #[test]

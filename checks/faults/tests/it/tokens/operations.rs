@@ -16,14 +16,17 @@ pub(super) enum For {
     Health,
 }
 
-/// An operation: its service, method and path template, its callers, and the status if it succeeds.
+/// An operation: its service, method and path template, its callers, and the status that they get.
 pub(super) type Operation = (&'static str, &'static str, &'static str, For, u16);
 
-/// The operations of each service, in an order in which all succeed for one owner.
+/// The operations of each service, in an order in which one owner gets these statuses.
 pub(super) const OPERATIONS: &[Operation] = &[
     ("auth", "POST", "/register", For::All, 201),
     ("auth", "POST", "/login", For::All, 200),
     ("auth", "GET", "/me", For::Users, 200),
+    // The tokens of these tests are valid but have no account.
+    ("auth", "PUT", "/me/password", For::Users, 401),
+    ("auth", "DELETE", "/me", For::Users, 401),
     ("person", "POST", "/persons", For::Users, 201),
     ("person", "GET", "/persons", For::Users, 200),
     ("person", "GET", "/persons/deleted", For::Health, 200),
@@ -65,6 +68,9 @@ fn body(method: &str, path: &str) -> Option<Value> {
     match (method, path) {
         ("POST", "/register" | "/login") => {
             Some(json!({"username": "grace", "password": "nanoseconds of wire"}))
+        }
+        ("PUT", "/me/password") => {
+            Some(json!({"current_password": "analytical engine", "new_password": "nanoseconds of wire"}))
         }
         ("POST" | "PUT", path) if path.starts_with("/persons") => Some(json!({"name": "Eve"})),
         ("POST" | "PUT" | "PATCH", _) => Some(json!({"weight": 70.5})),
