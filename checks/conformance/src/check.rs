@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::outcome::Stop;
 use crate::subject::Subject;
-use crate::text::{Text, text};
+use crate::text::{Lang, Text, text};
 
 /// How important a check is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,11 +33,23 @@ impl Level {
         }
     }
 
+    /// Returns its name for people.
+    pub fn label(self, lang: Lang) -> &'static str {
+        match (lang, self) {
+            (Lang::En, _) => self.name(),
+            (Lang::Fr, Self::Required) => "exigé",
+            (Lang::Fr, Self::Expected) => "attendu",
+            (Lang::Fr, Self::Robust) => "robuste",
+        }
+    }
+
     /// Returns its meaning.
     pub fn meaning(self) -> Text {
         match self {
             Self::Required => text("the lab says so", "le sujet le demande"),
-            Self::Expected => text("HTTP says so", "HTTP le demande"),
+            Self::Expected => {
+                text("HTTP says so, or the lab's words lead to it", "HTTP le demande, ou le sujet y conduit")
+            }
             Self::Robust => text("a careful engineer would", "un ingénieur soigneux le ferait"),
         }
     }
@@ -85,6 +97,17 @@ pub struct Check {
     pub(crate) run: fn(&mut Subject) -> Result<(), Stop>,
 }
 
+/// What a check can do to the data of the version; checks run in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Danger {
+    /// It writes its own data only.
+    Harmless,
+    /// It can make a careless version lose data.
+    MayDestroy,
+    /// It looks for losses.
+    Afterwards,
+}
+
 /// The texts of a check.
 #[derive(Debug, Deserialize)]
 pub struct Explanation {
@@ -110,6 +133,14 @@ pub(crate) const fn check(
 }
 
 impl Check {
+    pub(crate) fn danger(&self) -> Danger {
+        match self.id {
+            "person-at-once" | "health-at-once" => Danger::MayDestroy,
+            "health-data-kept" => Danger::Afterwards,
+            _ => Danger::Harmless,
+        }
+    }
+
     /// Returns its texts.
     ///
     /// # Panics

@@ -1,10 +1,14 @@
 //! All checks. Each file has the checks of one area in tables, and below them the code that several checks share.
 
 mod auth;
+mod doors;
 mod health;
 mod lab;
+mod needs;
 mod person;
 mod rule;
+
+pub(crate) use needs::needs;
 
 use crate::check::Check;
 
@@ -25,7 +29,7 @@ const TABLES: [&[Check]; 17] = [
     auth::ACCOUNTS,
     auth::LOGINS,
     auth::ISSUED_TOKENS,
-    auth::CHECKED_TOKENS,
+    doors::CHECKED_TOKENS,
 ];
 
 /// Returns all checks, in the order of a report.

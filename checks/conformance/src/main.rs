@@ -38,10 +38,13 @@ fn check(plan: Plan, format: Format, lang: Lang) -> ExitCode {
         Ok(report) => {
             clear_progress();
             let format = match format {
-                Format::Terminal { .. } => Format::Terminal { colour: shows_colour() },
+                Format::Terminal { verbose, .. } => Format::Terminal { colour: shows_colour(), verbose },
                 other => other,
             };
             print(&report.show(format, lang));
+            if report.has_nothing() {
+                return ExitCode::from(EXIT_NOTHING_CHECKED);
+            }
             if report.meets_the_lab() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) }
         }
     }

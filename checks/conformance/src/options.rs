@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use conformance::report::Format;
-use conformance::{Area, Check, Fields, Lang, Plan, checks};
+use conformance::{Area, Check, Fields, Lang, Level, Plan, checks};
 
 /// What the user wants.
 #[derive(Debug)]
@@ -21,8 +21,10 @@ pub(crate) enum Command {
 
 const PERSON: &str = "http://127.0.0.1:5001";
 const HEALTH: &str = "http://127.0.0.1:5002";
+/// Where versions have their auth service: the port of the lab, and the default port of Flask.
+const AUTHS: [&str; 2] = ["http://127.0.0.1:5003", "http://127.0.0.1:5000"];
 const FORMATS: [(&str, Format); 4] = [
-    ("terminal", Format::Terminal { colour: false }),
+    ("terminal", Format::Terminal { colour: false, verbose: false }),
     ("json", Format::Json),
     ("junit", Format::Junit),
     ("markdown", Format::Markdown),
@@ -59,14 +61,28 @@ failed, 2 if nothing could be checked, 64 if the arguments are wrong.
 pub(crate) fn parse(arguments: &[String]) -> Result<(Command, Lang), String> {
     let (mut plan, mut person, mut lang) = (Plan::default(), None, Lang::En);
     let (mut format, mut list, mut explain) = (FORMATS[0].1, false, None);
+    let mut verbose = false;
     plan.health = Some(HEALTH.to_owned());
     let mut arguments = arguments.iter();
     while let Some(name) = arguments.next() {
         match name.as_str() {
-            "--help" => return Ok((Command::Help, lang)),
+            "-h" | "--help" => return Ok((Command::Help, lang)),
             "--version" => return Ok((Command::Version, lang)),
             "--list" => {
                 list = true;
+                continue;
+            }
+            "--verbose" => {
+                verbose = true;
+                continue;
+            }
+            "--may-destroy" => {
+                plan.may_destroy = true;
+                continue;
+            }
+            // The default, for scripts that want to say it.
+            "--gentle" => {
+                plan.may_destroy = false;
                 continue;
             }
             _ => {}
@@ -88,6 +104,9 @@ pub(crate) fn parse(arguments: &[String]) -> Result<(Command, Lang), String> {
             _ => return Err(format!("unknown option {name}")),
         }
     }
+    if let Format::Terminal { colour, .. } = format {
+        format = Format::Terminal { colour, verbose };
+    }
     if let Some(check) = explain {
         return Ok((Command::Explain(check), lang));
     }
@@ -95,6 +114,9 @@ pub(crate) fn parse(arguments: &[String]) -> Result<(Command, Lang), String> {
         return Ok((Command::List(format), lang));
     }
     // The fake person service takes the default address of the real one.
+    if plan.auth.is_none() {
+        plan.auth_guesses = AUTHS.map(str::to_owned).to_vec();
+    }
     plan.person = person.or_else(|| plan.play.is_none().then(|| PERSON.to_owned()));
     Ok((Command::Check(Box::new(plan), format), lang))
 }
@@ -116,11 +138,14 @@ fn fields(file: &str) -> Result<Fields, String> {
 }
 
 fn names(value: &str) -> Result<Vec<String>, String> {
-    let is_known =
-        |name: &str| checks::named(name).is_some() || Area::ALL.iter().any(|area| area.name() == name);
+    let is_known = |name: &str| {
+        checks::named(name).is_some()
+            || Area::ALL.iter().any(|area| area.name() == name)
+            || Level::ALL.iter().any(|level| level.name() == name)
+    };
     let names: Vec<_> = value.split(',').map(|name| name.trim().to_owned()).collect();
     match names.iter().find(|name| !is_known(name)) {
-        Some(unknown) => Err(format!("unknown check or area {unknown:?}; --list lists the checks")),
+        Some(unknown) => Err(format!("unknown check, area or level {unknown:?}; --list lists the checks")),
         None => Ok(names),
     }
 }

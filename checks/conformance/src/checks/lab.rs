@@ -23,8 +23,8 @@ pub(super) static HEALTH_ROUTES: Text = text(
     "Health répond à POST, GET, PUT et DELETE sur /health/{person_id} : les données de santé d'une personne.",
 );
 pub(super) static HEALTH_STORE: Text = text(
-    "Health keeps its data in its own JSON file.",
-    "Health garde ses données dans son propre fichier JSON.",
+    "Health keeps its data in its own store, a JSON file or SQLite.",
+    "Health garde ses données dans son propre stockage, un fichier JSON ou SQLite.",
 );
 pub(super) static ASKS_FIRST: Text = text(
     "Before every operation health asks person over HTTP, and continues only on 200 OK.",

@@ -89,7 +89,7 @@ fn checks_that_need_a_fake_person_are_skipped() {
     assert!(skipped.len() > 20, "{}", skipped.len());
     let required = skipped.iter().filter(|finding| finding.check.level == Level::Required).count();
     let note = format!("not run {} ({required} required)", skipped.len());
-    assert!(report.summary().ends_with(&note), "{}", report.summary());
+    assert!(report.summary().contains(&note), "{}", report.summary());
 }
 
 #[test]

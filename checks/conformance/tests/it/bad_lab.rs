@@ -17,7 +17,8 @@ use std::time::Duration;
 use conformance::{Check, Plan, Report};
 use serde_json::{Map, Value};
 
-pub(crate) use dialect::Dialect;
+pub(crate) use dialect::{Dialect, FixedLogin};
+pub(crate) use server::Request;
 use server::Server;
 
 /// The timeout of the whole lookup. It is long for the sake of loaded machines.
@@ -43,6 +44,7 @@ struct LabState {
     health: Mutex<Records>,
     auth: Mutex<Accounts>,
     person_asked_at_once: AtomicU8,
+    health_writers: AtomicU8,
     lookup_timeout: Mutex<Duration>,
 }
 
@@ -93,6 +95,7 @@ impl BadLab {
             health: Mutex::default(),
             auth: Mutex::default(),
             person_asked_at_once: AtomicU8::default(),
+            health_writers: AtomicU8::default(),
             lookup_timeout: Mutex::new(NO_TIMEOUT),
         });
         let start = |listener, answer| Server::start(listener, Arc::clone(&state), answer);
@@ -115,8 +118,25 @@ impl BadLab {
             play: Some(person).filter(|person| *person != self.person.address()),
             // Well above the timeout of a lookup.
             patience: Duration::from_secs(20),
+            may_destroy: true,
             ..Plan::default()
         }
+    }
+
+    /// Stores a person and a record, as a student has them before the checks.
+    pub(crate) fn add_own_data(&self, id: i64) {
+        let mut persons = self.state.persons();
+        persons.by_id.insert(id, "Student".to_owned());
+        persons.last_id = persons.last_id.max(id);
+        let record = serde_json::json!({"weight": 60 + id});
+        self.state.records().by_id.insert(id.to_string(), record);
+    }
+
+    /// Whether health still has these data and answers for them.
+    pub(crate) fn has_own_data(&self, id: i64) -> bool {
+        let records = self.state.records();
+        let is_there = records.by_id.get(&id.to_string()).is_some_and(|record| record["weight"] == 60 + id);
+        is_there && !records.remembered.contains("broken")
     }
 
     /// Counts its persons and its records.

@@ -64,6 +64,7 @@ impl OurLab {
             health: url(&self.health),
             auth: url(&self.auth),
             play,
+            may_destroy: true,
             ..Plan::default()
         };
         conformance::run(plan, |_, _, _| {}).expect("it answers")

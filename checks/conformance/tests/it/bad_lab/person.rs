@@ -14,7 +14,14 @@ use super::server::{Request, Response};
 const OVERLAP: Duration = Duration::from_millis(200);
 
 pub(super) fn answer(lab: &LabState, request: &Request) -> Response {
-    let response = route(lab, request);
+    let wants_slash = lab.makes("person wants a slash") && request.target == "/persons";
+    if let Some(response) = super::auth::fixed_login(lab, "person", request) {
+        return response;
+    }
+    let response = match wants_slash {
+        true => Response::error(308, "elsewhere").with("Location", "/persons/"),
+        false => route(lab, request),
+    };
     if lab.makes("person answers HTML") && response.status < 300 {
         return Response { kind: "text/html", ..response };
     }
@@ -24,7 +31,8 @@ pub(super) fn answer(lab: &LabState, request: &Request) -> Response {
 fn route(lab: &LabState, request: &Request) -> Response {
     let method =
         if lab.makes("person has no HEAD") || request.method != "HEAD" { &request.method[..] } else { "GET" };
-    let path = request.path();
+    let mut path = request.path();
+    path.retain(|part| !part.is_empty());
     let allowed = match path[..] {
         ["persons"] => "GET, POST",
         ["persons", _] => "GET, DELETE",
@@ -120,6 +128,7 @@ fn insert(lab: &LabState, name: &str, wanted: Option<&Value>) -> i64 {
         Some("person takes the id from the body") => {
             wanted.and_then(Value::as_i64).unwrap_or(persons.last_id)
         }
+        Some("person counts persons") => persons.by_id.len() as i64 + 1,
         Some("person gives ids again") => persons.by_id.keys().last().copied().unwrap_or(0) + 1,
         _ => persons.last_id,
     };
