@@ -29,6 +29,7 @@ enum Key {
     Doors,
     Signature,
     Anybody,
+    Forgets,
     AnyPassword,
     NeverAsks,
     GoesOn,
@@ -95,6 +96,10 @@ impl Report {
         if finding.check.area == Area::Rule && is_ok && id != "rule-recovers" {
             return Key::GoesOn;
         }
+        let forgets = has_failed("person-restart") || has_failed("health-restart");
+        if id.ends_with("-restart") || id == "health-data-kept" && forgets {
+            return Key::Forgets;
+        }
         exchange.map_or(Key::Alone(id), |exchange| key_of(id, finding.check.area, exchange))
     }
 }
@@ -135,6 +140,13 @@ fn cause(key: &Key, findings: &[&Finding]) -> Cause {
         ),
         Key::AnyPassword => (
             text("any password gets a token", "n'importe quel mot de passe donne un jeton"),
+            advice(main).fix,
+        ),
+        Key::Forgets => (
+            text(
+                "data is gone after a restart: it is kept in memory only",
+                "les données disparaissent au redémarrage : elles ne sont qu'en mémoire",
+            ),
             advice(main).fix,
         ),
         Key::NeverAsks => never_asks(findings),

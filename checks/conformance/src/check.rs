@@ -81,6 +81,17 @@ impl Area {
             Self::Auth => "auth",
         }
     }
+
+    /// Returns its name for people.
+    pub fn label(self, lang: Lang) -> &'static str {
+        match (lang, self) {
+            (Lang::En, _) => self.name(),
+            (Lang::Fr, Self::Person) => "Personne",
+            (Lang::Fr, Self::Health) => "Santé",
+            (Lang::Fr, Self::Rule) => "Règle",
+            (Lang::Fr, Self::Auth) => "Auth",
+        }
+    }
 }
 
 /// A check.
@@ -102,6 +113,8 @@ pub struct Check {
 pub(crate) enum Danger {
     /// It writes its own data only.
     Harmless,
+    /// It restarts the version.
+    Restarts,
     /// It can make a careless version lose data.
     MayDestroy,
     /// It looks for losses.
@@ -136,6 +149,7 @@ impl Check {
     pub(crate) fn danger(&self) -> Danger {
         match self.id {
             "person-at-once" | "health-at-once" => Danger::MayDestroy,
+            "person-restart" | "health-restart" => Danger::Restarts,
             "health-data-kept" => Danger::Afterwards,
             _ => Danger::Harmless,
         }

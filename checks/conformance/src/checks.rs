@@ -2,6 +2,7 @@
 
 mod auth;
 mod doors;
+mod existence;
 mod health;
 mod lab;
 mod needs;
@@ -22,7 +23,7 @@ const TABLES: [&[Check]; 17] = [
     health::INVALID_BODIES,
     health::VALUES,
     health::STORE,
-    rule::SEEN_FROM_OUTSIDE,
+    existence::SEEN_FROM_OUTSIDE,
     rule::LOOKUPS,
     rule::STATUSES,
     rule::FAILURES,

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use conformance::report::{Format, list};
 use conformance::{Check, Lang, Plan, RunError};
-use options::{Command, HELP, parse};
+use options::{Command, help, lang, parse};
 
 const EXIT_FAILED: u8 = 1;
 const EXIT_NOTHING_CHECKED: u8 = 2;
@@ -17,8 +17,8 @@ const EXIT_USAGE: u8 = 64;
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args_os().skip(1).map(|it| it.to_string_lossy().into_owned()).collect();
     match parse(&arguments) {
-        Err(message) => fail(&format!("{message}\n\n{HELP}"), EXIT_USAGE),
-        Ok((Command::Help, _)) => print(HELP),
+        Err(message) => fail(&format!("{message}\n\n{}", help(lang(&arguments))), EXIT_USAGE),
+        Ok((Command::Help, lang)) => print(help(lang)),
         Ok((Command::Version, _)) => print(&format!("conformance {}\n", env!("CARGO_PKG_VERSION"))),
         Ok((Command::List(Format::Markdown), lang)) => print(&list::markdown(lang)),
         Ok((Command::List(_), lang)) => print(&list::lines(lang)),
@@ -29,12 +29,26 @@ fn main() -> ExitCode {
 
 fn check(plan: Plan, format: Format, lang: Lang) -> ExitCode {
     match conformance::run(plan, show_progress) {
-        Err(RunError::CannotPlay(address, error)) => {
-            fail(&format!("cannot play person at {address}: {error}"), EXIT_NOTHING_CHECKED)
-        }
-        Err(RunError::NoAnswer) => {
-            fail("none of the services answers; is the version started?", EXIT_NOTHING_CHECKED)
-        }
+        Err(RunError::CannotPlay(address, error)) => fail(
+            &match lang {
+                Lang::En => format!(
+                    "cannot play person at {address}: {error}. Is person still there? Start it at another port, and give \
+                     it with --person"
+                ),
+                Lang::Fr => format!(
+                    "impossible de jouer le service Personne sur {address} : {error}. Y est-il encore ? Démarrez-le sur \
+                     un autre port, indiqué par --person"
+                ),
+            },
+            EXIT_NOTHING_CHECKED,
+        ),
+        Err(RunError::NoAnswer) => fail(
+            match lang {
+                Lang::En => "none of the services answers; is the version started?",
+                Lang::Fr => "aucun des services ne répond ; la version est-elle démarrée ?",
+            },
+            EXIT_NOTHING_CHECKED,
+        ),
         Ok(report) => {
             clear_progress();
             let format = match format {

@@ -26,6 +26,8 @@ pub struct Plan {
     pub patience: Duration,
     /// The checks to run, by id, area or level; all if empty.
     pub only: Vec<String>,
+    /// A shell command that restarts the version.
+    pub restart: Option<String>,
     /// Whether checks may run that can destroy the data of the version.
     pub may_destroy: bool,
 }
@@ -42,6 +44,7 @@ impl Default for Plan {
             fields: Fields::default(),
             patience: Duration::from_secs(10),
             only: Vec::new(),
+            restart: None,
             may_destroy: false,
         }
     }

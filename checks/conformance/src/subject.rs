@@ -9,6 +9,7 @@ mod learn;
 pub(crate) mod login;
 pub(crate) mod made;
 pub(crate) mod request;
+mod restart;
 pub(crate) mod route;
 
 use std::collections::BTreeMap;
@@ -48,6 +49,7 @@ pub(crate) struct Subject {
     copy: Copy,
     redirected: Vec<Redirected>,
     fake_person: Option<FakePerson>,
+    restart_command: Option<String>,
     next_fake_id: u64,
     token: Option<Token>,
     shape: Shape,
@@ -96,6 +98,7 @@ impl Subject {
             copy: Copy::default(),
             redirected: Vec::new(),
             fake_person: None,
+            restart_command: plan.restart,
             // Earlier runs have left no records under these ids, and a 32-bit column holds them.
             next_fake_id: 100_000_000 + seconds % 1_000_000 * 1000,
             token: plan.token.map(Token::bearer),

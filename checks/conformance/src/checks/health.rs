@@ -166,6 +166,11 @@ pub(super) const STORE: &[Check] = &[
         exchanges.iter().try_for_each(Exchange::must_be_ok)?;
         ids.iter().try_for_each(|id| must_hold(s, id, &s.record()))
     }),
+    check("health-restart", Health, Required, &HEALTH_STORE, |s| {
+        let id = s.new_record()?;
+        s.restart()?;
+        must_hold(s, &id, &s.record())
+    }),
     check("health-data-kept", Health, Required, &HEALTH_STORE, |s| s.compare_with_copy()),
 ];
 

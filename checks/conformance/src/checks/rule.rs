@@ -3,12 +3,12 @@
 use fake_person::{RecordedRequest, Response};
 
 use super::health::{must_hold, skip_without_patch};
-use super::lab::{ASKS_FIRST, NEVER_CREATES, PERSON_EXISTS, TOKENS};
+use super::lab::{ASKS_FIRST, PERSON_EXISTS, TOKENS};
 use crate::check::{Area::Rule, Check, Level::Expected, Level::Required, Level::Robust, check};
 use crate::http::Exchange;
 use crate::outcome::{Stop, ensure, fail, skip};
 use crate::person::PersonState::{self, Down, Healthy, Responds};
-use crate::shape::{health_path, holds, person_path};
+use crate::shape::{health_path, holds};
 use crate::subject::Subject;
 use crate::subject::route::Route;
 use crate::text::{Lang, Text, formatted, text};
@@ -16,39 +16,8 @@ use crate::text::{Lang, Text, formatted, text};
 const OPERATIONS: [&str; 4] = ["GET", "PUT", "POST", "DELETE"];
 const NEVER_ASKS: Text = text(
     "health never asks person: see `rule-asks-get`",
-    "health n'interroge jamais person : voir `rule-asks-get`",
+    "le service Santé n'interroge jamais le service Personne : voir `rule-asks-get`",
 );
-
-/// The rule as it shows without a fake person service.
-pub(super) const SEEN_FROM_OUTSIDE: &[Check] = &[
-    check("rule-missing-get", Rule, Required, &ASKS_FIRST, |s| is_404_for_missing(s, "GET")),
-    check("rule-missing-post", Rule, Required, &ASKS_FIRST, |s| is_404_for_missing(s, "POST")),
-    check("rule-missing-put", Rule, Required, &ASKS_FIRST, |s| is_404_for_missing(s, "PUT")),
-    check("rule-missing-delete", Rule, Required, &ASKS_FIRST, |s| is_404_for_missing(s, "DELETE")),
-    check("rule-creates-nobody", Rule, Required, &NEVER_CREATES, |s| {
-        let id = s.unused_id();
-        let _ = s.person_requests();
-        for method in ["POST", "PUT"] {
-            operate(s, method, id)?;
-        }
-        if !s.is_person_fake() {
-            return s.person("GET", &person_path(id))?.send().must_be(&[404]);
-        }
-        let Some(write) = s.person_requests().into_iter().find(is_write) else { return Ok(()) };
-        let write = format!("{} {}", write.method, write.target);
-        ensure(
-            false,
-            formatted(format!("health sent person {write}"), format!("health a envoyé à person {write}")),
-        )
-    }),
-    check("rule-no-inheritance", Rule, Expected, &PERSON_EXISTS, inherits_nothing),
-    check("rule-not-cached", Rule, Required, &ASKS_FIRST, |s| {
-        let id = s.new_record()?;
-        operate(s, "GET", &id)?.must_be(&[200])?;
-        s.delete_someone(&id)?;
-        operate(s, "GET", &id)?.must_be(&[404])
-    }),
-];
 
 /// The requests that person receives.
 pub(super) const LOOKUPS: &[Check] = &[
@@ -64,7 +33,7 @@ pub(super) const LOOKUPS: &[Check] = &[
                 times == 1,
                 formatted(
                     format!("{method} asked person {times} times"),
-                    format!("{method} a interrogé person {times} fois"),
+                    format!("{method} a interrogé le service Personne {times} fois"),
                 ),
             )
         })
@@ -74,7 +43,7 @@ pub(super) const LOOKUPS: &[Check] = &[
             let Some(write) = lookups.iter().find(|lookup| is_write(lookup)) else { return Ok(()) };
             fail(formatted(
                 format!("{method} asked person by {}", write.method),
-                format!("{method} a interrogé person par {}", write.method),
+                format!("{method} a interrogé le service Personne par {}", write.method),
             ))
         })
     }),
@@ -85,7 +54,7 @@ pub(super) const LOOKUPS: &[Check] = &[
                 lookups.iter().all(|lookup| lookup.carries(&token)),
                 formatted(
                     format!("{method} asked person without the token"),
-                    format!("{method} a interrogé person sans le jeton"),
+                    format!("{method} a interrogé le service Personne sans le jeton"),
                 ),
             )
         })
@@ -135,7 +104,7 @@ pub(super) const FAILURES: &[Check] = &[
         if exchange.status() != Some(503) {
             return skip(text(
                 "health did not answer 503: see `rule-down-503`",
-                "health n'a pas donné de 503 : voir `rule-down-503`",
+                "le service Santé n'a pas donné de 503 : voir `rule-down-503`",
             ));
         }
         exchange.must_have("Retry-After")
@@ -148,17 +117,13 @@ pub(super) const FAILURES: &[Check] = &[
 ];
 
 /// Performs one operation on a person's record, with a body if the method has one.
-fn operate(s: &Subject, method: &str, id: &str) -> Result<Exchange, Stop> {
+pub(super) fn operate(s: &Subject, method: &str, id: &str) -> Result<Exchange, Stop> {
     let request = s.health(method, &health_path(id))?;
     Ok(match method {
         "POST" | "PUT" => request.json(s.record_weighing(71.25)).send(),
         "PATCH" => request.json(s.only_weight(71.25)).send(),
         _ => request.send(),
     })
-}
-
-fn is_404_for_missing(s: &mut Subject, method: &str) -> Result<(), Stop> {
-    operate(s, method, s.unused_id())?.must_be(&[404])
 }
 
 /// Returns the id of a person for whom this operation can succeed.
@@ -187,10 +152,11 @@ fn asks_first(s: &mut Subject, method: &str) -> Result<(), Stop> {
             let [en, fr] = [Lang::En, Lang::Fr].map(|lang| exchange.response_line(lang, 40));
             return skip(formatted(
                 format!("{method} did not succeed ({en}), so that nothing shows whether health asks"),
-                format!("{method} n'a pas réussi ({fr}) : rien ne montre si health interroge"),
+                format!("{method} n'a pas réussi ({fr}) : rien ne montre si le service Santé interroge"),
             ));
         }
-        return exchange.wrong("answered without asking person", "répondu sans interroger person");
+        return exchange
+            .wrong("answered without asking person", "répondu sans interroger le service Personne");
     }
     Ok(())
 }
@@ -279,35 +245,6 @@ fn answers_while(s: &mut Subject, person: PersonState) -> Result<(), Stop> {
     exchange.must(exchange.status().is_some(), "any response", "une réponse, quelle qu'elle soit")
 }
 
-/// Fails if a new person gets the record of a deleted one: person has used an id again, and health still had its record.
-fn inherits_nothing(s: &mut Subject) -> Result<(), Stop> {
-    let first = s.new_person()?;
-    s.person("DELETE", &person_path(&first))?.send().must_be_ok()?;
-    let second = s.new_person()?;
-    if first != second {
-        return Ok(());
-    }
-    let id = if s.is_person_fake() {
-        // Health asks the fake: it stands for a person service that uses an id again.
-        let id = s.new_record()?;
-        s.delete_someone(&id)?;
-        s.exists_again(&id);
-        id
-    } else {
-        s.health("POST", &health_path(&second))?.json(s.record()).send().must_be_ok()?;
-        s.person("DELETE", &person_path(&second))?.send().must_be_ok()?;
-        s.new_person()?
-    };
-    let read = s.health("GET", &health_path(&id))?.send();
-    let is_there = read.json().is_some_and(|body| holds(&body, &s.record()));
-    let _ = s.health("DELETE", &health_path(&id))?.send();
-    read.must(
-        !is_there,
-        &format!("no record: person {id} is new, and a deleted person had the same id"),
-        &format!("aucune fiche : la personne {id} est nouvelle, et une personne supprimée avait le même id"),
-    )
-}
-
-fn is_write(request: &RecordedRequest) -> bool {
+pub(super) fn is_write(request: &RecordedRequest) -> bool {
     !matches!(&request.method[..], "GET" | "HEAD")
 }

@@ -26,7 +26,7 @@ pub fn markdown(lang: Lang) -> String {
     };
     let mut out = String::new();
     for area in Area::ALL {
-        out += &format!("### {}\n\n{head}\n|---|---|---|\n", area.name());
+        out += &format!("### {}\n\n{head}\n|---|---|---|\n", area.label(lang));
         for check in checks::all().filter(|check| check.area == area) {
             out += &format!(
                 "| `{}` | {} | {} |\n",

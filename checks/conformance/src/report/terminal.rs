@@ -19,7 +19,7 @@ pub(super) fn show(report: &Report, lang: Lang, colour: bool) -> String {
     for area in Area::ALL {
         let findings: Vec<_> = report.findings.iter().filter(|finding| finding.check.area == area).collect();
         if !findings.is_empty() {
-            out += &format!("\n{}\n", paint.bold(area.name()));
+            out += &format!("\n{}\n", paint.bold(area.label(lang)));
             findings.into_iter().for_each(|finding| out += &lines(finding, lang, &paint));
         }
     }

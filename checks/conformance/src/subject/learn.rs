@@ -30,13 +30,23 @@ impl Subject {
 
     /// Whether any of its services answers. Otherwise every check would wait for a timeout.
     pub(crate) fn answers(&self) -> bool {
+        self.answering().contains(&true)
+    }
+
+    /// Whether all of its services answer.
+    pub(super) fn all_answer(&self) -> bool {
+        !self.answering().contains(&false)
+    }
+
+    fn answering(&self) -> Vec<bool> {
         let requests = [self.person("GET", "/"), self.health("GET", "/"), self.auth("GET", "/")];
-        let answers = requests.into_iter().flatten().any(|request| {
+        let answers = requests.into_iter().flatten().map(|request| {
             !matches!(
                 request.send().response,
                 Err(ExchangeError::Refused | ExchangeError::NoSuchHost | ExchangeError::Timeout(_))
             )
         });
+        let answers = answers.collect();
         self.take_exchanges();
         answers
     }

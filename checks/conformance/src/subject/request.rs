@@ -32,14 +32,14 @@ impl Subject {
     pub(crate) fn person(&self, method: &str, path: &str) -> Result<RequestBuilder<'_>, Stop> {
         let missing = text(
             "the real person service was not given: `--person URL`",
-            "le vrai service person n'a pas été indiqué : `--person URL`",
+            "le vrai service Personne n'a pas été indiqué : `--person URL`",
         );
         self.request(&self.person, missing, method, path)
     }
 
     /// Starts a request to health.
     pub(crate) fn health(&self, method: &str, path: &str) -> Result<RequestBuilder<'_>, Stop> {
-        let missing = text("no health service was given", "aucun service health n'a été indiqué");
+        let missing = text("no health service was given", "aucun service Santé n'a été indiqué");
         self.request(&self.health, missing, method, path)
     }
 
@@ -47,7 +47,7 @@ impl Subject {
     pub(crate) fn auth(&self, method: &str, path: &str) -> Result<RequestBuilder<'_>, Stop> {
         let missing = text(
             "no auth service was given: `--auth URL`",
-            "aucun service auth n'a été indiqué : `--auth URL`",
+            "aucun service Auth n'a été indiqué : `--auth URL`",
         );
         Ok(self.request(&self.auth, missing, method, path)?.without_token())
     }

@@ -9,13 +9,16 @@ mod person;
 mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use conformance::{Check, Plan, Report};
 use serde_json::{Map, Value};
+use tempfile::TempDir;
 
 pub(crate) use dialect::{Dialect, FixedLogin};
 pub(crate) use server::Request;
@@ -46,6 +49,8 @@ struct LabState {
     person_asked_at_once: AtomicU8,
     health_writers: AtomicU8,
     lookup_timeout: Mutex<Duration>,
+    /// The restart command creates a file here.
+    folder: TempDir,
 }
 
 #[derive(Default)]
@@ -97,6 +102,7 @@ impl BadLab {
             person_asked_at_once: AtomicU8::default(),
             health_writers: AtomicU8::default(),
             lookup_timeout: Mutex::new(NO_TIMEOUT),
+            folder: tempfile::tempdir().expect("a folder"),
         });
         let start = |listener, answer| Server::start(listener, Arc::clone(&state), answer);
         Self {
@@ -118,6 +124,7 @@ impl BadLab {
             play: Some(person).filter(|person| *person != self.person.address()),
             // Well above the timeout of a lookup.
             patience: Duration::from_secs(20),
+            restart: Some(format!("touch {}", self.state.restarted().display())),
             may_destroy: true,
             ..Plan::default()
         }
@@ -181,6 +188,16 @@ impl LabState {
     /// Whether the lab makes this mistake.
     fn makes(&self, mistake: &str) -> bool {
         self.switch == Some(mistake)
+    }
+
+    fn restarted(&self) -> PathBuf {
+        self.folder.path().join("restarted")
+    }
+
+    /// Whether the restart command has run since the last call, and this service keeps its data in memory.
+    fn forgets(&self, service: &str) -> bool {
+        self.makes(&format!("{service} keeps its data in memory"))
+            && fs::remove_file(self.restarted()).is_ok()
     }
 
     fn persons(&self) -> MutexGuard<'_, Persons> {

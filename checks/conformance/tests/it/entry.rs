@@ -85,7 +85,7 @@ fn each_open_door_is_one_required_cause() {
         FixedLogin { on: "auth", path: "/login", account: ("admin", "admin"), reads: FixedLogin::json };
     for (mistake, cause) in [
         ("person lets anybody in", "person: no token is needed: anybody reads and writes"),
-        ("health lets anybody write", "health: no token is needed to write"),
+        ("person lets anybody write", "person: no token is needed to write"),
         ("person checks no signature", "tokens are accepted although their signature is wrong"),
         ("auth takes any password", "any password gets a token"),
         ("auth takes anybody", "anybody gets a token: an unknown user, and any password"),

@@ -64,6 +64,7 @@ impl OurLab {
             health: url(&self.health),
             auth: url(&self.auth),
             play,
+            restart: Some("true".to_owned()),
             may_destroy: true,
             ..Plan::default()
         };

@@ -18,6 +18,8 @@ pub(crate) const SWITCHES: &[(&str, &[&str])] = &[
     ("person gives no Location", &["person-location"]),
     ("person gives no challenge", &["auth-challenge"]),
     ("person has no HEAD", &["person-head"]),
+    ("person keeps its data in memory", &["health-data-kept", "person-restart"]),
+    ("health keeps its data in memory", &["health-data-kept", "health-restart"]),
     ("person keeps ASCII only", &["person-name-unicode"]),
     ("person lets anybody in", &["person-no-token", "person-open-read"]),
     ("person needs no name", &["person-name-empty", "person-name-missing"]),

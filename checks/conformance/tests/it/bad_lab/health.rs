@@ -16,6 +16,9 @@ const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 const OVERLAP: Duration = Duration::from_millis(200);
 
 pub(super) fn answer(lab: &LabState, request: &Request) -> Response {
+    if lab.forgets("health") {
+        lab.records().by_id.clear();
+    }
     let wants_slash = lab.makes("health wants a slash") && !request.target.ends_with('/');
     let response = match wants_slash {
         true => Response::error(308, "elsewhere").with("Location", format!("{}/", request.target)),

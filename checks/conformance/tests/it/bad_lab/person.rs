@@ -14,6 +14,9 @@ use super::server::{Request, Response};
 const OVERLAP: Duration = Duration::from_millis(200);
 
 pub(super) fn answer(lab: &LabState, request: &Request) -> Response {
+    if lab.forgets("person") {
+        lab.persons().by_id.clear();
+    }
     let wants_slash = lab.makes("person wants a slash") && request.target == "/persons";
     if let Some(response) = super::auth::fixed_login(lab, "person", request) {
         return response;
