@@ -62,6 +62,10 @@ fn by_answer(finding: &Finding, exchange: &Exchange) -> Option<Text> {
         )),
         Err(_) => None,
         Ok(response) => match response.status {
+            401 | 403 if id.ends_with("-restart") => Some(text(
+                "After the restart the login gives no token that is accepted: the accounts are kept in memory only, or the services sign with different secrets.",
+                "Après le redémarrage, le login ne donne plus de jeton accepté : les comptes ne sont qu'en mémoire, ou les services signent avec des secrets différents.",
+            )),
             401 | 403 if finding.check.area != Area::Auth && finding.check.area != Area::Rule => {
                 Some(formatted(
                     format!(

@@ -157,7 +157,12 @@ fn cause(key: &Key, findings: &[&Finding]) -> Cause {
             ),
             advice(main).fix,
         ),
-        Key::Redirect(_) | Key::Silent(_) | Key::Refused(_) | Key::Crash(_) | Key::Alone(_) => {
+        Key::Alone(id) => {
+            let promise = &main.check.explanation().title;
+            let [en, fr] = [Lang::En, Lang::Fr].map(|lang| promise.in_lang(lang));
+            (formatted(format!("{id} fails: {en}"), format!("{id} échoue : {fr}")), advice(main).fix)
+        }
+        Key::Redirect(_) | Key::Silent(_) | Key::Refused(_) | Key::Crash(_) => {
             let id = main.check.id;
             let [en, fr] = [Lang::En, Lang::Fr].map(|lang| {
                 let reason = main.reason().map(|text| text.in_lang(lang)).unwrap_or_default();

@@ -3,12 +3,13 @@
 //!
 //! Each module uses only those above it: `text`, `fields`, `plan`; `http`; `outcome`, `expect`; `shape`, `person`;
 //! `subject` (the version under test); `check`; `checks` (start reading here); `finding`, `advice`, `cause`, `report`,
-//! `run`.
+//! `run`; `class`.
 
 mod advice;
 mod cause;
 mod check;
 pub mod checks;
+pub mod class;
 mod expect;
 mod fields;
 mod finding;

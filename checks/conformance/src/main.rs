@@ -4,8 +4,10 @@ mod options;
 
 use std::env;
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
+use conformance::class::{Version, check_class, table};
 use conformance::report::{Format, list};
 use conformance::{Check, Lang, Plan, RunError};
 use options::{Command, help, lang, parse};
@@ -24,6 +26,8 @@ fn main() -> ExitCode {
         Ok((Command::List(_), lang)) => print(&list::lines(lang)),
         Ok((Command::Explain(check), lang)) => print(&list::explain(check, lang)),
         Ok((Command::Check(plan, format), lang)) => check(*plan, format, lang),
+        Ok((Command::Compose(folder, plan, format), lang)) => compose(&folder, *plan, format, lang),
+        Ok((Command::Class(folder, plan), lang)) => class(&folder, &plan, lang),
     }
 }
 
@@ -61,6 +65,28 @@ fn check(plan: Plan, format: Format, lang: Lang) -> ExitCode {
             }
             if report.meets_the_lab() { ExitCode::SUCCESS } else { ExitCode::from(EXIT_FAILED) }
         }
+    }
+}
+
+/// Starts a version with Compose, checks it with a restart, and takes it down.
+fn compose(folder: &Path, plan: Plan, format: Format, lang: Lang) -> ExitCode {
+    let log = env::temp_dir().join(format!("conformance-compose-{}.log", std::process::id()));
+    match Version::start(folder, &plan, &log) {
+        Err(reason) => fail(&format!("{} ({})", reason.in_lang(lang), log.display()), EXIT_NOTHING_CHECKED),
+        Ok(version) => {
+            let restart = plan.restart.clone().unwrap_or_else(|| version.restart_command());
+            let code = check(Plan { restart: Some(restart), ..plan }, format, lang);
+            version.stop();
+            code
+        }
+    }
+}
+
+fn class(folder: &Path, plan: &Plan, lang: Lang) -> ExitCode {
+    let progress = |name: &str| eprintln!("{name}…");
+    match check_class(folder, plan, lang, progress) {
+        Err(error) => fail(&format!("{}: {error}", folder.display()), EXIT_NOTHING_CHECKED),
+        Ok(rows) => print(&table(&rows, lang)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use conformance::report::Format;
@@ -17,6 +18,10 @@ pub(crate) enum Command {
     /// Explain one check.
     Explain(&'static Check),
     Check(Box<Plan>, Format),
+    /// Check a version that Compose starts.
+    Compose(PathBuf, Box<Plan>, Format),
+    /// Check a folder of versions.
+    Class(PathBuf, Box<Plan>),
 }
 
 const PERSON: &str = "http://127.0.0.1:5001";
@@ -35,6 +40,7 @@ const HELP: &str = "\
 Checks a version of the lab over HTTP, in any language, and explains how to fix what is wrong.
 
 conformance [OPTION VALUE]...
+conformance class FOLDER [OPTION VALUE]...   each version in FOLDER, started by its compose.yml or `start`
 
   --person URL           the person service (http://127.0.0.1:5001; none with --play-person)
   --health URL           the health service (http://127.0.0.1:5002)
@@ -43,6 +49,7 @@ conformance [OPTION VALUE]...
   --token TOKEN          send this token with every request
   --fields FILE          field names, paths, bodies and the login of this version (JSON)
   --only NAMES           run only these checks, areas or levels: person,required,rule-timeout
+  --compose FOLDER       start this version with Docker Compose, check it, restart it, and take it down
   --restart COMMAND      run this command, and check that the data is still there
   --may-destroy          try two writers at once too: a careless version can lose its data
   --gentle               do not (the default)
@@ -62,6 +69,7 @@ const HELP_FR: &str = "\
 Contrôle une version du TP par HTTP, dans n'importe quel langage, et explique comment corriger ce qui ne va pas.
 
 conformance [OPTION VALEUR]...
+conformance class DOSSIER [OPTION VALEUR]...   chaque version de DOSSIER, démarrée par son compose.yml ou `start`
 
   --person URL           le service Personne (http://127.0.0.1:5001 ; aucun avec --play-person)
   --health URL           le service Santé (http://127.0.0.1:5002)
@@ -70,6 +78,7 @@ conformance [OPTION VALEUR]...
   --token JETON          envoyer ce jeton avec chaque requête
   --fields FICHIER       champs, chemins, corps et login de cette version (JSON)
   --only NOMS            seulement ces contrôles, domaines ou niveaux : person,required,rule-timeout
+  --compose DOSSIER      démarrer cette version avec Docker Compose, la contrôler, la redémarrer, et l'arrêter
   --restart COMMANDE     lancer cette commande, et vérifier que les données sont encore là
   --may-destroy          essayer aussi deux écritures à la fois : une version négligente peut perdre ses données
   --gentle               ne pas le faire (par défaut)
@@ -108,7 +117,19 @@ pub(crate) fn parse(arguments: &[String]) -> Result<(Command, Lang), String> {
     let (mut format, mut list, mut explain) = (FORMATS[0].1, false, None);
     let mut verbose = false;
     plan.health = Some(HEALTH.to_owned());
-    let mut arguments = arguments.iter();
+    let class = arguments.first().is_some_and(|first| first == "class");
+    let mut arguments = arguments.iter().skip(usize::from(class));
+    let (mut compose, mut folder) = (None, None);
+    if class {
+        let given = arguments.next().filter(|folder| !folder.starts_with("--")).map(PathBuf::from);
+        folder = Some(given.ok_or_else(|| {
+            say(
+                lang,
+                "class needs a folder of versions".to_owned(),
+                "class demande un dossier de versions".to_owned(),
+            )
+        })?);
+    }
     while let Some(name) = arguments.next() {
         match name.as_str() {
             "-h" | "--help" => return Ok((Command::Help, lang)),
@@ -145,6 +166,7 @@ pub(crate) fn parse(arguments: &[String]) -> Result<(Command, Lang), String> {
             "--token" => plan.token = Some(value()?.to_owned()),
             "--fields" => plan.fields = fields(value()?)?,
             "--only" => plan.only = names(lang, value()?)?,
+            "--compose" => compose = Some(PathBuf::from(value()?)),
             "--restart" => plan.restart = Some(value()?.to_owned()),
             "--patience" => plan.patience = seconds(lang, value()?)?,
             "--format" => format = choice(lang, name, &FORMATS, value()?)?,
@@ -169,7 +191,12 @@ pub(crate) fn parse(arguments: &[String]) -> Result<(Command, Lang), String> {
         plan.auth_guesses = AUTHS.map(str::to_owned).to_vec();
     }
     plan.person = person.or_else(|| plan.play.is_none().then(|| PERSON.to_owned()));
-    Ok((Command::Check(Box::new(plan), format), lang))
+    let plan = Box::new(plan);
+    Ok(match (folder, compose) {
+        (Some(folder), _) => (Command::Class(folder, plan), lang),
+        (_, Some(folder)) => (Command::Compose(folder, plan, format), lang),
+        _ => (Command::Check(plan, format), lang),
+    })
 }
 
 fn say(lang: Lang, en: String, fr: String) -> String {

@@ -85,7 +85,7 @@ pub(super) const IDS: &[Check] = &[
         )
     }),
     check("person-at-once", Person, Robust, &PERSON_STORE, |s| {
-        let bodies = vec![s.person_body(ADA); AT_ONCE];
+        let bodies: Vec<_> = (0..AT_ONCE).map(|_| s.person_body(ADA)).collect();
         let exchanges = at_once(&bodies, |body| Ok(s.person("POST", "/persons")?.json(body.clone()).send()))?;
         let ids: BTreeSet<_> = exchanges.iter().filter_map(|exchange| s.track_person(exchange)).collect();
         exchanges.iter().try_for_each(Exchange::must_be_ok)?;

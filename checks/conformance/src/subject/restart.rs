@@ -13,6 +13,20 @@ const LONGEST_START: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(200);
 
 impl Subject {
+    /// Gets another token: some versions sign with another secret, or have lost the account, after each start.
+    fn log_in_again(&mut self) {
+        let Some(login) = self.login.clone() else { return };
+        let mut token = self.token_from(&login).ok();
+        if let (None, true, Some(register)) = (&token, login.is_own, &self.register) {
+            let body = self.credentials(&login.username, &login.password);
+            self.request_to("POST", register.clone()).without_token().json(body).send();
+            token = self.token_from(&login).ok();
+        }
+        if let (Some(token), Some(current)) = (token, &mut self.token) {
+            current.value = token;
+        }
+    }
+
     /// Runs the command, and waits until the services answer again. Without a command it skips the check.
     pub(crate) fn restart(&mut self) -> Result<(), Stop> {
         let Some(command) = self.restart_command.clone() else {
@@ -47,10 +61,7 @@ impl Subject {
             }
             thread::sleep(POLL);
         }
-        // Some versions sign with another secret after each start.
-        if let Some(token) = self.login.as_ref().and_then(|login| self.token_from(login).ok()) {
-            self.token.iter_mut().for_each(|current| current.value.clone_from(&token));
-        }
+        self.log_in_again();
         Ok(())
     }
 }

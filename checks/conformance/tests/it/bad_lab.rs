@@ -56,6 +56,7 @@ struct LabState {
 #[derive(Default)]
 struct Persons {
     by_id: BTreeMap<i64, String>,
+    emails: BTreeSet<String>,
     last_id: i64,
 }
 
@@ -89,7 +90,18 @@ impl BadLab {
     /// Starts the lab with another dialect.
     pub(crate) fn start_with(switch: Option<&'static str>, with_fake: bool, dialect: Dialect) -> Self {
         let address = own_address();
-        let [person, health, auth] = [(); 3].map(|()| bind(address));
+        Self::start_at([address; 3], switch, with_fake, dialect)
+    }
+
+    /// Starts the lab at these addresses of person, health and auth.
+    pub(crate) fn start_at(
+        addresses: [SocketAddr; 3],
+        switch: Option<&'static str>,
+        with_fake: bool,
+        dialect: Dialect,
+    ) -> Self {
+        let address = SocketAddr::new(addresses[0].ip(), 0);
+        let [person, health, auth] = addresses.map(bind);
         let of_person = person.local_addr().expect("a bound listener");
         let state = Arc::new(LabState {
             switch,

@@ -106,11 +106,30 @@ fn fields_file_with_an_unknown_name_is_refused() {
 }
 
 #[test]
+fn only_takes_levels_too() {
+    let ran = check(&BadLab::start(None, false), "required", &["--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let checks = report["checks"].as_array().unwrap();
+    assert!(checks.len() > 30 && checks.iter().all(|check| check["level"] == "required"), "{}", ran.out);
+}
+
+#[test]
+fn help_and_refusals_are_in_french_on_request() {
+    assert!(run(&["-h", "--lang", "fr"]).out.starts_with("Contrôle une version du TP"));
+    let ran = run(&["--nope", "--lang", "fr"]);
+    assert!(ran.err.starts_with("conformance: option inconnue : --nope"), "{}", ran.err);
+}
+
+#[test]
 fn list_and_explain_print_the_checks() {
     let list = run(&["--list", "--lang", "fr"]);
     assert_eq!(list.out.lines().count(), conformance::checks::all().count());
     let one = run(&["--explain", "rule-timeout", "--lang", "fr"]);
     assert!(one.out.contains("requests.get(url, timeout=1)"), "{}", one.out);
-    assert!(one.out.contains("health n'attend pas person indéfiniment"), "{}", one.out);
+    assert!(
+        one.out.contains("le service Santé n'attend pas le service Personne indéfiniment"),
+        "{}",
+        one.out
+    );
     assert!(run(&["--help"]).out.contains("--play-person ADDRESS"));
 }

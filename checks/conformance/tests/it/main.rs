@@ -3,6 +3,8 @@
 mod adapting;
 mod bad_lab;
 mod careful;
+mod causes;
+mod class;
 mod command_line;
 mod document;
 mod entry;

@@ -119,6 +119,7 @@ pub(crate) const SWITCHES: &[(&str, &[&str])] = &[
             "health-put-missing",
         ],
     ),
+    ("health has no PUT", &["health-replace"]),
     ("health hides 401", &["rule-401-passed-on"]),
     ("health hides 403", &["rule-403-passed-on"]),
     ("health ignores If-Match", &["health-if-match"]),

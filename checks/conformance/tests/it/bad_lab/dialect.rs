@@ -11,6 +11,8 @@ pub(crate) struct Dialect {
     pub(crate) names: &'static [(&'static str, &'static str)],
     /// The header of the token, if it is not a bearer token.
     pub(crate) token_header: Option<&'static str>,
+    /// What this version calls `/persons`.
+    pub(crate) persons: Option<&'static str>,
     /// Whether errors are HTML, in Latin-1.
     pub(crate) errors_are_pages: bool,
     /// The login, if nobody can register.
@@ -52,6 +54,10 @@ impl FixedLogin {
 
 impl Dialect {
     pub(super) fn translate_request(&self, request: &mut Request) {
+        if let Some(own) = self.persons {
+            let target = request.target.replacen("/persons", "/no-such-path", 1);
+            request.target = target.replacen(own, "/persons", 1);
+        }
         if !self.names.is_empty() {
             let mut body = String::from_utf8_lossy(&request.body).into_owned();
             for (ours, theirs) in self.names {

@@ -39,6 +39,9 @@ fn route(lab: &LabState, request: &Request) -> Response {
         let status = if lab.makes("health crashes on letters") { 500 } else { 404 };
         return Response::error(status, "no such person");
     }
+    if lab.makes("health has no PUT") && method == "PUT" {
+        return Response::error(405, "not this method").with("Allow", "GET, POST, PATCH, DELETE");
+    }
     if !METHODS.contains(&method) && !lab.makes("health takes any method") {
         return Response::error(405, "not this method").with("Allow", METHODS.join(", "));
     }

@@ -88,6 +88,15 @@ fn create(lab: &LabState, request: &Request) -> Response {
         Some(Value::String(name)) => name,
         _ => return Response::error(422, "a name is missing"),
     };
+    if lab.makes("person wants another email each time") {
+        let email = fields.get("email").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if email.is_empty() {
+            return Response::error(400, "an email is missing");
+        }
+        if !lab.persons().emails.insert(email) {
+            return Response::error(409, "this email is taken");
+        }
+    }
     if name.trim().is_empty() && !lab.makes("person takes empty names") && !lab.makes("person needs no name")
     {
         return Response::error(422, "the name is empty");
