@@ -167,9 +167,12 @@ pub(super) const STORE: &[Check] = &[
         ids.iter().try_for_each(|id| must_hold(s, id, &s.record()))
     }),
     check("health-restart", Health, Required, &HEALTH_STORE, |s| {
-        let id = s.new_record()?;
+        let path = health_path(&s.new_record()?);
+        let before = s.health("GET", &path)?.send();
         s.restart()?;
-        must_hold(s, &id, &s.record())
+        let after = s.health("GET", &path)?.send();
+        let is_there = after.status() == Some(200) && after.json() == before.json();
+        after.must(is_there, "the record of before the restart", "la fiche d'avant le redémarrage")
     }),
     check("health-data-kept", Health, Required, &HEALTH_STORE, |s| s.compare_with_copy()),
 ];

@@ -101,12 +101,12 @@ pub(super) const IDS: &[Check] = &[
 
 pub(super) const HTTP: &[Check] = &[
     check("person-restart", Person, Required, &PERSON_STORE, |s| {
-        let (_, id) = create(s, ADA)?;
+        let path = person_path(&create(s, ADA)?.1);
+        let before = s.person("GET", &path)?.send();
         s.restart()?;
-        let read = s.person("GET", &person_path(&id))?.send();
-        let is_there = read.status() == Some(200)
-            && read.json().is_some_and(|body| holds(&body, &object(&[(s.name_field(), json!(ADA))])));
-        read.must(is_there, "the person of before the restart", "la personne d'avant le redémarrage")
+        let after = s.person("GET", &path)?.send();
+        let is_there = after.status() == Some(200) && after.json() == before.json();
+        after.must(is_there, "the person of before the restart", "la personne d'avant le redémarrage")
     }),
     check("person-redirect", Person, Expected, &PERSON_ROUTES, |s| match s.redirect_of("/persons") {
         Some(exchange) => exchange.clone().must(false, "no redirect", "pas de redirection"),

@@ -45,7 +45,7 @@ impl Subject {
     /// may be on person.
     pub(crate) fn find_entry(&mut self) {
         if let Some(login) = Login::described(&self.fields, &self.shape.login) {
-            self.token = self.token.take().or(self.token_from(&login).ok().map(Token::bearer));
+            self.token = self.token.take().or(self.token_from(&login).map(Token::bearer));
             self.login = Some(login);
         }
         let bases = self.live_bases();

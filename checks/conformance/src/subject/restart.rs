@@ -16,11 +16,11 @@ impl Subject {
     /// Gets another token: some versions sign with another secret, or have lost the account, after each start.
     fn log_in_again(&mut self) {
         let Some(login) = self.login.clone() else { return };
-        let mut token = self.token_from(&login).ok();
+        let mut token = self.token_from(&login);
         if let (None, true, Some(register)) = (&token, login.is_own, &self.register) {
             let body = self.credentials(&login.username, &login.password);
             self.request_to("POST", register.clone()).without_token().json(body).send();
-            token = self.token_from(&login).ok();
+            token = self.token_from(&login);
         }
         if let (Some(token), Some(current)) = (token, &mut self.token) {
             current.value = token;

@@ -28,10 +28,10 @@ fn serves_a_version() {
 
 fn add_version(class: &Path, name: &str, start: &str) {
     let folder = class.join(name);
-    fs::create_dir(&folder).unwrap();
+    fs::create_dir(&folder).expect("a writable folder");
     let script = folder.join("start");
-    fs::write(&script, format!("#!/bin/sh\n{start}\n")).unwrap();
-    fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(&script, format!("#!/bin/sh\n{start}\n")).expect("a writable folder");
+    fs::set_permissions(script, fs::Permissions::from_mode(0o755)).expect("a writable folder");
 }
 
 #[test]

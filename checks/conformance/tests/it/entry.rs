@@ -7,6 +7,9 @@ use super::{ids, shown};
 
 type Reads = fn(&Request) -> Option<(String, String)>;
 
+/// Service, path, account, encoding, and how the report names it.
+type Case = (&'static str, &'static str, (&'static str, &'static str), Reads, &'static str);
+
 fn lab(on: &'static str, path: &'static str, account: (&'static str, &'static str), reads: Reads) -> BadLab {
     lab_with(None, Dialect { login: Some(FixedLogin { on, path, account, reads }), ..Dialect::default() })
 }
@@ -31,7 +34,7 @@ fn causes(report: &Report) -> Vec<String> {
 
 #[test]
 fn usual_logins_are_found_and_named() {
-    let cases: [(&str, &str, (&str, &str), Reads, &str); 5] = [
+    let cases: [Case; 5] = [
         ("auth", "/login", ("admin", "admin"), FixedLogin::json, "/login (JSON) as admin / admin"),
         ("auth", "/auth/login", ("admin", "admin123"), FixedLogin::json, "(JSON) as admin / admin123"),
         ("auth", "/token", ("admin", "password"), FixedLogin::form, "/token (form) as admin / password"),
