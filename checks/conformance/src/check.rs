@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::outcome::Stop;
 use crate::subject::Subject;
-use crate::text::{Text, text};
+use crate::text::{Lang, Text, text};
 
 /// How important a check is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,11 +33,23 @@ impl Level {
         }
     }
 
+    /// Returns its name for people.
+    pub fn label(self, lang: Lang) -> &'static str {
+        match (lang, self) {
+            (Lang::En, _) => self.name(),
+            (Lang::Fr, Self::Required) => "exigé",
+            (Lang::Fr, Self::Expected) => "attendu",
+            (Lang::Fr, Self::Robust) => "robuste",
+        }
+    }
+
     /// Returns its meaning.
     pub fn meaning(self) -> Text {
         match self {
             Self::Required => text("the lab says so", "le sujet le demande"),
-            Self::Expected => text("HTTP says so", "HTTP le demande"),
+            Self::Expected => {
+                text("HTTP says so, or the lab's words lead to it", "HTTP le demande, ou le sujet y conduit")
+            }
             Self::Robust => text("a careful engineer would", "un ingénieur soigneux le ferait"),
         }
     }
@@ -69,6 +81,17 @@ impl Area {
             Self::Auth => "auth",
         }
     }
+
+    /// Returns its name for people.
+    pub fn label(self, lang: Lang) -> &'static str {
+        match (lang, self) {
+            (Lang::En, _) => self.name(),
+            (Lang::Fr, Self::Person) => "Personne",
+            (Lang::Fr, Self::Health) => "Santé",
+            (Lang::Fr, Self::Rule) => "Règle",
+            (Lang::Fr, Self::Auth) => "Auth",
+        }
+    }
 }
 
 /// A check.
@@ -83,6 +106,19 @@ pub struct Check {
     /// The requirement of the lab that it comes from.
     pub lab: &'static Text,
     pub(crate) run: fn(&mut Subject) -> Result<(), Stop>,
+}
+
+/// What a check can do to the data of the version; checks run in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Danger {
+    /// It writes its own data only.
+    Harmless,
+    /// It restarts the version.
+    Restarts,
+    /// It can make a careless version lose data.
+    MayDestroy,
+    /// It looks for losses.
+    Afterwards,
 }
 
 /// The texts of a check.
@@ -110,6 +146,15 @@ pub(crate) const fn check(
 }
 
 impl Check {
+    pub(crate) fn danger(&self) -> Danger {
+        match self.id {
+            "person-at-once" | "health-at-once" => Danger::MayDestroy,
+            "person-restart" | "health-restart" => Danger::Restarts,
+            "health-data-kept" => Danger::Afterwards,
+            _ => Danger::Harmless,
+        }
+    }
+
     /// Returns its texts.
     ///
     /// # Panics

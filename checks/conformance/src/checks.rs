@@ -1,10 +1,15 @@
 //! All checks. Each file has the checks of one area in tables, and below them the code that several checks share.
 
 mod auth;
+mod doors;
+mod existence;
 mod health;
 mod lab;
+mod needs;
 mod person;
 mod rule;
+
+pub(crate) use needs::needs;
 
 use crate::check::Check;
 
@@ -18,14 +23,14 @@ const TABLES: [&[Check]; 17] = [
     health::INVALID_BODIES,
     health::VALUES,
     health::STORE,
-    rule::SEEN_FROM_OUTSIDE,
+    existence::SEEN_FROM_OUTSIDE,
     rule::LOOKUPS,
     rule::STATUSES,
     rule::FAILURES,
     auth::ACCOUNTS,
     auth::LOGINS,
     auth::ISSUED_TOKENS,
-    auth::CHECKED_TOKENS,
+    doors::CHECKED_TOKENS,
 ];
 
 /// Returns all checks, in the order of a report.

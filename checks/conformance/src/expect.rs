@@ -1,7 +1,7 @@
 //! What checks expect of a response. Each expectation fails the check with a text that shows request and response.
 
 use crate::http::{Exchange, ExchangeError};
-use crate::outcome::{Stop, ensure, fail};
+use crate::outcome::{Failure, Stop};
 use crate::text::{Lang, formatted};
 
 /// How much of a response a message shows.
@@ -22,20 +22,20 @@ const TRACES: [&str; 9] = [
 impl Exchange {
     /// Fails unless the condition holds; the texts name the expected response.
     pub(crate) fn must(&self, holds: bool, en: &str, fr: &str) -> Result<(), Stop> {
-        let request = self.method_and_path();
-        ensure(
-            holds,
-            formatted(
-                format!("{request}: expected {en}, got {}", self.response_line(Lang::En, BRIEF)),
-                format!("{request} : attendu {fr}, reçu {}", self.response_line(Lang::Fr, BRIEF)),
-            ),
+        if holds {
+            return Ok(());
+        }
+        self.wrong(
+            &format!("expected {en}, got {}", self.response_line(Lang::En, BRIEF)),
+            &format!("attendu {fr}, reçu {}", self.response_line(Lang::Fr, BRIEF)),
         )
     }
 
     /// Fails with a text about the response.
     pub(crate) fn wrong<T>(&self, en: &str, fr: &str) -> Result<T, Stop> {
         let request = self.method_and_path();
-        fail(formatted(format!("{request}: {en}"), format!("{request} : {fr}")))
+        let text = formatted(format!("{request}: {en}"), format!("{request} : {fr}"));
+        Err(Stop::Failed(Failure { text, exchange: Some(Box::new(self.clone())) }))
     }
 
     /// Fails unless the status is one of these.

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The names and bodies that a version uses. The checker guesses each missing one.
+/// The names and bodies that a version uses. The checker guesses each missing one. In a text of `person` and `record`,
+/// `{unique}` stands for another text each time.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Fields {
@@ -23,10 +24,26 @@ pub struct Fields {
     pub username: Option<String>,
     /// The field with the password.
     pub password: Option<String>,
-    /// The name of the header for the token; by default `Authorization` and `x-access-token` are tried.
+    /// The name of the header for the token, if the checker does not find it.
     pub token_header: Option<String>,
-    /// The login request, if it differs from register and login as the lab has them.
+    /// The login request, if the checker does not find it.
     pub login: Option<Login>,
+    /// The paths, if they differ from those of the lab.
+    pub paths: Paths,
+}
+
+/// The paths of a version.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Paths {
+    /// Instead of `/persons`.
+    pub persons: Option<String>,
+    /// Instead of `/health`.
+    pub health: Option<String>,
+    /// Instead of `/register`.
+    pub register: Option<String>,
+    /// Instead of `/login`.
+    pub login: Option<String>,
 }
 
 /// A request that returns a token.
@@ -35,8 +52,17 @@ pub struct Fields {
 pub struct Login {
     /// The whole URL.
     pub url: String,
-    /// The body, sent as JSON.
+    /// The username and the password, and whatever else the login needs.
     pub body: Value,
+    /// The method; POST if missing.
+    #[serde(default)]
+    pub method: Option<String>,
+    /// Whether the body is sent as a form, not as JSON.
+    #[serde(default)]
+    pub form: bool,
+    /// Whether the username and the password are sent as basic authentication.
+    #[serde(default)]
+    pub basic: bool,
 }
 
 impl Fields {

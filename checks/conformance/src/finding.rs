@@ -3,7 +3,7 @@
 use crate::check::{Check, Level};
 use crate::http::Exchange;
 use crate::outcome::Stop;
-use crate::text::Text;
+use crate::text::{Lang, Text};
 
 /// The result of one check.
 #[derive(Debug)]
@@ -28,11 +28,23 @@ impl Finding {
         }
     }
 
+    /// Returns its result in one word, for people.
+    pub(crate) fn verdict_in(&self, lang: Lang) -> &'static str {
+        match (self.verdict(), lang) {
+            ("skipped", Lang::En) => "not run",
+            ("passed", Lang::Fr) => "réussi",
+            ("failed", Lang::Fr) => "échoué",
+            (_, Lang::Fr) => "non lancé",
+            (verdict, Lang::En) => verdict,
+        }
+    }
+
     /// Returns the reason why the check did not pass.
     pub(crate) fn reason(&self) -> Option<&Text> {
         match &self.outcome {
             Ok(()) => None,
-            Err(Stop::Failed(text) | Stop::Skipped(text)) => Some(text),
+            Err(Stop::Failed(failure)) => Some(&failure.text),
+            Err(Stop::Skipped(text)) => Some(text),
         }
     }
 }
@@ -42,6 +54,8 @@ impl Finding {
 pub struct Report {
     /// The names that the checker found out before the checks.
     pub learnt: Vec<Text>,
+    /// Whether a service refuses every token that the checker has.
+    pub is_locked_out: bool,
     /// The result of each check.
     pub findings: Vec<Finding>,
 }
@@ -53,23 +67,38 @@ impl Report {
         self.findings.iter().filter(is_counted).count()
     }
 
+    /// Whether the checker did not get in, so that no check could run.
+    pub fn has_nothing(&self) -> bool {
+        self.is_locked_out && self.findings.iter().all(|finding| finding.verdict() == "skipped")
+    }
+
     /// Whether no required check failed.
     pub fn meets_the_lab(&self) -> bool {
         self.count(Level::Required, "failed") == 0
     }
 
-    /// Returns one line for a gradebook, the same in every language. The fractions leave out skipped checks.
+    /// Returns one line for a gradebook. The fractions are of all checks of a level, so that versions can be compared.
     pub fn summary(&self) -> String {
+        self.summary_in(Lang::En)
+    }
+
+    /// Returns the same line for people.
+    pub fn summary_in(&self, lang: Lang) -> String {
         let fraction = |level: Level| {
-            let passed = self.count(level, "passed");
-            format!("{} {passed}/{}", level.name(), passed + self.count(level, "failed"))
+            let all = self.findings.iter().filter(|finding| finding.check.level == level).count();
+            format!("{} {}/{all}", level.label(lang), self.count(level, "passed"))
         };
         let mut parts: Vec<_> = Level::ALL.into_iter().map(fraction).collect();
         let skipped: usize = Level::ALL.into_iter().map(|level| self.count(level, "skipped")).sum();
+        let required = Level::Required.label(lang);
         if skipped > 0 {
-            let required = self.count(Level::Required, "skipped");
-            parts.push(format!("not run {skipped} ({required} required)"));
+            let count = self.count(Level::Required, "skipped");
+            let not_run = if lang == Lang::En { "not run" } else { "non lancés" };
+            parts.push(format!("{not_run} {skipped} ({count} {required})"));
         }
+        let causes = self.causes();
+        let serious = causes.iter().filter(|cause| cause.level == Level::Required).count();
+        parts.push(format!("causes {} ({serious} {required})", causes.len()));
         parts.join(" · ")
     }
 }

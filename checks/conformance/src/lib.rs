@@ -2,10 +2,14 @@
 //! of this workspace.
 //!
 //! Each module uses only those above it: `text`, `fields`, `plan`; `http`; `outcome`, `expect`; `shape`, `person`;
-//! `subject` (the version under test); `check`; `checks` (start reading here); `finding`, `report`, `run`.
+//! `subject` (the version under test); `check`; `checks` (start reading here); `finding`, `advice`, `cause`, `report`,
+//! `run`; `class`.
 
+mod advice;
+mod cause;
 mod check;
 pub mod checks;
+pub mod class;
 mod expect;
 mod fields;
 mod finding;
@@ -20,11 +24,12 @@ mod shape;
 mod subject;
 mod text;
 
+pub use cause::Cause;
 pub use check::{Area, Check, Explanation, Level};
-pub use fields::{Fields, Login};
+pub use fields::{Fields, Login, Paths};
 pub use finding::{Finding, Report};
 pub use http::Exchange;
-pub use outcome::Stop;
+pub use outcome::{Failure, Stop};
 pub use plan::Plan;
 pub use run::{RunError, run};
 pub use text::{Lang, Text};

@@ -14,6 +14,8 @@ pub struct Plan {
     pub health: Option<String>,
     /// The URL of auth.
     pub auth: Option<String>,
+    /// Where an auth service may be, if none is given.
+    pub auth_guesses: Vec<String>,
     /// Where the health service under test calls person: the checker plays person there.
     pub play: Option<SocketAddr>,
     /// A token to send with every request.
@@ -22,8 +24,12 @@ pub struct Plan {
     pub fields: Fields,
     /// The timeout of each request.
     pub patience: Duration,
-    /// The checks to run, by id or by area; all if empty.
+    /// The checks to run, by id, area or level; all if empty.
     pub only: Vec<String>,
+    /// A shell command that restarts the version.
+    pub restart: Option<String>,
+    /// Whether checks may run that can destroy the data of the version.
+    pub may_destroy: bool,
 }
 
 impl Default for Plan {
@@ -32,11 +38,14 @@ impl Default for Plan {
             person: None,
             health: None,
             auth: None,
+            auth_guesses: Vec::new(),
             play: None,
             token: None,
             fields: Fields::default(),
             patience: Duration::from_secs(10),
             only: Vec::new(),
+            restart: None,
+            may_destroy: false,
         }
     }
 }

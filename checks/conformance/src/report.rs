@@ -1,5 +1,6 @@
 //! The four formats of a report.
 
+mod brief;
 mod json;
 mod junit;
 pub mod list;
@@ -16,6 +17,8 @@ pub enum Format {
     Terminal {
         /// Whether the terminal shows colours.
         colour: bool,
+        /// Whether each check is shown with its requests.
+        verbose: bool,
     },
     /// For programs.
     Json,
@@ -29,10 +32,38 @@ impl Report {
     /// Formats the report.
     pub fn show(&self, format: Format, lang: Lang) -> String {
         match format {
-            Format::Terminal { colour } => terminal::show(self, lang, colour),
+            Format::Terminal { colour, verbose: true } => terminal::show(self, lang, colour),
+            Format::Terminal { colour, verbose: false } => brief::show(self, lang, colour),
             Format::Json => json::show(self, lang),
             Format::Junit => junit::show(self, lang),
             Format::Markdown => markdown::show(self, lang),
         }
+    }
+}
+
+/// Colours for a terminal, or none.
+struct Paint {
+    colour: bool,
+}
+
+impl Paint {
+    fn with(&self, code: u8, text: &str) -> String {
+        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+
+    fn bold(&self, text: &str) -> String {
+        self.with(1, text)
+    }
+
+    fn red(&self, text: &str) -> String {
+        self.with(31, text)
+    }
+
+    fn green(&self, text: &str) -> String {
+        self.with(32, text)
+    }
+
+    fn grey(&self, text: &str) -> String {
+        self.with(90, text)
     }
 }

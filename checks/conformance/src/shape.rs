@@ -1,8 +1,12 @@
 //! The bodies of students' versions: which request bodies to try, and how to read the responses.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use serde_json::{Map, Value, json};
 
 use crate::fields::Fields;
+use crate::jwt::claims;
 
 /// The name of most persons that checks create. A real person of that name is unlikely: a version that returns an
 /// existing person for a known name must not have that person deleted in the end.
@@ -25,6 +29,9 @@ pub(crate) struct Shape {
     pub(crate) login: [String; 2],
 }
 
+/// Stands for another text in each body.
+const UNIQUE: &str = "{unique}";
+
 /// Field names in versions of the lab; the names of the lab's text come first.
 const NAMES: [&str; 6] = ["name", "nom", "full_name", "prenom", "first_name", "username"];
 const VITALS: [[&str; 4]; 4] = [
@@ -40,7 +47,7 @@ const LOGINS: [[&str; 2]; 5] = [
     ["identifiant", "mot_de_passe"],
     ["nom_utilisateur", "mot_de_passe"],
 ];
-const TOKENS: [&str; 5] = ["access_token", "token", "accessToken", "jwt", "jeton"];
+const TOKENS: [&str; 6] = ["access_token", "token", "accessToken", "jwt", "jeton", "id_token"];
 const IDS: [&str; 6] = ["id", "person_id", "personId", "id_person", "_id", "uuid"];
 
 impl Shape {
@@ -56,8 +63,11 @@ impl Shape {
 pub(crate) fn person_bodies(fields: &Fields, seen: Option<&Value>) -> Vec<(String, Map<String, Value>)> {
     let ada = |name: &str| object(&[(name, json!(ADA))]);
     if let Some(person) = &fields.person {
-        let text = person.iter().find(|(_, value)| value.is_string()).map(|(name, _)| name.clone());
-        return vec![(fields.name.clone().or(text).unwrap_or_else(|| "name".to_owned()), person.clone())];
+        let texts = || person.iter().filter(|(_, value)| value.is_string()).map(|(name, _)| name.clone());
+        let known = NAMES.iter().map(|name| (*name).to_owned()).find(|name| person.contains_key(name));
+        let like = texts().find(|name| name.contains("name") || name.contains("nom"));
+        let name = fields.name.clone().or(known).or(like).or_else(|| texts().next());
+        return vec![(name.unwrap_or_else(|| "name".to_owned()), person.clone())];
     }
     if let Some(name) = &fields.name {
         return vec![(name.clone(), ada(name))];
@@ -66,7 +76,16 @@ pub(crate) fn person_bodies(fields: &Fields, seen: Option<&Value>) -> Vec<(Strin
     let shown = shown.filter(|(name, value)| value.is_string() && NAMES.contains(&name.as_str()));
     let mut bodies: Vec<_> = shown.map(|(name, _)| (name.clone(), ada(name))).collect();
     bodies.extend(NAMES.map(|name| (name.to_owned(), ada(name))));
-    for more in [json!({"age": 36}), json!({"prenom": "Ada"}), json!({"last_name": "Ada"})] {
+    let email = format!("conformance-{UNIQUE}@example.org");
+    for more in [
+        json!({"email": email}),
+        json!({"age": 36}),
+        json!({"email": email, "age": 36}),
+        json!({"prenom": "Ada"}),
+        json!({"prenom": "Ada", "email": email}),
+        json!({"last_name": "Ada"}),
+        json!({"last_name": "Ada", "email": email}),
+    ] {
         for name in ["name", "nom", "first_name"] {
             let mut body = ada(name);
             body.extend(more.as_object().into_iter().flatten().map(|(k, v)| (k.clone(), v.clone())));
@@ -111,8 +130,39 @@ pub(crate) fn token_in(text: &str) -> Option<String> {
     let Ok(body) = serde_json::from_str::<Value>(text) else {
         return Some(text.trim().to_owned()).filter(|text| text.split('.').count() == 3);
     };
-    let token = body.as_str().filter(|text| text.split('.').count() == 3).map(str::to_owned);
-    token.or_else(|| find(&body, &TOKENS)?.as_str().map(str::to_owned))
+    let named = || find(&body, &TOKENS)?.as_str().map(|text| text.trim_start_matches("Bearer ").to_owned());
+    jwt_in(&body).or_else(named).filter(|token| !token.is_empty())
+}
+
+/// Returns the first text that is a JWT, whatever its field is called.
+fn jwt_in(body: &Value) -> Option<String> {
+    let text =
+        body.as_str().map(|text| text.trim_start_matches("Bearer ")).filter(|text| claims(text).is_some());
+    text.map(str::to_owned).or_else(|| inner(body).find_map(jwt_in))
+}
+
+/// Returns the body with another text for each `{unique}`.
+pub(crate) fn unique(body: &Map<String, Value>) -> Map<String, Value> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_micros());
+    let replace = |value: &Value| match value.as_str().filter(|text| text.contains(UNIQUE)) {
+        None => value.clone(),
+        Some(text) => {
+            let count = COUNT.fetch_add(1, Ordering::Relaxed);
+            json!(text.replace(UNIQUE, &format!("{now}{count}")))
+        }
+    };
+    body.iter().map(|(name, value)| (name.clone(), replace(value))).collect()
+}
+
+/// Returns a path with `{id}` for its id.
+pub(crate) fn template(path: &str) -> String {
+    let path = path.split('?').next().unwrap_or_default().trim_end_matches('/');
+    let mut parts = path.splitn(3, '/').skip(1);
+    match (parts.next(), parts.next()) {
+        (Some(first), Some(_)) => format!("/{first}/{{id}}"),
+        _ => path.to_owned(),
+    }
 }
 
 /// Returns the id in the response to the creation of a person.

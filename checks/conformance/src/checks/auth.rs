@@ -7,8 +7,9 @@ use crate::check::{Area::Auth, Check, Level::Expected, Level::Required, Level::R
 use crate::http::Exchange;
 use crate::jwt;
 use crate::outcome::{Stop, ensure, fail, skip};
-use crate::shape::{PASSWORD, health_path, person_path, token_in};
+use crate::shape::PASSWORD;
 use crate::subject::Subject;
+use crate::subject::login::{Encoding, Login, token_of};
 use crate::text::{Text, formatted, text};
 
 const OTHER_PASSWORD: &str = "Another, 2 long passwords";
@@ -16,22 +17,22 @@ const OTHER_PASSWORD: &str = "Another, 2 long passwords";
 const GUESSES: usize = 12;
 /// A stolen token stays valid for this many seconds at most.
 const LONGEST_LIFE: u64 = 24 * 3600;
-const NOT_A_JWT: Text = text("the token is not a JWT", "le jeton n'est pas un JWT");
+pub(super) const NOT_A_JWT: Text = text("the token is not a JWT", "le jeton n'est pas un JWT");
 
 pub(super) const ACCOUNTS: &[Check] = &[
-    check("auth-registered", Auth, Expected, &TOKENS, |s| {
+    check("auth-registered", Auth, Robust, &TOKENS, |s| {
         let username = s.new_username();
         register(s, &username, PASSWORD)?.must_be(&[201])
     }),
-    check("auth-taken", Auth, Expected, &TOKENS, |s| {
-        let username = registered(s)?;
-        register(s, &username, OTHER_PASSWORD)?.must_be(&[409])
+    check("auth-taken", Auth, Robust, &TOKENS, |s| {
+        let login = registered(s)?;
+        register(s, &login.username, OTHER_PASSWORD)?.must_be(&[409])
     }),
     check("auth-taken-keeps", Auth, Robust, &TOKENS, |s| {
-        let username = registered(s)?;
-        register(s, &username, OTHER_PASSWORD)?;
-        log_in(s, &username, PASSWORD)?.must_be_ok()?;
-        log_in(s, &username, OTHER_PASSWORD)?.must_not_be_ok()
+        let login = registered(s)?;
+        register(s, &login.username, OTHER_PASSWORD)?;
+        s.log_in(&login).must_be_ok()?;
+        s.log_in(&login.with(&login.username, OTHER_PASSWORD)).must_not_be_ok()
     }),
     check("auth-weak-password", Auth, Robust, &TOKENS, |s| {
         let username = s.new_username();
@@ -39,7 +40,9 @@ pub(super) const ACCOUNTS: &[Check] = &[
     }),
     check("auth-no-echo", Auth, Robust, &TOKENS, |s| {
         let username = s.new_username();
-        for exchange in [register(s, &username, PASSWORD)?, log_in(s, &username, PASSWORD)?] {
+        let account = s.login.as_ref().map(|login| login.with(&username, PASSWORD));
+        let registered = register(s, &username, PASSWORD)?;
+        for exchange in [Some(registered), account.map(|account| s.log_in(&account))].into_iter().flatten() {
             exchange.must(!exchange.text().contains(PASSWORD), "no password", "pas de mot de passe")?;
         }
         Ok(())
@@ -48,37 +51,70 @@ pub(super) const ACCOUNTS: &[Check] = &[
 
 pub(super) const LOGINS: &[Check] = &[
     check("auth-wrong-password", Auth, Required, &TOKENS, |s| {
-        let username = registered(s)?;
-        log_in(s, &username, OTHER_PASSWORD)?.must_be(&[401])
+        let login = changeable(account(s)?)?;
+        gets_no_token(&s.log_in(&login.with(&login.username, OTHER_PASSWORD)))
+    }),
+    check("auth-unknown-refused", Auth, Required, &TOKENS, |s| {
+        let login = changeable(account(s)?)?;
+        let nobody = s.new_username();
+        gets_no_token(&s.log_in(&login.with(&nobody, OTHER_PASSWORD)))
+    }),
+    check("auth-wrong-401", Auth, Expected, &TOKENS, |s| {
+        let login = changeable(account(s)?)?;
+        let exchange = s.log_in(&login.with(&login.username, OTHER_PASSWORD));
+        if token_of(&exchange).is_some() {
+            return skip(text(
+                "no password is wrong: see `auth-wrong-password`",
+                "aucun mot de passe n'est faux : voir `auth-wrong-password`",
+            ));
+        }
+        exchange.must_be(&[401, 429])
     }),
     check("auth-unknown-user", Auth, Robust, &TOKENS, |s| {
-        let known = registered(s)?;
-        let wrong = log_in(s, &known, OTHER_PASSWORD)?;
+        let login = changeable(account(s)?)?;
+        let wrong = s.log_in(&login.with(&login.username, OTHER_PASSWORD));
         let nobody = s.new_username();
-        let unknown = log_in(s, &nobody, OTHER_PASSWORD)?;
-        unknown.must_be(&[401])?;
+        let unknown = s.log_in(&login.with(&nobody, OTHER_PASSWORD));
         unknown.must(
-            words(&wrong) == words(&unknown),
-            "the same words as for a wrong password",
-            "les mêmes mots que pour un mauvais mot de passe",
+            wrong.status() == unknown.status() && words(&wrong) == words(&unknown),
+            "the same status and words as for a wrong password",
+            "le même code et les mêmes mots que pour un mauvais mot de passe",
         )
     }),
     check("auth-broken-json", Auth, Expected, &BODIES, |s| {
-        s.auth("POST", "/login")?.body("application/json", "{\"user").send().must_be_refused()
+        post_login(s, "{\"user")?.must_be(&[400, 401, 415, 422])
     }),
     check("auth-missing-field", Auth, Expected, &BODIES, |s| {
-        s.auth("POST", "/login")?.body("application/json", "{}").send().must_be(&[400, 401, 422])
+        post_login(s, "{}")?.must_be(&[400, 401, 403, 422])
     }),
-    check("auth-login-by-get", Auth, Expected, &TOKENS, |s| {
-        let path = format!("/login?username={}&password=Conformance", registered(s)?);
-        s.auth("GET", &path)?.send().must_be(&[405, 404, 400])
+    check("auth-login-by-get", Auth, Robust, &TOKENS, |s| {
+        let login = account(s)?;
+        if login.encoding == Encoding::Basic {
+            return skip(text(
+                "this login takes no password from a body",
+                "ce login ne prend pas le mot de passe dans un corps",
+            ));
+        }
+        gets_no_token(&s.log_in(&Login {
+            method: "GET".to_owned(),
+            encoding: Encoding::Query,
+            ..login.clone()
+        }))?;
+        s.request_to("GET", login.url).without_token().send().must_not_be_ok()
     }),
     check("auth-throttle", Auth, Robust, &TOKENS, |s| {
-        let username = registered(s)?;
-        let mut last = log_in(s, &username, OTHER_PASSWORD)?;
+        let login = account(s)?;
+        if !login.is_own {
+            return skip(text(
+                "a dozen wrong passwords could lock the only account",
+                "une douzaine de mauvais mots de passe pourrait bloquer le seul compte",
+            ));
+        }
+        let wrong = login.with(&login.username, OTHER_PASSWORD);
+        let mut last = s.log_in(&wrong);
         for _ in 1..GUESSES {
             if last.status() != Some(429) {
-                last = log_in(s, &username, OTHER_PASSWORD)?;
+                last = s.log_in(&wrong);
             }
         }
         last.must_be(&[429])
@@ -87,10 +123,10 @@ pub(super) const LOGINS: &[Check] = &[
 
 pub(super) const ISSUED_TOKENS: &[Check] = &[
     check("auth-login", Auth, Required, &TOKENS, |s| {
-        let username = registered(s)?;
-        let exchange = log_in(s, &username, PASSWORD)?;
+        let login = account(s)?;
+        let exchange = s.log_in(&login);
         exchange.must_be_ok()?;
-        let is_jwt = token_in(&exchange.text()).and_then(|token| jwt::claims(&token)).is_some();
+        let is_jwt = token_of(&exchange).and_then(|token| jwt::claims(&token)).is_some();
         exchange.must(is_jwt, "a body with a JWT", "un corps contenant un JWT")
     }),
     check("auth-token-expires", Auth, Expected, &TOKENS, |s| {
@@ -106,16 +142,17 @@ pub(super) const ISSUED_TOKENS: &[Check] = &[
         )
     }),
     check("auth-token-tells-nothing", Auth, Robust, &TOKENS, |s| {
-        let username = registered(s)?;
-        let Some(token) = token_in(&log_in(s, &username, PASSWORD)?.text()) else {
+        let login = account(s)?;
+        let Some(token) = token_of(&s.log_in(&login)) else {
             return skip(text(
                 "no token was returned: see `auth-login`",
                 "aucun jeton reçu : voir `auth-login`",
             ));
         };
         let claims = jwt::claims(&token).unwrap_or_default().to_string();
+        let tells = login.is_own && claims.contains(PASSWORD) || claims.contains("\"password\"");
         ensure(
-            !claims.contains(PASSWORD) && !claims.contains("\"password\""),
+            !tells,
             text(
                 "the token's claims contain the password",
                 "les données du jeton contiennent le mot de passe",
@@ -131,43 +168,67 @@ pub(super) const ISSUED_TOKENS: &[Check] = &[
     }),
 ];
 
-pub(super) const CHECKED_TOKENS: &[Check] = &[
-    check("person-no-token", Auth, Required, &TOKENS, |s| refuses(s, person, no_token)),
-    check("health-no-token", Auth, Required, &TOKENS, |s| refuses(s, record, no_token)),
-    check("person-forged-token", Auth, Required, &TOKENS, |s| refuses(s, person, forged)),
-    check("health-forged-token", Auth, Required, &TOKENS, |s| refuses(s, record, forged)),
-    check("person-unsigned-token", Auth, Robust, &TOKENS, |s| refuses(s, person, unsigned)),
-    check("health-unsigned-token", Auth, Robust, &TOKENS, |s| refuses(s, record, unsigned)),
-    check("auth-challenge", Auth, Expected, &TOKENS, |s| {
-        s.token()?;
-        let path = record(s)?;
-        s.health("GET", &path)?.without_token().send().must_have("WWW-Authenticate")?;
-        match person(s) {
-            // The plan has no real person service.
-            Err(_) => Ok(()),
-            Ok(path) => s.person("GET", &path)?.without_token().send().must_have("WWW-Authenticate"),
-        }
-    }),
-];
-
 fn register(s: &Subject, username: &str, password: &str) -> Result<Exchange, Stop> {
-    Ok(s.auth("POST", "/register")?.json(s.credentials(username, password)).send())
-}
-
-fn log_in(s: &Subject, username: &str, password: &str) -> Result<Exchange, Stop> {
-    Ok(s.auth("POST", "/login")?.json(s.credentials(username, password)).send())
-}
-
-/// Creates an account, and returns its username.
-fn registered(s: &mut Subject) -> Result<String, Stop> {
-    let username = s.new_username();
-    if register(s, &username, PASSWORD)?.is_ok() {
-        return Ok(username);
+    match &s.register {
+        Some(url) => {
+            let request = s.request_to("POST", url.clone()).without_token();
+            Ok(request.json(s.credentials(username, password)).send())
+        }
+        None => skip(text(
+            "nobody can register: the lab does not ask for it",
+            "personne ne peut s'inscrire : le sujet ne le demande pas",
+        )),
     }
-    skip(text(
-        "nobody could be registered at POST /register",
-        "aucune inscription n'a réussi par POST /register",
-    ))
+}
+
+/// Creates an account, and returns its login.
+fn registered(s: &mut Subject) -> Result<Login, Stop> {
+    let username = s.new_username();
+    if register(s, &username, PASSWORD)?.is_ok()
+        && let Some(login) = &s.login
+    {
+        return Ok(Login { is_own: true, ..login.with(&username, PASSWORD) });
+    }
+    skip(text("no account could be registered", "aucune inscription n'a réussi"))
+}
+
+/// Returns the login of a new account, or else of the account with which the checker got in.
+fn account(s: &mut Subject) -> Result<Login, Stop> {
+    if s.register.is_some() {
+        return registered(s);
+    }
+    match &s.login {
+        Some(login) => Ok(login.clone()),
+        None => skip(text(
+            "no login was found: give `--auth` or a login in `--fields`",
+            "aucun login trouvé : indiquez `--auth` ou un login dans `--fields`",
+        )),
+    }
+}
+
+/// Skips the check if the password of the login is not known, so that it cannot be replaced by a wrong one.
+fn changeable(login: Login) -> Result<Login, Stop> {
+    if login.password.is_empty() {
+        return skip(text(
+            "which field of the login is the password? Give its name as `password` in `--fields`",
+            "quel champ du login est le mot de passe ? Indiquez son nom par `password` dans `--fields`",
+        ));
+    }
+    Ok(login)
+}
+
+fn gets_no_token(exchange: &Exchange) -> Result<(), Stop> {
+    exchange.must(exchange.response.is_ok(), "a response", "une réponse")?;
+    exchange.must(token_of(exchange).is_none(), "no token", "pas de jeton")
+}
+
+/// Sends a text as the body of a login that takes JSON.
+fn post_login(s: &mut Subject, body: &str) -> Result<Exchange, Stop> {
+    let login = account(s)?;
+    if login.encoding != Encoding::Json {
+        return skip(text("this login does not take JSON", "ce login ne prend pas de JSON"));
+    }
+    Ok(s.request_to("POST", login.url).without_token().body("application/json", body).send())
 }
 
 /// Returns the words of a body without digits: ids and times differ from one response to the next.
@@ -178,49 +239,10 @@ fn words(exchange: &Exchange) -> Vec<String> {
 }
 
 /// Returns the token that requests carry, from auth or from the plan.
-fn any_jwt(s: &Subject) -> Result<String, Stop> {
+pub(super) fn any_jwt(s: &Subject) -> Result<String, Stop> {
     let token = s.token()?.value.clone();
     match jwt::claims(&token) {
         Some(_) => Ok(token),
         None => skip(NOT_A_JWT),
     }
-}
-
-/// Fails unless a GET with another token, or with none, is a 401.
-fn refuses(
-    s: &mut Subject,
-    path: fn(&mut Subject) -> Result<String, Stop>,
-    replace: fn(&str) -> Result<Option<String>, Stop>,
-) -> Result<(), Stop> {
-    let valid = s.token()?.value.clone();
-    let path = path(s)?;
-    let get = if path.starts_with("/health") { s.health("GET", &path)? } else { s.person("GET", &path)? };
-    let get = match replace(&valid)? {
-        None => get.without_token(),
-        Some(token) => get.with_token(&token),
-    };
-    get.send().must_be(&[401])
-}
-
-fn no_token(_: &str) -> Result<Option<String>, Stop> {
-    Ok(None)
-}
-
-fn forged(token: &str) -> Result<Option<String>, Stop> {
-    Ok(Some(jwt::forged(token)))
-}
-
-fn unsigned(token: &str) -> Result<Option<String>, Stop> {
-    match jwt::unsigned(token) {
-        Some(token) => Ok(Some(token)),
-        None => skip(NOT_A_JWT),
-    }
-}
-
-fn person(s: &mut Subject) -> Result<String, Stop> {
-    Ok(person_path(&s.new_person()?))
-}
-
-fn record(s: &mut Subject) -> Result<String, Stop> {
-    Ok(health_path(&s.new_record()?))
 }

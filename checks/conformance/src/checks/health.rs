@@ -44,7 +44,7 @@ pub(super) const ROUTES: &[Check] = &[
         let path = health_path(&s.someone()?);
         s.health("GET", &path)?.send().must_be(&[404])
     }),
-    check("health-conflict", Health, Expected, &HEALTH_ROUTES, |s| {
+    check("health-conflict", Health, Robust, &HEALTH_ROUTES, |s| {
         let id = s.new_record()?;
         s.health("POST", &health_path(&id))?.json(s.record_weighing(99.5)).send().must_be(&[409])?;
         must_hold(s, &id, &s.record())
@@ -67,11 +67,17 @@ pub(super) const ROUTES: &[Check] = &[
 ];
 
 pub(super) const HTTP: &[Check] = &[
+    check("health-redirect", Health, Expected, &HEALTH_ROUTES, |s| match s.redirect_of("/health") {
+        Some(exchange) => exchange.clone().must(false, "no redirect", "pas de redirection"),
+        None => Ok(()),
+    }),
     check("health-created", Health, Expected, &HEALTH_ROUTES, |s| s.post_record(s.record())?.must_be(&[201])),
     check("health-location", Health, Expected, &HEALTH_ROUTES, |s| {
         let exchange = s.post_record(s.record())?;
         exchange.must_be_ok()?;
-        let is_right = exchange.header("location").is_some_and(|path| path.ends_with(&exchange.path()));
+        let is_right = exchange
+            .header("location")
+            .is_some_and(|path| path.trim_end_matches('/').ends_with(exchange.path().trim_end_matches('/')));
         exchange.must(is_right, "Location with its path", "Location avec son chemin")
     }),
     check("health-json", Health, Expected, &BODIES, |s| {
@@ -111,7 +117,7 @@ pub(super) const INVALID_BODIES: &[Check] = &[
     }),
     check("health-not-an-object", Health, Expected, &BODIES, |s| post(s, JSON, "[1, 2]")?.must_be_refused()),
     check("health-media-type", Health, Expected, &BODIES, |s| {
-        post(s, "text/plain", &Value::from(s.record()).to_string())?.must_be(&[415, 400])
+        post(s, "text/plain", &Value::from(s.record()).to_string())?.must_be(&[415, 400, 422])
     }),
     check("health-large-body", Health, Robust, &HEALTH_STORE, |s| {
         let mut record = s.record();
@@ -128,7 +134,7 @@ pub(super) const INVALID_BODIES: &[Check] = &[
 
 pub(super) const VALUES: &[Check] = &[
     check("health-weight-text", Health, Expected, &HEALTH_ROUTES, |s| refuses_weight(s, "heavy")),
-    check("health-weight-null", Health, Expected, &HEALTH_ROUTES, |s| refuses_weight(s, Value::Null)),
+    check("health-weight-null", Health, Robust, &HEALTH_ROUTES, |s| refuses_weight(s, Value::Null)),
     check("health-weight-negative", Health, Robust, &HEALTH_ROUTES, |s| refuses_weight(s, -5)),
     check("health-weight-absurd", Health, Robust, &HEALTH_ROUTES, |s| refuses_weight(s, 70_000)),
     check("health-empty", Health, Robust, &HEALTH_ROUTES, |s| s.post_record(Map::new())?.must_be_refused()),
@@ -148,11 +154,27 @@ pub(super) const STORE: &[Check] = &[
         must_hold(s, &kept, &s.record())
     }),
     check("health-at-once", Health, Robust, &HEALTH_STORE, |s| {
+        // A service that is down by now would fail for another reason.
+        s.new_record()?;
+        let was_there = s.has_untouched_record();
         let ids = (0..AT_ONCE).map(|_| s.someone()).collect::<Result<Vec<_>, _>>()?;
         let post = |id: &String| Ok(s.health("POST", &health_path(id))?.json(s.record()).send());
-        at_once(&ids, post)?.iter().try_for_each(Exchange::must_be_ok)?;
+        let exchanges = at_once(&ids, post)?;
+        if was_there {
+            s.must_not_be_broken()?;
+        }
+        exchanges.iter().try_for_each(Exchange::must_be_ok)?;
         ids.iter().try_for_each(|id| must_hold(s, id, &s.record()))
     }),
+    check("health-restart", Health, Required, &HEALTH_STORE, |s| {
+        let path = health_path(&s.new_record()?);
+        let before = s.health("GET", &path)?.send();
+        s.restart()?;
+        let after = s.health("GET", &path)?.send();
+        let is_there = after.status() == Some(200) && after.json() == before.json();
+        after.must(is_there, "the record of before the restart", "la fiche d'avant le redémarrage")
+    }),
+    check("health-data-kept", Health, Required, &HEALTH_STORE, |s| s.compare_with_copy()),
 ];
 
 const JSON: &str = "application/json";

@@ -16,6 +16,7 @@ use crate::text::formatted;
 
 /// About as many students share a class.
 const AT_ONCE: usize = 8;
+const SECOND: &str = "Conformance Second";
 
 pub(super) const ROUTES: &[Check] = &[
     check("person-create", Person, Required, &PERSON_ROUTES, |s| {
@@ -54,6 +55,17 @@ pub(super) const IDS: &[Check] = &[
             formatted(format!("both got the id {one}"), format!("les deux ont reçu l'id {one}")),
         )
     }),
+    check("person-id-unique", Person, Required, &PERSON_EXISTS, |s| {
+        let (first, second) = (create(s, ADA)?.1, create(s, SECOND)?.1);
+        s.person("DELETE", &person_path(&first))?.send().must_be_ok()?;
+        let (exchange, third) = create(s, ADA)?;
+        exchange.must(
+            third != second,
+            &format!("another id than {second}, which is another person's"),
+            &format!("un autre id que {second}, celui d'une autre personne"),
+        )?;
+        s.person("GET", &person_path(&second))?.send().must_be(&[200])
+    }),
     check("person-id-generated", Person, Expected, &PERSON_ID, |s| {
         const CHOSEN: &str = "1999999957";
         let mut body = s.person_body(ADA);
@@ -73,7 +85,7 @@ pub(super) const IDS: &[Check] = &[
         )
     }),
     check("person-at-once", Person, Robust, &PERSON_STORE, |s| {
-        let bodies = vec![s.person_body(ADA); AT_ONCE];
+        let bodies: Vec<_> = (0..AT_ONCE).map(|_| s.person_body(ADA)).collect();
         let exchanges = at_once(&bodies, |body| Ok(s.person("POST", "/persons")?.json(body.clone()).send()))?;
         let ids: BTreeSet<_> = exchanges.iter().filter_map(|exchange| s.track_person(exchange)).collect();
         exchanges.iter().try_for_each(Exchange::must_be_ok)?;
@@ -88,6 +100,18 @@ pub(super) const IDS: &[Check] = &[
 ];
 
 pub(super) const HTTP: &[Check] = &[
+    check("person-restart", Person, Required, &PERSON_STORE, |s| {
+        let path = person_path(&create(s, ADA)?.1);
+        let before = s.person("GET", &path)?.send();
+        s.restart()?;
+        let after = s.person("GET", &path)?.send();
+        let is_there = after.status() == Some(200) && after.json() == before.json();
+        after.must(is_there, "the person of before the restart", "la personne d'avant le redémarrage")
+    }),
+    check("person-redirect", Person, Expected, &PERSON_ROUTES, |s| match s.redirect_of("/persons") {
+        Some(exchange) => exchange.clone().must(false, "no redirect", "pas de redirection"),
+        None => Ok(()),
+    }),
     check("person-created", Person, Expected, &PERSON_ROUTES, |s| {
         s.post_person(&s.person_body(ADA))?.must_be(&[201])
     }),
@@ -161,7 +185,7 @@ pub(super) const INVALID_BODIES: &[Check] = &[
         s.post_person(&body)?.must_be_too_large()
     }),
     check("person-media-type", Person, Expected, &BODIES, |s| {
-        post(s, "text/plain", &s.person_body(ADA).to_string())?.must_be(&[415, 400])
+        post(s, "text/plain", &s.person_body(ADA).to_string())?.must_be(&[415, 400, 422])
     }),
     check("person-no-trace", Person, Robust, &BODIES, |s| {
         for body in ["{", "[1, 2]", "{}"] {

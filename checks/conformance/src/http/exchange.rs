@@ -148,6 +148,8 @@ fn shorten(body: &[u8], shown: usize) -> String {
     let text = String::from_utf8_lossy(&body[..body.len().min(4 * shown)]).into_owned();
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     // A control character in a response could move the cursor of the terminal.
+    let line = line.split('"').map(|part| if part.starts_with("eyJ") { "eyJ…" } else { part });
+    let line = line.collect::<Vec<_>>().join("\"");
     let mut short: String = line.chars().filter(|c| !c.is_control()).take(shown).collect();
     if short.len() < line.len() || body.len() > 4 * shown {
         short.push('…');

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::advice::advice;
 use crate::check::Level;
 use crate::finding::{Finding, Report};
 use crate::text::Lang;
@@ -11,6 +12,12 @@ pub(super) fn show(report: &Report, lang: Lang) -> String {
     let report = json!({
         "summary": report.summary(),
         "levels": levels,
+        "causes": report.causes().iter().map(|cause| json!({
+            "level": cause.level.name(),
+            "title": cause.title.in_lang(lang),
+            "mend": cause.advice.in_lang(lang),
+            "checks": cause.checks,
+        })).collect::<Vec<_>>(),
         "learnt": report.learnt.iter().map(|text| text.in_lang(lang)).collect::<Vec<_>>(),
         "checks": report.findings.iter().map(|finding| entry(finding, lang)).collect::<Vec<_>>(),
     });
@@ -25,6 +32,7 @@ fn counts(report: &Report, level: Level) -> (String, Value) {
 
 fn entry(finding: &Finding, lang: Lang) -> Value {
     let (check, explanation) = (finding.check, finding.check.explanation());
+    let advice = advice(finding);
     let exchanges = finding.exchanges.iter();
     let exchanges: Vec<_> =
         exchanges.map(|it| json!({"sent": it.request_text(), "came": it.response_text(lang)})).collect();
@@ -37,8 +45,8 @@ fn entry(finding: &Finding, lang: Lang) -> Value {
         "lab": check.lab.in_lang(lang),
         "title": explanation.title.in_lang(lang),
         "why": explanation.why.in_lang(lang),
-        "mend": explanation.fix.in_lang(lang),
-        "flask": explanation.flask,
+        "mend": advice.fix.in_lang(lang),
+        "flask": advice.flask,
         "exchanges": exchanges,
         "person_was_asked": finding.person_requests.iter().map(|text| text.in_lang(lang)).collect::<Vec<_>>(),
     })

@@ -1,5 +1,6 @@
 //! A report for CI servers, in the XML of JUnit: one suite for each area.
 
+use crate::advice::advice;
 use crate::check::Area;
 use crate::finding::{Finding, Report};
 use crate::text::Lang;
@@ -26,6 +27,7 @@ pub(super) fn show(report: &Report, lang: Lang) -> String {
 fn case(finding: &Finding, lang: Lang) -> String {
     let (check, explanation) = (finding.check, finding.check.explanation());
     let class = format!("{}.{}", check.area.name(), check.level.name());
+    let advice = advice(finding);
     let open = format!("    <testcase classname=\"{class}\" name=\"{}\"", check.id);
     let Some(reason) = finding.reason() else { return format!("{open}/>\n") };
     let message = escape(reason.in_lang(lang));
@@ -38,8 +40,8 @@ fn case(finding: &Finding, lang: Lang) -> String {
     let text = format!(
         "{exchanges}{}\n{}\n{}",
         explanation.why.in_lang(lang),
-        explanation.fix.in_lang(lang),
-        explanation.flask
+        advice.fix.in_lang(lang),
+        advice.flask.unwrap_or_default()
     );
     format!("{open}><failure message=\"{message}\">{}</failure></testcase>\n", escape(&text))
 }

@@ -10,7 +10,7 @@ pub fn lines(lang: Lang) -> String {
         .map(|check| {
             format!(
                 "{:<9} {:<24} {}\n",
-                check.level.name(),
+                check.level.label(lang),
                 check.id,
                 check.explanation().title.in_lang(lang)
             )
@@ -26,12 +26,12 @@ pub fn markdown(lang: Lang) -> String {
     };
     let mut out = String::new();
     for area in Area::ALL {
-        out += &format!("### {}\n\n{head}\n|---|---|---|\n", area.name());
+        out += &format!("### {}\n\n{head}\n|---|---|---|\n", area.label(lang));
         for check in checks::all().filter(|check| check.area == area) {
             out += &format!(
                 "| `{}` | {} | {} |\n",
                 check.id,
-                check.level.name(),
+                check.level.label(lang),
                 check.explanation().title.in_lang(lang)
             );
         }
@@ -46,7 +46,7 @@ pub fn explain(check: &Check, lang: Lang) -> String {
         Lang::En => ["The lab: ", "Level:   ", "Why:     ", "Fix:     ", "In Flask:"],
         Lang::Fr => ["Le sujet :  ", "Niveau :    ", "Pourquoi :  ", "Correction :", "En Flask :  "],
     };
-    let level = format!("{}: {}", check.level.name(), check.level.meaning().in_lang(lang));
+    let level = format!("{}: {}", check.level.label(lang), check.level.meaning().in_lang(lang));
     let explanation = check.explanation();
     let [lab, why, fix] = [check.lab, &explanation.why, &explanation.fix].map(|text| text.in_lang(lang));
     let flask = format!("\n    {}", explanation.flask.replace('\n', "\n    "));

@@ -1,6 +1,8 @@
 //! A report for a terminal: one line for each check, and an explanation below each failed one.
 
-use crate::check::{Area, Check};
+use super::Paint;
+use crate::advice::advice;
+use crate::check::Area;
 use crate::finding::{Finding, Report};
 use crate::outcome::Stop;
 use crate::text::Lang;
@@ -17,24 +19,28 @@ pub(super) fn show(report: &Report, lang: Lang, colour: bool) -> String {
     for area in Area::ALL {
         let findings: Vec<_> = report.findings.iter().filter(|finding| finding.check.area == area).collect();
         if !findings.is_empty() {
-            out += &format!("\n{}\n", paint.bold(area.name()));
+            out += &format!("\n{}\n", paint.bold(area.label(lang)));
             findings.into_iter().for_each(|finding| out += &lines(finding, lang, &paint));
         }
     }
-    out += &format!("\n{}\n", paint.bold(&report.summary()));
+    for (number, cause) in report.causes().iter().enumerate() {
+        let (title, checks) = (cause.title.in_lang(lang), cause.checks.join(", "));
+        out += &format!("\n{}. {}: {title}\n   {checks}\n", number + 1, cause.level.label(lang));
+    }
+    out += &format!("\n{}\n", paint.bold(&report.summary_in(lang)));
     out
 }
 
 fn lines(finding: &Finding, lang: Lang, paint: &Paint) -> String {
     let check = finding.check;
     let title = check.explanation().title.in_lang(lang);
-    let what = format!("{:<9} {:<24} {title}", check.level.name(), check.id);
+    let what = format!("{:<9} {:<24} {title}", check.level.label(lang), check.id);
     match &finding.outcome {
         Ok(()) => format!("  {} {what}\n", paint.green("ok  ")),
         Err(Stop::Skipped(why)) => {
             format!("  {}\n", paint.grey(&format!("-    {what}: {}", why.in_lang(lang))))
         }
-        Err(Stop::Failed(reason)) => {
+        Err(Stop::Failed(failure)) => {
             let mut lines = Vec::new();
             for exchange in last(&finding.exchanges) {
                 lines.push(paint.grey(&format!("> {}", exchange.request_text())));
@@ -43,8 +49,8 @@ fn lines(finding: &Finding, lang: Lang, paint: &Paint) -> String {
             for request in last(&finding.person_requests) {
                 lines.push(paint.grey(&format!("person < {}", request.in_lang(lang))));
             }
-            lines.push(reason.in_lang(lang).to_owned());
-            lines.extend(explanation(check, lang));
+            lines.push(failure.text.in_lang(lang).to_owned());
+            lines.extend(explanation(finding, lang));
             let lines: String = lines.iter().map(|line| format!("         {line}\n")).collect();
             format!("  {} {what}\n{lines}", paint.red("FAIL"))
         }
@@ -55,43 +61,19 @@ fn last<T>(items: &[T]) -> &[T] {
     &items[items.len().saturating_sub(SHOWN)..]
 }
 
-fn explanation(check: &Check, lang: Lang) -> Vec<String> {
+fn explanation(finding: &Finding, lang: Lang) -> Vec<String> {
     let [lab, why, fix, flask] = match lang {
         Lang::En => ["Lab:  ", "Why:  ", "Fix:  ", "Flask:"],
         Lang::Fr => ["Sujet :     ", "Pourquoi :  ", "Correction :", "Flask :"],
     };
-    let texts = check.explanation();
-    let code = texts.flask.lines().map(|line| format!("    {line}"));
-    [(lab, check.lab), (why, &texts.why), (fix, &texts.fix)]
+    let (check, advice) = (finding.check, advice(finding));
+    let mut lines: Vec<_> = [(lab, check.lab), (why, &check.explanation().why), (fix, &advice.fix)]
         .into_iter()
         .map(|(label, text)| format!("{label} {}", text.in_lang(lang)))
-        .chain([flask.to_owned()])
-        .chain(code)
-        .collect()
-}
-
-struct Paint {
-    colour: bool,
-}
-
-impl Paint {
-    fn with(&self, code: u8, text: &str) -> String {
-        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+        .collect();
+    if let Some(code) = advice.flask {
+        lines.push(flask.to_owned());
+        lines.extend(code.lines().map(|line| format!("    {line}")));
     }
-
-    fn bold(&self, text: &str) -> String {
-        self.with(1, text)
-    }
-
-    fn red(&self, text: &str) -> String {
-        self.with(31, text)
-    }
-
-    fn green(&self, text: &str) -> String {
-        self.with(32, text)
-    }
-
-    fn grey(&self, text: &str) -> String {
-        self.with(90, text)
-    }
+    lines
 }

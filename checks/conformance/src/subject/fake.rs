@@ -13,7 +13,7 @@ impl Subject {
         let Some(fake) = &mut self.fake_person else {
             return skip(text(
                 "needs `--play-person ADDRESS`, so that the checker can play person",
-                "demande `--play-person ADRESSE`, pour que le vérificateur joue person",
+                "demande `--play-person ADRESSE`, pour que le vérificateur joue le service Personne",
             ));
         };
         let response = match state {
@@ -30,7 +30,7 @@ impl Subject {
         fake.listen().or_else(|_| {
             skip(text(
                 "another program took the port of the fake person service",
-                "un autre programme a pris le port du faux service person",
+                "un autre programme a pris le port du faux service Personne",
             ))
         })
     }

@@ -1,5 +1,6 @@
 //! The persons and records that checks create, and that are deleted at the end.
 
+use std::sync::PoisonError;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
@@ -9,7 +10,7 @@ use super::request::RequestBuilder;
 use crate::http::Exchange;
 use crate::outcome::{Stop, skip};
 use crate::person::PersonState;
-use crate::shape::{health_path, id_in, in_path, object, person_path};
+use crate::shape::{health_path, id_in, in_path, object, person_path, unique};
 use crate::text::text;
 
 /// Fits a 32-bit column, and no service counts that far in a lesson.
@@ -37,7 +38,7 @@ impl Subject {
 
     /// Returns the body that creates a person of this name.
     pub(crate) fn person_body(&self, name: impl Into<Value>) -> Value {
-        let mut body = self.shape.person.clone();
+        let mut body = unique(&self.shape.person);
         body.insert(self.shape.name.clone(), name.into());
         body.into()
     }
@@ -72,8 +73,15 @@ impl Subject {
     pub(crate) fn track_person(&mut self, exchange: &Exchange) -> Option<String> {
         let id = created_id(exchange)?;
         self.has_integer_ids = id.parse::<u64>().is_ok();
-        self.persons.push(id.clone());
+        self.track_created(exchange);
         Some(id)
+    }
+
+    /// Deletes the person whom a request created at the end. A person who was there before stays, even if the version
+    /// gave the id of that person again.
+    pub(crate) fn track_created(&self, exchange: &Exchange) {
+        let Some(id) = created_id(exchange).filter(|id| !self.copy.has_person(id)) else { return };
+        self.persons.lock().unwrap_or_else(PoisonError::into_inner).push(id);
     }
 
     /// Returns the id of a new person in the person service that health asks, fake or real. Health has no record yet.
@@ -100,9 +108,14 @@ impl Subject {
         Ok(())
     }
 
+    /// Makes the fake person service know a person with this id again.
+    pub(crate) fn exists_again(&self, id: &str) {
+        self.fake_person.iter().for_each(|fake| fake.add_person(id));
+    }
+
     /// Returns a health record.
     pub(crate) fn record(&self) -> Map<String, Value> {
-        self.shape.record.clone()
+        unique(&self.shape.record)
     }
 
     /// Returns a health record with this weight.
@@ -144,7 +157,8 @@ impl Subject {
             self.fake_person.iter().for_each(|fake| fake.add_person(&id));
             let _ = self.health("DELETE", &health_path(&id)).map(RequestBuilder::send);
         }
-        for id in std::mem::take(&mut self.persons) {
+        let persons = std::mem::take(&mut *self.persons.lock().unwrap_or_else(PoisonError::into_inner));
+        for id in persons {
             let _ = self.person("DELETE", &person_path(&id)).map(RequestBuilder::send);
         }
         self.take_exchanges();

@@ -9,15 +9,19 @@ mod person;
 mod server;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use conformance::{Check, Plan, Report};
 use serde_json::{Map, Value};
+use tempfile::TempDir;
 
-pub(crate) use dialect::Dialect;
+pub(crate) use dialect::{Dialect, FixedLogin};
+pub(crate) use server::Request;
 use server::Server;
 
 /// The timeout of the whole lookup. It is long for the sake of loaded machines.
@@ -43,12 +47,16 @@ struct LabState {
     health: Mutex<Records>,
     auth: Mutex<Accounts>,
     person_asked_at_once: AtomicU8,
+    health_writers: AtomicU8,
     lookup_timeout: Mutex<Duration>,
+    /// The restart command creates a file here.
+    folder: TempDir,
 }
 
 #[derive(Default)]
 struct Persons {
     by_id: BTreeMap<i64, String>,
+    emails: BTreeSet<String>,
     last_id: i64,
 }
 
@@ -82,7 +90,18 @@ impl BadLab {
     /// Starts the lab with another dialect.
     pub(crate) fn start_with(switch: Option<&'static str>, with_fake: bool, dialect: Dialect) -> Self {
         let address = own_address();
-        let [person, health, auth] = [(); 3].map(|()| bind(address));
+        Self::start_at([address; 3], switch, with_fake, dialect)
+    }
+
+    /// Starts the lab at these addresses of person, health and auth.
+    pub(crate) fn start_at(
+        addresses: [SocketAddr; 3],
+        switch: Option<&'static str>,
+        with_fake: bool,
+        dialect: Dialect,
+    ) -> Self {
+        let address = SocketAddr::new(addresses[0].ip(), 0);
+        let [person, health, auth] = addresses.map(bind);
         let of_person = person.local_addr().expect("a bound listener");
         let state = Arc::new(LabState {
             switch,
@@ -93,7 +112,9 @@ impl BadLab {
             health: Mutex::default(),
             auth: Mutex::default(),
             person_asked_at_once: AtomicU8::default(),
+            health_writers: AtomicU8::default(),
             lookup_timeout: Mutex::new(NO_TIMEOUT),
+            folder: tempfile::tempdir().expect("a folder"),
         });
         let start = |listener, answer| Server::start(listener, Arc::clone(&state), answer);
         Self {
@@ -115,8 +136,26 @@ impl BadLab {
             play: Some(person).filter(|person| *person != self.person.address()),
             // Well above the timeout of a lookup.
             patience: Duration::from_secs(20),
+            restart: Some(format!("touch {}", self.state.restarted().display())),
+            may_destroy: true,
             ..Plan::default()
         }
+    }
+
+    /// Stores a person and a record, as a student has them before the checks.
+    pub(crate) fn add_own_data(&self, id: i64) {
+        let mut persons = self.state.persons();
+        persons.by_id.insert(id, "Student".to_owned());
+        persons.last_id = persons.last_id.max(id);
+        let record = serde_json::json!({"weight": 60 + id});
+        self.state.records().by_id.insert(id.to_string(), record);
+    }
+
+    /// Whether health still has these data and answers for them.
+    pub(crate) fn has_own_data(&self, id: i64) -> bool {
+        let records = self.state.records();
+        let is_there = records.by_id.get(&id.to_string()).is_some_and(|record| record["weight"] == 60 + id);
+        is_there && !records.remembered.contains("broken")
     }
 
     /// Counts its persons and its records.
@@ -161,6 +200,16 @@ impl LabState {
     /// Whether the lab makes this mistake.
     fn makes(&self, mistake: &str) -> bool {
         self.switch == Some(mistake)
+    }
+
+    fn restarted(&self) -> PathBuf {
+        self.folder.path().join("restarted")
+    }
+
+    /// Whether the restart command has run since the last call, and this service keeps its data in memory.
+    fn forgets(&self, service: &str) -> bool {
+        self.makes(&format!("{service} keeps its data in memory"))
+            && fs::remove_file(self.restarted()).is_ok()
     }
 
     fn persons(&self) -> MutexGuard<'_, Persons> {

@@ -30,7 +30,8 @@ fn exit_code_is_1_only_if_a_required_check_fails() {
     let good = check(&BadLab::start(None, false), "person", &[]);
     assert_eq!(good.code, Some(0), "{}", good.out);
     assert!(good.out.ends_with("\n"), "{}", good.out);
-    let unpolished = check(&BadLab::start(Some("person gives no Location"), false), "person", &[]);
+    let lab = BadLab::start(Some("person gives no Location"), false);
+    let unpolished = check(&lab, "person", &["--verbose"]);
     assert_eq!(unpolished.code, Some(0), "{}", unpolished.out);
     assert!(unpolished.out.contains("FAIL expected  person-location"), "{}", unpolished.out);
     let bad = check(&BadLab::start(Some("person deletes nothing"), false), "person", &[]);
@@ -42,7 +43,7 @@ fn summary_counts_skipped_checks() {
     let ran = check(&BadLab::start(None, false), "rule-asks-get", &[]);
     assert_eq!(ran.code, Some(0));
     assert!(
-        ran.out.contains("required 0/0 · expected 0/0 · robust 0/0 · not run 1 (1 required)"),
+        ran.out.contains("required 0/1 · expected 0/0 · robust 0/0 · not run 1 (1 required)"),
         "{}",
         ran.out
     );
@@ -82,7 +83,7 @@ fn wrong_arguments_exit_with_64() {
         (&["--person", "https://example.org"], "invalid http:// URL: https://example.org"),
         (&["--play-person", "person"], "invalid address person"),
         (&["--patience", "0"], "--patience must be 1 to 600 seconds"),
-        (&["--only", "person,nothing"], "unknown check or area \"nothing\""),
+        (&["--only", "person,nothing"], "unknown check, area or level \"nothing\""),
         (&["--format", "xml"], "--format must be one of terminal, json, junit, markdown, not xml"),
         (&["--lang", "de"], "--lang must be one of en, fr, not de"),
         (&["--explain", "nothing"], "unknown check nothing"),
@@ -105,11 +106,30 @@ fn fields_file_with_an_unknown_name_is_refused() {
 }
 
 #[test]
+fn only_takes_levels_too() {
+    let ran = check(&BadLab::start(None, false), "required", &["--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let checks = report["checks"].as_array().unwrap();
+    assert!(checks.len() > 30 && checks.iter().all(|check| check["level"] == "required"), "{}", ran.out);
+}
+
+#[test]
+fn help_and_refusals_are_in_french_on_request() {
+    assert!(run(&["-h", "--lang", "fr"]).out.starts_with("Contrôle une version du TP"));
+    let ran = run(&["--nope", "--lang", "fr"]);
+    assert!(ran.err.starts_with("conformance: option inconnue : --nope"), "{}", ran.err);
+}
+
+#[test]
 fn list_and_explain_print_the_checks() {
     let list = run(&["--list", "--lang", "fr"]);
     assert_eq!(list.out.lines().count(), conformance::checks::all().count());
     let one = run(&["--explain", "rule-timeout", "--lang", "fr"]);
     assert!(one.out.contains("requests.get(url, timeout=1)"), "{}", one.out);
-    assert!(one.out.contains("health n'attend pas person indéfiniment"), "{}", one.out);
+    assert!(
+        one.out.contains("le service Santé n'attend pas le service Personne indéfiniment"),
+        "{}",
+        one.out
+    );
     assert!(run(&["--help"]).out.contains("--play-person ADDRESS"));
 }

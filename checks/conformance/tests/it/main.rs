@@ -2,8 +2,12 @@
 
 mod adapting;
 mod bad_lab;
+mod careful;
+mod causes;
+mod class;
 mod command_line;
 mod document;
+mod entry;
 mod mistakes;
 mod our_lab;
 mod reports;
@@ -15,7 +19,7 @@ use conformance::report::Format;
 use conformance::{Lang, Report};
 
 fn shown(report: &Report) -> String {
-    report.show(Format::Terminal { colour: false }, Lang::En)
+    report.show(Format::Terminal { colour: false, verbose: true }, Lang::En)
 }
 
 /// Returns the ids of the checks with this verdict.

@@ -64,6 +64,8 @@ impl OurLab {
             health: url(&self.health),
             auth: url(&self.auth),
             play,
+            restart: Some("true".to_owned()),
+            may_destroy: true,
             ..Plan::default()
         };
         conformance::run(plan, |_, _, _| {}).expect("it answers")

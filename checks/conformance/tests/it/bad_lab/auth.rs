@@ -9,7 +9,23 @@ use super::{Account, LabState};
 /// After this many wrong passwords in a row a login must wait.
 const FREE_GUESSES: u32 = 5;
 
+/// Answers a login with one fixed account, if this version has one at this service.
+pub(super) fn fixed_login(lab: &LabState, service: &str, request: &Request) -> Option<Response> {
+    let login = lab.dialect.login.filter(|login| login.on == service && request.target == login.path)?;
+    let given = (login.reads)(request);
+    let (username, password) = login.account;
+    let is_good = given.as_ref().is_some_and(|(user, pass)| match lab.switch {
+        Some("auth takes any password") => user == username,
+        Some("auth takes anybody") => true,
+        _ => user == username && pass == password,
+    });
+    Some(if is_good { issue(lab, username, password) } else { Response::error(401, "wrong login") })
+}
+
 pub(super) fn answer(lab: &LabState, request: &Request) -> Response {
+    if lab.dialect.login.is_some() {
+        return fixed_login(lab, "auth", request).unwrap_or_else(|| Response::error(404, "no such path"));
+    }
     let path = request.path();
     if path[0].starts_with("login") && request.method == "GET" && lab.makes("auth logs in by GET") {
         return Response::json(200, &json!({}));
@@ -58,6 +74,12 @@ fn register(lab: &LabState, username: &str, password: &str) -> Response {
 
 fn log_in(lab: &LabState, username: &str, password: &str) -> Response {
     let mut accounts = lab.accounts();
+    if lab.makes("auth takes anybody") {
+        accounts
+            .by_username
+            .entry(username.to_owned())
+            .or_insert(Account { password: String::new(), failures: 0 });
+    }
     let Some(account) = accounts.by_username.get_mut(username) else {
         let status = if lab.makes("auth says 404 to unknown users") { 404 } else { 401 };
         let message = if lab.makes("auth names unknown users") { "no such user" } else { "wrong" };
@@ -66,11 +88,20 @@ fn log_in(lab: &LabState, username: &str, password: &str) -> Response {
     if account.failures >= FREE_GUESSES && !lab.makes("auth lets anybody guess") {
         return Response::error(429, "wait").with("Retry-After", "1");
     }
-    if account.password != password && !lab.makes("auth takes any password") {
+    let takes_any = lab.makes("auth takes any password") || lab.makes("auth takes anybody");
+    if account.password != password && !takes_any {
         account.failures += 1;
+        if lab.makes("auth says 403 to a wrong password") {
+            return Response::error(403, "wrong");
+        }
         return Response::error(401, "wrong");
     }
     account.failures = 0;
+    drop(accounts);
+    issue(lab, username, password)
+}
+
+fn issue(lab: &LabState, username: &str, password: &str) -> Response {
     let mut claims = json!({"sub": username, "iat": tokens::now(), "exp": tokens::now() + 900});
     match lab.switch {
         Some("auth issues tokens for ever") => drop(claims.as_object_mut().expect("an object").remove("exp")),
@@ -86,6 +117,6 @@ fn log_in(lab: &LabState, username: &str, password: &str) -> Response {
         Some("auth gives no JWT") => "opaque".to_owned(),
         _ => tokens::forge(&json!({"alg": "HS256", "typ": "JWT"}), &claims, &key),
     };
-    accounts.tokens.insert(token.clone());
+    lab.accounts().tokens.insert(token.clone());
     Response::json(200, &json!({"access_token": token}))
 }

@@ -1,5 +1,6 @@
 //! The health service of the bad lab.
 
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
@@ -15,7 +16,14 @@ const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 const OVERLAP: Duration = Duration::from_millis(200);
 
 pub(super) fn answer(lab: &LabState, request: &Request) -> Response {
-    let response = route(lab, request);
+    if lab.forgets("health") {
+        lab.records().by_id.clear();
+    }
+    let wants_slash = lab.makes("health wants a slash") && !request.target.ends_with('/');
+    let response = match wants_slash {
+        true => Response::error(308, "elsewhere").with("Location", format!("{}/", request.target)),
+        false => route(lab, request),
+    };
     if lab.makes("health answers HTML") && response.status < 300 {
         return Response { kind: "text/html", ..response };
     }
@@ -23,17 +31,25 @@ pub(super) fn answer(lab: &LabState, request: &Request) -> Response {
 }
 
 fn route(lab: &LabState, request: &Request) -> Response {
-    let ["health", id] = request.path()[..] else { return Response::error(404, "no such path") };
+    let mut path = request.path();
+    path.retain(|part| !part.is_empty());
+    let ["health", id] = path[..] else { return Response::error(404, "no such path") };
     let method = &request.method[..];
     if id.parse::<u64>().is_err() {
         let status = if lab.makes("health crashes on letters") { 500 } else { 404 };
         return Response::error(status, "no such person");
+    }
+    if lab.makes("health has no PUT") && method == "PUT" {
+        return Response::error(405, "not this method").with("Allow", "GET, POST, PATCH, DELETE");
     }
     if !METHODS.contains(&method) && !lab.makes("health takes any method") {
         return Response::error(405, "not this method").with("Allow", METHODS.join(", "));
     }
     if let Some(error) = body::refused(lab, request, "health") {
         return error;
+    }
+    if lab.records().remembered.contains("broken") {
+        return Response::error(500, "JSONDecodeError");
     }
     let takes_body = matches!(method, "POST" | "PUT" | "PATCH");
     let fields = match takes_body
@@ -150,6 +166,13 @@ fn operate(
 
 fn write(lab: &LabState, id: &str, record: Map<String, Value>) -> Value {
     let record = Value::Object(record);
+    if lab.makes("health's file breaks at once") {
+        lab.health_writers.fetch_add(1, Ordering::SeqCst);
+        thread::sleep(OVERLAP);
+        if lab.health_writers.fetch_sub(1, Ordering::SeqCst) > 1 {
+            lab.records().remembered.insert("broken".to_owned());
+        }
+    }
     if lab.makes("health loses writes at once") {
         let mut all = lab.records().by_id.clone();
         thread::sleep(OVERLAP);

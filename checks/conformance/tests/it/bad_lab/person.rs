@@ -14,7 +14,17 @@ use super::server::{Request, Response};
 const OVERLAP: Duration = Duration::from_millis(200);
 
 pub(super) fn answer(lab: &LabState, request: &Request) -> Response {
-    let response = route(lab, request);
+    if lab.forgets("person") {
+        lab.persons().by_id.clear();
+    }
+    let wants_slash = lab.makes("person wants a slash") && request.target == "/persons";
+    if let Some(response) = super::auth::fixed_login(lab, "person", request) {
+        return response;
+    }
+    let response = match wants_slash {
+        true => Response::error(308, "elsewhere").with("Location", "/persons/"),
+        false => route(lab, request),
+    };
     if lab.makes("person answers HTML") && response.status < 300 {
         return Response { kind: "text/html", ..response };
     }
@@ -24,7 +34,8 @@ pub(super) fn answer(lab: &LabState, request: &Request) -> Response {
 fn route(lab: &LabState, request: &Request) -> Response {
     let method =
         if lab.makes("person has no HEAD") || request.method != "HEAD" { &request.method[..] } else { "GET" };
-    let path = request.path();
+    let mut path = request.path();
+    path.retain(|part| !part.is_empty());
     let allowed = match path[..] {
         ["persons"] => "GET, POST",
         ["persons", _] => "GET, DELETE",
@@ -77,6 +88,15 @@ fn create(lab: &LabState, request: &Request) -> Response {
         Some(Value::String(name)) => name,
         _ => return Response::error(422, "a name is missing"),
     };
+    if lab.makes("person wants another email each time") {
+        let email = fields.get("email").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if email.is_empty() {
+            return Response::error(400, "an email is missing");
+        }
+        if !lab.persons().emails.insert(email) {
+            return Response::error(409, "this email is taken");
+        }
+    }
     if name.trim().is_empty() && !lab.makes("person takes empty names") && !lab.makes("person needs no name")
     {
         return Response::error(422, "the name is empty");
@@ -120,6 +140,7 @@ fn insert(lab: &LabState, name: &str, wanted: Option<&Value>) -> i64 {
         Some("person takes the id from the body") => {
             wanted.and_then(Value::as_i64).unwrap_or(persons.last_id)
         }
+        Some("person counts persons") => persons.by_id.len() as i64 + 1,
         Some("person gives ids again") => persons.by_id.keys().last().copied().unwrap_or(0) + 1,
         _ => persons.last_id,
     };

@@ -17,11 +17,11 @@ pub(super) struct Server {
 }
 
 /// A request.
-pub(super) struct Request {
+pub(crate) struct Request {
     pub(super) method: String,
-    pub(super) target: String,
+    pub(crate) target: String,
     pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 /// A response.
@@ -118,7 +118,7 @@ impl Request {
         Ok(Some(request))
     }
 
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str())
     }
 
