@@ -73,17 +73,15 @@ impl<S: Service> Exchange<S> {
         let reply = outcome.unwrap_or_else(|problem| self.render(problem, &arrival));
         let took = started.elapsed();
         self.record(&arrival, reply.status(), took);
-        let mut response = with_standard_headers(reply, &arrival.head, arrival.context, took);
+        let has_unread_body = !arrival.body.is_end_stream();
+        let mut response =
+            with_standard_headers(reply, &arrival.head, has_unread_body, arrival.context, took);
         cors::add_headers(
             &self.manifest.settings.allowed_origins,
             &arrival.head.headers,
             response.headers_mut(),
         );
-        if !arrival.body.is_end_stream() {
-            // A client that asked whether to send its body may send it or not: the next bytes could be either.
-            if arrival.head.headers.contains_key(header::EXPECT) {
-                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-            }
+        if has_unread_body {
             tokio::spawn(drain(arrival.body));
         }
         Ok(response)
@@ -136,8 +134,8 @@ impl<S: Service> Exchange<S> {
                 if arrival.head.method != Method::OPTIONS {
                     return Err(Problem::method_not_allowed(&allow));
                 }
+                let patches = allow.contains("PATCH");
                 let allow = HeaderValue::try_from(allow).expect("method names are printable ASCII");
-                let patches = allow.as_bytes().windows(5).any(|method| method == b"PATCH");
                 let reply = Reply::empty(StatusCode::NO_CONTENT).header(header::ALLOW, allow);
                 let reply = if patches { reply.header(ACCEPT_PATCH, accept_patch()) } else { reply };
                 return Ok(ControlFlow::Break(reply));
@@ -207,6 +205,7 @@ fn out_of_time(context: &Context) -> Problem {
 fn with_standard_headers(
     reply: Reply,
     head: &Parts,
+    has_unread_body: bool,
     context: Context,
     took: Duration,
 ) -> Response<Full<Bytes>> {
@@ -217,8 +216,10 @@ fn with_standard_headers(
     let printable = |text: String| HeaderValue::try_from(text).expect("the text is printable ASCII");
     headers.insert(TRACEPARENT, printable(context.trace.into_traceparent()));
     headers.insert(SERVER_TIMING, printable(context.timing.header(took)));
-    // Only hyper knows where a chunked body ends, so `framing` cannot check the request after it.
-    if head.headers.contains_key(header::TRANSFER_ENCODING) {
+    // The scanner looks at nothing behind a chunked body. And a client that asked whether to send its body may send it or
+    // not: the next bytes could be either.
+    let has_asked = has_unread_body && head.headers.contains_key(header::EXPECT);
+    if has_asked || head.headers.contains_key(header::TRANSFER_ENCODING) {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     if !headers.contains_key(header::CONNECTION) {
