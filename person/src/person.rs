@@ -130,6 +130,11 @@ impl Viewer {
         Some(Self { uid, username: claims.subject.clone(), is_administrator })
     }
 
+    /// Returns how many persons the caller may own, if an account may own `limit`.
+    pub fn limit(&self, limit: u32) -> i64 {
+        if self.is_administrator { i64::MAX } else { limit.into() }
+    }
+
     /// Returns whether the caller may see and change a person.
     pub fn may_see(&self, person: &Person) -> bool {
         self.is_administrator || self.owns(person)

@@ -60,6 +60,25 @@ pub enum Refusal {
     Failed(StoreError),
 }
 
+/// Returns a person that was looked up, if there is one and the viewer may see it.
+fn seen(found: Option<Person>, viewer: &Viewer) -> Result<Person, Refusal> {
+    match found {
+        None => Err(Refusal::Missing),
+        Some(person) if !viewer.may_see(&person) => Err(Refusal::Hidden),
+        Some(person) => Ok(person),
+    }
+}
+
+/// Returns a person to be changed, if the viewer may change it and its version meets the precondition.
+fn changeable(
+    found: Option<Person>,
+    viewer: &Viewer,
+    precondition: &Precondition,
+) -> Result<Person, Refusal> {
+    let person = seen(found, viewer)?;
+    if precondition.allows(person.version) { Ok(person) } else { Err(Refusal::Stale) }
+}
+
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         Self::Failed(error)

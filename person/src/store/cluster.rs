@@ -12,7 +12,7 @@ use chassis::conditional::Precondition;
 use postgres::{Database, Decision, Failure, Job, Row, Session, Url};
 use storage::{Id, Registry, StoreError};
 
-use super::{Identity, Refusal};
+use super::{Identity, Refusal, changeable, seen};
 use crate::person::{Name, Person, Viewer};
 use creation::Creation;
 use schema::MIGRATIONS;
@@ -38,7 +38,7 @@ impl Cluster {
         viewer: Viewer,
         key: Option<IdempotencyKey>,
     ) -> Result<Person, Refusal> {
-        let limit = if viewer.is_administrator { i64::MAX } else { self.limit.into() };
+        let limit = viewer.limit(self.limit);
         self.database.write(&Creation { name, viewer, key, limit }).await?
     }
 
@@ -52,10 +52,8 @@ impl Cluster {
                    FROM identity LEFT JOIN person ON person.id = $1";
         let rows = self.database.read(sql, &[&id.get()]).await?;
         let row = rows.first().ok_or_else(without_identity)?;
-        let found = row.get::<_, Option<i64>>(0).map(|_| person(row)).ok_or(Refusal::Missing);
-        let seen =
-            found.and_then(|person| if viewer.may_see(&person) { Ok(person) } else { Err(Refusal::Hidden) });
-        Ok((row.get::<_, String>(5).into(), seen))
+        let found = row.get::<_, Option<i64>>(0).map(|_| person(row));
+        Ok((row.get::<_, String>(5).into(), seen(found, viewer)))
     }
 
     pub(super) async fn rename(
@@ -93,15 +91,9 @@ impl Job for Change {
         // The row stays locked until the commit, so no other replica can come between check and write.
         let sql = "SELECT id, name, owner, version, owner_uid FROM person WHERE id = $1 FOR UPDATE";
         let rows = session.rows(sql, &[&self.id.get()]).await?;
-        let before = match rows.first().map(person) {
-            None => return Ok(Decision::RollBack(Err(Refusal::Missing))),
-            Some(person) if !self.viewer.may_see(&person) => {
-                return Ok(Decision::RollBack(Err(Refusal::Hidden)));
-            }
-            Some(person) if !self.precondition.allows(person.version) => {
-                return Ok(Decision::RollBack(Err(Refusal::Stale)));
-            }
-            Some(person) => person,
+        let before = match changeable(rows.first().map(person), &self.viewer, &self.precondition) {
+            Ok(person) => person,
+            refused => return Ok(Decision::RollBack(refused)),
         };
         let Some(name) = &self.name else {
             delete(session, &before).await?;

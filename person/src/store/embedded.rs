@@ -21,7 +21,7 @@ use storage::{Id, Registry, StoreError};
 
 use crate::person::{Name, Person, Viewer};
 
-use super::{Identity, Refusal};
+use super::{Identity, Refusal, changeable, seen};
 use accounts::{claim, count_one_less, count_one_more};
 use keys::{Created, created_before, remember};
 use schema::MIGRATIONS;
@@ -72,7 +72,7 @@ impl Embedded {
         viewer: Viewer,
         key: Option<IdempotencyKey>,
     ) -> Result<Person, Refusal> {
-        let limit = if viewer.is_administrator { i64::MAX } else { self.limit.into() };
+        let limit = viewer.limit(self.limit);
         let has_unclaimed = self.has_unclaimed;
         let insert = move |db: &Connection| {
             if has_unclaimed {
@@ -104,11 +104,7 @@ impl Embedded {
         id: Id,
         viewer: &Viewer,
     ) -> Result<(Identity, Result<Person, Refusal>), StoreError> {
-        let seen = match self.database.read(|db| select(db, id))? {
-            None => Err(Refusal::Missing),
-            Some(person) if !viewer.may_see(&person) => Err(Refusal::Hidden),
-            Some(person) => Ok(person),
-        };
+        let seen = seen(self.database.read(|db| select(db, id))?, viewer);
         if let Ok(person) = &seen
             && person.owner_uid.is_none()
             && viewer.owns(person)
@@ -167,25 +163,22 @@ impl Embedded {
     }
 }
 
-/// Returns the person to change, if the viewer may change it and its version meets the precondition.
+/// Returns the person to change, see [`changeable`]. The viewer owns it from now on if only the username did.
 fn checked(
     db: &Connection,
     id: Id,
     viewer: &Viewer,
     precondition: &Precondition,
 ) -> rusqlite::Result<Result<Person, Refusal>> {
-    Ok(match select(db, id)? {
-        None => Err(Refusal::Missing),
-        Some(person) if !viewer.may_see(&person) => Err(Refusal::Hidden),
-        Some(person) if !precondition.allows(person.version) => Err(Refusal::Stale),
-        Some(mut person) => {
-            if person.owner_uid.is_none() && viewer.owns(&person) {
-                claim(db, viewer)?;
-                person.owner_uid = Some(viewer.uid.clone());
-            }
-            Ok(person)
-        }
-    })
+    let mut person = match changeable(select(db, id)?, viewer, precondition) {
+        Ok(person) => person,
+        refused => return Ok(refused),
+    };
+    if person.owner_uid.is_none() && viewer.owns(&person) {
+        claim(db, viewer)?;
+        person.owner_uid = Some(viewer.uid.clone());
+    }
+    Ok(Ok(person))
 }
 
 fn select(db: &Connection, id: Id) -> rusqlite::Result<Option<Person>> {

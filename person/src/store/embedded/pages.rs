@@ -1,6 +1,6 @@
 //! The queries of lists.
 
-use sqlite::rusqlite::{Connection, params};
+use sqlite::rusqlite::{self, Connection, Params, params};
 
 use crate::person::{Person, Viewer};
 
@@ -25,11 +25,7 @@ impl Embedded {
             if is_administrator {
                 let all = "SELECT id, name, owner, version, owner_uid FROM person
                            WHERE id > ?1 ORDER BY id LIMIT ?2";
-                fill(
-                    db.prepare_cached(all)?.query_map(params![after, limit + 1], person)?,
-                    limit,
-                    Person::json_bytes,
-                )
+                persons(db, all, params![after, limit + 1], limit)
             } else if usernames {
                 // Both parts are read in the order of an index, as far as the page goes.
                 let both =
@@ -38,20 +34,11 @@ impl Embedded {
                             SELECT id, name, owner, version, owner_uid FROM person
                             WHERE owner_uid IS NULL AND owner = ?4 AND id > ?1
                             ORDER BY id LIMIT ?2";
-                let mut both = db.prepare_cached(both)?;
-                fill(
-                    both.query_map(params![after, limit + 1, uid, username], person)?,
-                    limit,
-                    Person::json_bytes,
-                )
+                persons(db, both, params![after, limit + 1, uid, username], limit)
             } else {
                 let own = "SELECT id, name, owner, version, owner_uid FROM person
                            WHERE owner_uid = ?3 AND id > ?1 ORDER BY id LIMIT ?2";
-                fill(
-                    db.prepare_cached(own)?.query_map(params![after, limit + 1, uid], person)?,
-                    limit,
-                    Person::json_bytes,
-                )
+                persons(db, own, params![after, limit + 1, uid], limit)
             }
         };
         Ok(self.database.scan(query).await?)
@@ -82,4 +69,9 @@ impl Embedded {
         };
         Ok((self.identity(), self.database.scan(query).await??))
     }
+}
+
+/// Returns a page of the persons that a statement selects.
+fn persons(db: &Connection, sql: &str, values: impl Params, limit: u16) -> rusqlite::Result<Part<Person>> {
+    fill(db.prepare_cached(sql)?.query_map(values, person)?, limit, Person::json_bytes)
 }
