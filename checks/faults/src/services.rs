@@ -78,9 +78,13 @@ impl Service {
         self.status_kib("VmHWM:")
     }
 
-    /// Returns the number of files and connections that the process has open.
-    pub fn open_files(&self) -> usize {
-        fs::read_dir(format!("/proc/{}/fd", self.binary.id())).expect("it runs").count()
+    /// Returns the number of connections to the service that it has not closed, accepted or not.
+    pub fn connections(&self) -> usize {
+        let sockets = fs::read_to_string("/proc/net/tcp").expect("Linux");
+        let port = format!(":{:04X}", self.client.address().port());
+        // The fields are a number, the local and the remote address, and the state: ESTABLISHED or CLOSE_WAIT.
+        let is_open = |fields: &[&str]| fields[1].ends_with(&port) && ["01", "08"].contains(&fields[3]);
+        sockets.lines().filter(|line| is_open(&line.split_whitespace().collect::<Vec<_>>())).count()
     }
 
     /// Returns the resident size of the process, in KiB.
