@@ -5,25 +5,52 @@ use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 
 use crate::eventually;
 
 /// Runs the server until a line with the name of a signal arrives, or until the test is gone; the folder is then removed.
 /// Killing the test, in whatever way, closes the pipe.
 const SUPERVISE: &str = r#"
-    "$0/postgres" -D "$1/data" -k "$1" -c listen_addresses= -c fsync=off -c max_connections=300 2>"$1/log" >&2 &
+    "$0/postgres" -D "$1/data" -k "$1" -c listen_addresses="$2" -c fsync=off -c max_connections=300 2>"$1/log" >&2 &
     if read -r signal; then
         kill -s "$signal" $!; wait $!
     else
         kill -s INT $!; wait $!; rm -rf "$1"
     fi"#;
 
+/// Makes two authorities, of which one signs the server's certificate, and asks every client for TLS.
+const CERTIFY: &str = r#"
+    cd "$0"
+    new() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -keyout "$1.key" "${@:2}"; }
+    for authority in authority stranger; do new $authority -x509 -days 2 -out $authority.pem; done
+    new server -out server.csr
+    printf 'subjectAltName=DNS:%s' "$1" >names
+    openssl x509 -req -in server.csr -CA authority.pem -CAkey authority.key -CAcreateserial -extfile names \
+        -days 2 -out server.pem
+    chmod 0600 server.key
+    printf "ssl=on\nssl_cert_file='$0/server.pem'\nssl_key_file='$0/server.key'\n" >>data/postgresql.conf
+    echo 'hostssl all all 127.0.0.0/8 trust' >data/pg_hba.conf
+    echo 'local all all trust' >>data/pg_hba.conf"#;
+
+/// What a client needs to know of a server with TLS. The paths can stand in an address.
+#[derive(Debug)]
+pub struct Encrypted {
+    /// The IP address; the port is PostgreSQL's.
+    pub address: String,
+    /// The certificate of the authority that has signed the server's.
+    pub authority: String,
+    /// The certificate of an authority that has not.
+    pub stranger: String,
+}
+
 /// A server. Dropping it stops the server and removes its data.
 #[derive(Debug)]
 pub struct PostgresServer {
     programs: PathBuf,
     folder: PathBuf,
+    /// Where it listens besides its socket, if anywhere.
+    address: String,
     process: Option<Child>,
     databases: AtomicU32,
 }
@@ -45,7 +72,28 @@ impl PostgresServer {
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(&folder));
         }
-        Self { programs, folder, process: None, databases: AtomicU32::new(0) }
+        Self { programs, folder, address: String::new(), process: None, databases: AtomicU32::new(0) }
+    }
+
+    /// From now on the server accepts TLS, and nothing else, at an address of its own. Its certificate is for `name`.
+    pub fn listen_with_tls(&mut self, name: &str) -> Encrypted {
+        self.stop("INT");
+        // The port is always the same, so each server has an address of its own in 127.0.0.0/8.
+        let [.., high, low] = std::process::id().to_be_bytes();
+        static SERVERS: AtomicU8 = AtomicU8::new(1);
+        let server = SERVERS.fetch_add(1, Ordering::Relaxed);
+        self.address = format!("127.{server}.{high}.{low}");
+        let folder = self.folder.display().to_string();
+        let script =
+            self.as_server_user("bash").args(["-ec", CERTIFY, &folder, name]).output().expect("a shell");
+        assert!(script.status.success(), "{}", String::from_utf8_lossy(&script.stderr));
+        self.resume();
+        let authority = |name: &str| format!("{folder}/{name}").replace('/', "%2F");
+        Encrypted {
+            address: self.address.clone(),
+            authority: authority("authority.pem"),
+            stranger: authority("stranger.pem"),
+        }
     }
 
     /// Creates a database and returns its address.
@@ -106,6 +154,7 @@ impl PostgresServer {
             .args(["-c", SUPERVISE])
             .arg(&self.programs)
             .arg(&self.folder)
+            .arg(&self.address)
             .stdin(Stdio::piped())
             .spawn();
         self.process = Some(script.expect("a shell"));

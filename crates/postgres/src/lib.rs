@@ -11,6 +11,7 @@ mod error;
 mod migrate;
 mod pool;
 mod session;
+mod tls;
 mod url;
 mod watch;
 mod write;

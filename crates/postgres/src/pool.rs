@@ -11,6 +11,7 @@ use tokio_postgres::Config;
 use crate::error::Error;
 use crate::migrate::{Migrations, migrate};
 use crate::session::Session;
+use crate::tls::Tls;
 
 /// Some six replicas fit into PostgreSQL's default of 100 connections; a server of eight cores is busy with as many.
 const CONNECTIONS: usize = 16;
@@ -19,7 +20,7 @@ const TURN_LIMIT: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(crate) struct Pool {
-    config: Config,
+    target: (Config, Tls),
     migrations: Migrations,
     migrated: OnceCell<()>,
     permits: Semaphore,
@@ -27,14 +28,14 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    pub(crate) fn new(config: Config, migrations: Migrations) -> Self {
+    pub(crate) fn new(target: (Config, Tls), migrations: Migrations) -> Self {
         let permits = Semaphore::new(CONNECTIONS);
-        Self { config, migrations, migrated: OnceCell::new(), permits, idle: Mutex::default() }
+        Self { target, migrations, migrated: OnceCell::new(), permits, idle: Mutex::default() }
     }
 
     /// Opens a connection to the primary of a migrated database, outside the pool.
     pub(crate) async fn connect(&self) -> Result<Session, Error> {
-        let session = Session::connect(&self.config).await?;
+        let session = Session::connect(&self.target).await?;
         self.migrated.get_or_try_init(|| migrate(&session, self.migrations)).await?;
         Ok(session)
     }

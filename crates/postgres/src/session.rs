@@ -7,9 +7,10 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Config, NoTls, Row, Statement};
+use tokio_postgres::{Client, Config, Row, Statement};
 
 use crate::error::{Error, Failure};
+use crate::tls::Tls;
 
 /// For one statement. A statement without a limit hangs for as long as a frozen server does. Nothing is cancelled at the
 /// end, the connection is closed: a cancelled commit that waits for its standby is reported as made.
@@ -34,8 +35,8 @@ pub struct Session {
 }
 
 impl Session {
-    pub(crate) async fn connect(config: &Config) -> Result<Self, Error> {
-        let (client, connection) = limited(CONNECT_LIMIT, config.connect(NoTls)).await?;
+    pub(crate) async fn connect((config, tls): &(Config, Tls)) -> Result<Self, Error> {
+        let (client, connection) = limited(CONNECT_LIMIT, config.connect(tls.clone())).await?;
         // How a connection ends is seen by its statements.
         let driver = tokio::spawn(async move { drop(connection.await) }).abort_handle();
         Ok(Self { client, driver, opened: Instant::now(), statements: Mutex::default(), fence: None })

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::time::Duration;
 
+use percent_encoding::percent_decode_str;
 use tokio_postgres::Config;
-use tokio_postgres::config::{LoadBalanceHosts, SslMode, TargetSessionAttrs};
+use tokio_postgres::config::{LoadBalanceHosts, TargetSessionAttrs};
+
+use crate::tls::Tls;
 
 /// For TCP to connect to one host. The time for the whole of connecting is in `pool.rs`.
 const TCP_LIMIT: Duration = Duration::from_secs(1);
@@ -20,7 +23,10 @@ const OPTIONS: &str =
 
 /// A parsed address. It may hold a password, so it is never printed.
 #[derive(Clone)]
-pub struct Url(Box<Config>);
+pub struct Url {
+    config: Box<Config>,
+    tls: Tls,
+}
 
 impl Url {
     /// Returns whether a value is meant as the address of a cluster.
@@ -33,6 +39,7 @@ impl Url {
     /// # Errors
     /// Returns an error message that quotes nothing of the address.
     pub fn parse(value: &str, password: Option<&str>) -> Result<Self, String> {
+        let (value, tls) = take_tls(value)?;
         let mut config: Config = value.parse().map_err(|error: tokio_postgres::Error| {
             match std::error::Error::source(&error) {
                 Some(source) => format!("expected postgres://USER@HOST/DATABASE: {source}"),
@@ -42,18 +49,16 @@ impl Url {
         if config.get_hosts().is_empty() {
             return Err("the address names no host".to_owned());
         }
-        if config.get_ssl_mode() == SslMode::Require {
-            return Err("connections with TLS are not supported yet".to_owned());
-        }
         if let (None, Some(password)) = (config.get_password(), password) {
             config.password(password);
         }
-        Ok(Self(Box::new(config)))
+        config.ssl_mode(tls.mode);
+        Ok(Self { config: Box::new(config), tls })
     }
 
     /// Returns the configuration of a connection by this service.
-    pub(crate) fn into_config(self, service: &str) -> Config {
-        let mut config = *self.0;
+    pub(crate) fn into_config(self, service: &str) -> (Config, Tls) {
+        let mut config = *self.config;
         let options = config.get_options().map_or(OPTIONS.to_owned(), |given| format!("{given} {OPTIONS}"));
         config
             .options(options)
@@ -63,8 +68,29 @@ impl Url {
             .load_balance_hosts(LoadBalanceHosts::Random)
             .connect_timeout(TCP_LIMIT)
             .tcp_user_timeout(SEND_LIMIT);
-        config
+        (config, self.tls)
     }
+}
+
+/// Takes the options out of an address that tokio-postgres does not know.
+fn take_tls(value: &str) -> Result<(String, Tls), String> {
+    let Some((address, options)) = value.split_once('?') else {
+        return Ok((value.to_owned(), Tls::new(None, None)?));
+    };
+    let (mut mode, mut authorities, mut others) = (None, None, Vec::new());
+    for option in options.split('&') {
+        match option.split_once('=') {
+            Some(("sslmode", value)) => mode = Some(value),
+            Some(("sslrootcert", value)) => {
+                let file = percent_decode_str(value).decode_utf8();
+                authorities = Some(file.map_err(|_| "sslrootcert is not UTF-8")?);
+            }
+            _ => others.push(option),
+        }
+    }
+    let tls = Tls::new(mode, authorities.as_deref())?;
+    let separator = if others.is_empty() { "" } else { "?" };
+    Ok((format!("{address}{separator}{}", others.join("&")), tls))
 }
 
 impl fmt::Debug for Url {
@@ -83,8 +109,9 @@ mod tests {
             "postgres://p:secret@/db",
             "postgres://p:secret@h:secret/db",
             "postgres://p:secret@h/db?secret=1&sslmode=require",
-            "postgres://p:secret@h/db?sslmode=require",
+            "postgres://p:secret@h/db?sslmode=verify-full",
             "postgres://p:secret@h/db?sslmode=secret",
+            "postgres://p:secret@h/db?sslmode=verify-full&sslrootcert=/no/such/secret@file",
             "postgres:secret",
         ] {
             let error = Url::parse(bad, None).expect_err(bad);
@@ -98,7 +125,7 @@ mod tests {
     #[test]
     fn a_password_in_the_address_comes_first() {
         let password = |url: &str| {
-            let config = Url::parse(url, Some("other")).expect("an address").into_config("test");
+            let config = Url::parse(url, Some("other")).expect("an address").into_config("test").0;
             config.get_password().map(<[u8]>::to_vec)
         };
         assert_eq!(password("postgres://p:secret@h/db"), Some(b"secret".to_vec()));

@@ -9,6 +9,7 @@ use testkit::PostgresServer;
 mod broken_connections;
 mod configuration;
 mod crashes;
+mod encryption;
 mod replicas;
 mod restarts;
 
