@@ -52,7 +52,8 @@ pub(crate) async fn migrate(session: &Session, migrations: Migrations) -> Result
     Ok(())
 }
 
-async fn version(session: &Session) -> Result<i64, Error> {
+/// Returns the version of the schema, if there is one.
+pub(crate) async fn version(session: &Session) -> Result<i64, Error> {
     let sql = "SELECT version FROM schema_version WHERE one = 1";
     let rows = session.rows(sql, &[]).await.map_err(|Failure(error)| error)?;
     rows.first().map(|row| row.get(0)).ok_or_else(|| Error::Refused("the schema has no version".to_owned()))

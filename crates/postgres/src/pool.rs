@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_postgres::Config;
 
 use crate::error::Error;
-use crate::migrate::{Migrations, migrate};
+use crate::migrate::{Migrations, migrate, version};
 use crate::session::Session;
 use crate::tls::Tls;
 
@@ -36,6 +36,10 @@ impl Pool {
     /// Opens a connection to the primary of a migrated database, outside the pool.
     pub(crate) async fn connect(&self) -> Result<Session, Error> {
         let session = Session::connect(&self.target).await?;
+        // The database may have been dropped and created again since the first connection.
+        if self.migrated.initialized() && version(&session).await.is_err() {
+            migrate(&session, self.migrations).await?;
+        }
         self.migrated.get_or_try_init(|| migrate(&session, self.migrations)).await?;
         Ok(session)
     }

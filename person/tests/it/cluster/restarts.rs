@@ -57,6 +57,27 @@ fn connections_that_a_restart_broke_are_replaced_unseen() {
 }
 
 #[test]
+fn new_database_under_a_running_replica_is_used() {
+    let server = PostgresServer::start();
+    let url = server.create_database();
+    let database = url.rsplit('/').next().expect("a name");
+    let service = PersonService::at(location(&url), LIMIT);
+    let path = format!("/persons/{}", service.create("Ada"));
+    let before = service.ada().get(&path).expect(200);
+    server.query("postgres", &format!("DROP DATABASE {database} WITH (FORCE)"));
+    server.query("postgres", &format!("CREATE DATABASE {database}"));
+    // The first calls find the broken connections.
+    let after = eventually("the new database is used", || {
+        let answer = service.ada().get(&path);
+        (answer.status != 503).then_some(answer)
+    });
+    let after = after.expect(404);
+    let _ = service.create("Ada");
+    let store = |answer: &testkit::Answer| answer.header("person-store").map(str::to_owned);
+    assert!(store(&after).is_some() && store(&after) != store(&before), "{after:?} {before:?}");
+}
+
+#[test]
 fn service_starts_before_its_database() {
     let mut server = PostgresServer::start();
     let url = server.create_database();
