@@ -3,9 +3,9 @@
 use std::thread;
 
 use serde_json::json;
-use testkit::tokens;
+use testkit::{PostgresServer, eventually, tokens};
 
-use super::create_location;
+use super::{create_location, location};
 use crate::service::{AuthService, PASSWORD, WRONG, token};
 
 fn two() -> [AuthService; 2] {
@@ -82,4 +82,26 @@ fn crowd_of_right_passwords_gets_in_at_two_replicas() {
     let replicas = two();
     let _ = replicas[0].register("ada", PASSWORD).expect(201);
     assert_eq!(crowd(&replicas, 20, |replica| replica.log_in("ada", PASSWORD).status), [200; 20]);
+}
+
+#[test]
+fn tables_of_the_throttle_stay_bounded() {
+    let server = PostgresServer::start();
+    let service = AuthService::at(location(&server.create_database()));
+    let _ = service.register("ada", PASSWORD).expect(201);
+    let old = "'u' || n, 'p', clock_timestamp() - INTERVAL '1 hour' FROM generate_series(1, 20006) n";
+    for table in ["failures", "welcome"] {
+        server.query("test0", &format!("INSERT INTO {table} (username, peer, last) SELECT {old}"));
+    }
+    server.query("test0", &format!("INSERT INTO attempt (id, username, peer, begun) SELECT 'i' || n, {old}"));
+    server.query("test0", "DELETE FROM attempt WHERE id NOT IN ('i1', 'i2', 'i3')");
+    eventually("each table is as small as it may be", || {
+        let _ = service.log_in("ada", PASSWORD).expect(200);
+        let sql =
+            "SELECT (SELECT count(*) FROM failures) <= 20000 AND (SELECT count(*) FROM welcome) <= 20000
+                       AND NOT EXISTS (SELECT 1 FROM attempt)";
+        (server.query("test0", sql) == "t").then_some(())
+    });
+    let newest = "SELECT count(*) FROM welcome WHERE username = 'ada'";
+    assert_eq!(server.query("test0", newest), "1", "the oldest rows were removed, not the newest");
 }
