@@ -70,7 +70,7 @@ impl AuthService {
     async fn register(&self, registration: Registration, context: &mut Context) -> Result<Reply, Problem> {
         let Registration { username, password } = registration;
         // The store decides in the end; this check saves the hash, the expensive part.
-        if self.store.is_taken(&username)? {
+        if self.store.is_taken(&username).await? {
             return Err(username_taken());
         }
         let hashed = self.hasher.hash(password.into_bytes()).await?;
@@ -88,16 +88,16 @@ impl AuthService {
         // An error or the timeout of the handler drops the attempt, which then does not count.
         let attempt = self.throttle.begin(counter, peer).await.map_err(refused)?;
         let account = match &username {
-            Some(username) => self.store.find(username)?,
+            Some(username) => self.store.find(username).await?,
             None => None,
         };
         let verified = self.verify(&credentials.password, account.as_ref()).await?;
-        attempt.end(verified);
+        attempt.end(verified).await?;
         let (Some(username), Some(Account { password, .. }), true) = (username, account, verified) else {
             return Err(wrong_credentials());
         };
         // During the hash the account may have been closed, or its password or role changed.
-        let current = self.store.find(&username)?.filter(|current| current.password == password);
+        let current = self.store.find(&username).await?.filter(|current| current.password == password);
         let Account { uid, role, .. } = current.ok_or_else(wrong_credentials)?;
         let holder = token::Holder { subject: username.as_str(), role, uid: Some(uid.as_str()) };
         let token = AccessToken {
@@ -109,18 +109,18 @@ impl AuthService {
     }
 
     async fn change_password(&self, change: PasswordChange, context: &mut Context) -> Result<Reply, Problem> {
-        let (username, account) = self.holder(context)?;
+        let (username, account) = self.holder(context).await?;
         change.check(&username)?;
         let attempt = self.throttle.begin(username.as_str(), context.peer()).await.map_err(refused)?;
         let verified = self.verify(&change.current, Some(&account)).await?;
-        attempt.end(verified);
+        attempt.end(verified).await?;
         if !verified {
             return Err(wrong_password());
         }
         let hashed = self.hasher.hash(change.new.into_bytes()).await?;
         if !context.write(self.store.change_password(username, account.password, hashed)).await? {
             // During the hashes the account was closed, or another request changed its password.
-            self.holder(context)?;
+            self.holder(context).await?;
             return Err(wrong_password());
         }
         Ok(Reply::empty(StatusCode::NO_CONTENT))
@@ -130,7 +130,7 @@ impl AuthService {
         if context.caller()?.claims.age(&self.keys) > FRESH_SECONDS {
             return Err(login_too_old(FRESH_SECONDS));
         }
-        let (username, _) = self.holder(context)?;
+        let (username, _) = self.holder(context).await?;
         if !context.write(self.store.close(username)).await? {
             return Err(account_closed());
         }
@@ -149,10 +149,10 @@ impl AuthService {
     }
 
     /// Returns the caller's account.
-    fn holder(&self, context: &Context) -> Result<(Username, Account), Problem> {
+    async fn holder(&self, context: &Context) -> Result<(Username, Account), Problem> {
         let claims = &context.caller()?.claims;
         let username = Username::parse(&claims.subject).map_err(|_| account_closed())?;
-        let account = self.store.find(&username)?;
+        let account = self.store.find(&username).await?;
         // In a database that was lost or restored, the username may be somebody else's.
         let account = account.filter(|account| claims.uid.as_deref() == Some(account.uid.as_str()));
         Ok((username, account.ok_or_else(account_closed)?))

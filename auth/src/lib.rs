@@ -1,6 +1,6 @@
 //! The auth service: it issues the tokens that the services accept.
 //!
-//! It owns a SQLite database of accounts. Start reading at [`routes`].
+//! It owns a database of accounts. Start reading at [`routes`].
 
 pub mod account;
 pub mod config;
@@ -20,7 +20,6 @@ use crate::config::Config;
 use crate::handlers::AuthService;
 use crate::password::Hasher;
 use crate::store::Store;
-use crate::throttle::Throttle;
 
 /// The name of the service, the issuer of tokens, and the audience of tokens for itself.
 pub const NAME: &str = "auth";
@@ -35,8 +34,9 @@ pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyho
     let (fatal, failed) = fatal();
     let mut metrics = Metrics::default();
     let hasher = Hasher::start(&fatal, &mut metrics.registry)?;
-    let store = Store::open(&config.db, config.erase_after, fatal, &mut metrics.registry)?;
-    let service = AuthService { store, hasher, throttle: Throttle::default(), keys: config.keys.clone() };
+    let store = Store::open(config.db, config.erase_after, fatal, &mut metrics.registry)?;
+    let throttle = store.throttle();
+    let service = AuthService { store, hasher, throttle, keys: config.keys.clone() };
     let manifest = Manifest {
         name: NAME,
         version: VERSION,

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use auth::config::{Config, DB, LISTEN, VARIABLES};
-use auth::store;
-use daemon::{CommandLine, Failure, backup_to_stdout, healthcheck, restore_from_stdin, serve, store_path};
+use auth::config::{Config, DB, LISTEN, VARIABLES, read_location};
+use auth::store::{self, Location};
+use daemon::config::{self, Environment};
+use daemon::{CommandLine, Failure, backup_to_stdout, healthcheck, restore_from_stdin, serve};
 use token::keygen::{generate, generate_if_missing, retire, rotate};
 
 const COMMAND_LINE: CommandLine = CommandLine {
@@ -46,17 +47,21 @@ fn main() -> ExitCode {
         ["keygen", file] => keygen(file, "0600", generate),
         ["keygen", file, mode] => keygen(file, mode, generate),
         ["grant", username, role @ ("admin" | "user")] => {
-            store::grant(&store_path(&DB)?, username, role)?;
+            store::grant(&location()?, username, role)?;
             Ok(format!("{username} is `{role}` from the next login on.\n"))
         }
         ["revoke", username] => {
-            store::revoke(&store_path(&DB)?, username)?;
+            store::revoke(&location()?, username)?;
             Ok(format!(
                 "{username} cannot log in any more; tokens already issued run out within 15 minutes.\n"
             ))
         }
         _ => Err(COMMAND_LINE.unknown(arguments)),
     })
+}
+
+fn location() -> Result<Location, Failure> {
+    config::read(&Environment, read_location)
 }
 
 fn keygen(file: &str, mode: &str, create: fn(&Path, u32) -> anyhow::Result<()>) -> Result<String, Failure> {

@@ -98,6 +98,7 @@ pub(crate) fn refused(refusal: Refusal) -> Problem {
             Problem::new(&TOO_MANY_FAILURES, format!("Too many failures: try again in {seconds} s."))
                 .retry_after(seconds)
         }
+        Refusal::Failed(error) => error.into(),
         Refusal::TooMany => Problem::too_busy("Too many logins of this user are waiting for others to end."),
     }
 }

@@ -1,22 +1,36 @@
-//! The store of accounts, on SQLite. It knows no HTTP and no password, only hashes.
+//! The store of accounts: a file, or with the feature `cluster` a database of a PostgreSQL cluster. It knows no HTTP and
+//! no password, only hashes.
 
-mod schema;
+#[cfg(feature = "cluster")]
+mod cluster;
+mod embedded;
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
 use daemon::Fatal;
-use sqlite::rusqlite::{self, Connection, OptionalExtension as _, Row, TransactionBehavior};
-use sqlite::{Database, check_name};
 use storage::{Registry, StoreError};
 use token::Role;
 
 use crate::account::{Uid, Username};
 use crate::password::Hashed;
+use crate::throttle::Throttle;
 
-use schema::MIGRATIONS;
+#[cfg(feature = "cluster")]
+use cluster::Cluster;
+use embedded::Embedded;
+
+pub use embedded::restore;
+
+/// Where the accounts are.
+#[derive(Debug, Clone)]
+pub enum Location {
+    /// A SQLite database that one process owns.
+    File(PathBuf),
+    /// A database of a cluster, for any number of replicas.
+    #[cfg(feature = "cluster")]
+    Cluster(postgres::Url),
+}
 
 /// An account.
 #[derive(Debug)]
@@ -29,22 +43,50 @@ pub struct Account {
     pub password: Hashed,
 }
 
+/// Returns the role that an engine stores as this text.
+fn role(text: &str) -> Role {
+    if text == "admin" { Role::Admin } else { Role::User }
+}
+
 /// The accounts.
 #[derive(Debug)]
-pub struct Store(Database);
+pub struct Store(Engine);
+
+#[derive(Debug)]
+enum Engine {
+    Embedded(Embedded),
+    #[cfg(feature = "cluster")]
+    Cluster(Cluster),
+}
 
 impl Store {
-    /// Opens the store, creating it if missing; for `erase_after` see [`Database::open`].
+    /// Opens the store, creating it if missing. Deleted content may stay in a file for `erase_after`. A cluster may be
+    /// unreachable: until it is reached, calls fail.
     ///
     /// # Errors
     /// Returns an error message for the operator if the store cannot be opened.
     pub fn open(
-        path: &Path,
+        location: Location,
         erase_after: Duration,
         fatal: Fatal,
         registry: &mut Registry,
     ) -> anyhow::Result<Self> {
-        Database::open(path, MIGRATIONS, erase_after, fatal, registry).map(Self)
+        match location {
+            Location::File(path) => {
+                Ok(Self(Engine::Embedded(Embedded::open(&path, erase_after, fatal, registry)?)))
+            }
+            #[cfg(feature = "cluster")]
+            Location::Cluster(url) => Ok(Self(Engine::Cluster(Cluster::open(url, registry)))),
+        }
+    }
+
+    /// Returns the throttle of guesses for the processes that share this store.
+    pub fn throttle(&self) -> Throttle {
+        match &self.0 {
+            Engine::Embedded(_) => Throttle::default(),
+            #[cfg(feature = "cluster")]
+            Engine::Cluster(cluster) => cluster.throttle(),
+        }
     }
 
     /// Checks that the store can be read.
@@ -52,142 +94,99 @@ impl Store {
     /// # Errors
     /// Returns the reason for the readiness probe.
     pub fn check(&self) -> Result<(), String> {
-        self.0.check()
+        match &self.0 {
+            Engine::Embedded(embedded) => embedded.check(),
+            #[cfg(feature = "cluster")]
+            Engine::Cluster(cluster) => cluster.check(),
+        }
     }
 
     /// Returns the account of a username.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub fn find(&self, username: &Username) -> Result<Option<Account>, StoreError> {
-        self.0.read(|db| {
-            let account = |row: &Row<'_>| {
-                let uid = Uid::from_store(row.get(0)?);
-                let role: String = row.get(1)?;
-                let role = if role == "admin" { Role::Admin } else { Role::User };
-                let password = Hashed::from_store(row.get(2)?);
-                Ok(Account { uid, role, password })
-            };
-            db.prepare_cached("SELECT uid, role, password FROM account WHERE username = ?1")?
-                .query_row([username.as_str()], account)
-                .optional()
-        })
+    pub async fn find(&self, username: &Username) -> Result<Option<Account>, StoreError> {
+        match &self.0 {
+            Engine::Embedded(embedded) => embedded.find(username),
+            #[cfg(feature = "cluster")]
+            Engine::Cluster(cluster) => cluster.find(username).await,
+        }
     }
 
     /// Returns whether an account has, or had, this username.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub fn is_taken(&self, username: &Username) -> Result<bool, StoreError> {
-        self.0.read(|db| {
-            db.prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM account WHERE username = ?1 UNION ALL SELECT 1 FROM closed WHERE username = ?1)",
-            )?
-            .query_row([username.as_str()], |row| row.get(0))
-        })
+    pub async fn is_taken(&self, username: &Username) -> Result<bool, StoreError> {
+        match &self.0 {
+            Engine::Embedded(embedded) => embedded.is_taken(username),
+            #[cfg(feature = "cluster")]
+            Engine::Cluster(cluster) => cluster.is_taken(username).await,
+        }
     }
 
     /// Adds an account; returns `false` if the username is taken.
     ///
     /// # Errors
-    /// See [`StoreError`]; nothing was changed.
+    /// See [`StoreError`]; nothing was changed, unless the error says otherwise.
     pub async fn add(&self, username: Username, uid: Uid, password: Hashed) -> Result<bool, StoreError> {
-        let insert = move |db: &Connection| {
-            let added = db
-                .prepare_cached(
-                    "INSERT INTO account (username, uid, role, password) SELECT ?1, ?2, 'user', ?3
-                     WHERE NOT EXISTS (SELECT 1 FROM closed WHERE username = ?1) ON CONFLICT (username) DO NOTHING",
-                )?
-                .execute([username.as_str(), uid.as_str(), password.as_str()])?;
-            Ok(added == 1)
-        };
-        self.0.write(insert).await
+        match &self.0 {
+            Engine::Embedded(embedded) => embedded.add(username, uid, password).await,
+            #[cfg(feature = "cluster")]
+            Engine::Cluster(cluster) => cluster.add(username, uid, password).await,
+        }
     }
 
     /// Replaces the password of an account; returns `false` if it no longer has the password `previous`.
     ///
     /// # Errors
-    /// See [`StoreError`]; nothing was changed.
+    /// See [`StoreError`]; nothing was changed, unless the error says otherwise.
     pub async fn change_password(
         &self,
         username: Username,
         previous: Hashed,
         password: Hashed,
     ) -> Result<bool, StoreError> {
-        let update = move |db: &Connection| {
-            let updated = db
-                .prepare_cached("UPDATE account SET password = ?3 WHERE username = ?1 AND password = ?2")?
-                .execute([username.as_str(), previous.as_str(), password.as_str()])?;
-            Ok(updated == 1)
-        };
-        self.0.write(update).await
+        match &self.0 {
+            Engine::Embedded(embedded) => embedded.change_password(username, previous, password).await,
+            #[cfg(feature = "cluster")]
+            Engine::Cluster(cluster) => cluster.change_password(username, previous, password).await,
+        }
     }
 
     /// Closes an account for good: only its username stays. Returns `false` if it does not exist.
     ///
     /// # Errors
-    /// See [`StoreError`]; nothing was changed.
+    /// See [`StoreError`]; nothing was changed, unless the error says otherwise.
     pub async fn close(&self, username: Username) -> Result<bool, StoreError> {
-        self.0.write(move |db| close(db, username.as_str())).await
+        match &self.0 {
+            Engine::Embedded(embedded) => embedded.close(username).await,
+            #[cfg(feature = "cluster")]
+            Engine::Cluster(cluster) => cluster.close(username).await,
+        }
     }
 }
 
-/// Closes an account for good: only its username stays. Returns `false` if the account does not exist.
-fn close(db: &Connection, username: &str) -> rusqlite::Result<bool> {
-    let deleted = db.prepare_cached("DELETE FROM account WHERE username = ?1")?.execute([username])?;
-    if deleted == 1 {
-        db.prepare_cached("INSERT INTO closed (username) VALUES (?1)")?.execute([username])?;
-    }
-    Ok(deleted == 1)
-}
-
-/// Replaces the database with a copy, see [`sqlite::restore`].
-///
-/// # Errors
-/// Returns an error message for the operator; the database is then unchanged.
-pub fn restore(path: &Path, input: &mut dyn Read) -> anyhow::Result<Option<PathBuf>> {
-    sqlite::restore(path, MIGRATIONS, &[], input)
-}
-
-/// Changes the role of an account. A service may be running on the same database.
+/// Changes the role of an account. Services may be running on the same database.
 ///
 /// # Errors
 /// Returns an error message for the operator if the database or the user does not exist.
-pub fn grant(path: &Path, username: &str, role: &str) -> anyhow::Result<()> {
-    change(path, username, |db| {
-        let updated = db.execute("UPDATE account SET role = ?2 WHERE username = ?1", [username, role])?;
-        Ok(updated == 1)
-    })
+pub fn grant(location: &Location, username: &str, role: &str) -> anyhow::Result<()> {
+    match location {
+        Location::File(path) => embedded::grant(path, username, role),
+        #[cfg(feature = "cluster")]
+        Location::Cluster(url) => cluster::grant(url, username, role),
+    }
 }
 
-/// Closes an account, as its holder can. A service may be running on the same database.
+/// Closes an account, as its holder can. Services may be running on the same database.
 ///
 /// # Errors
 /// Returns an error message for the operator if the database or the user does not exist.
-pub fn revoke(path: &Path, username: &str) -> anyhow::Result<()> {
-    change(path, username, |db| close(db, username))
-}
-
-/// Changes an account in one transaction, in a process that does not serve the database. `job` returns whether the
-/// account exists.
-fn change(
-    path: &Path,
-    username: &str,
-    job: impl FnOnce(&Connection) -> rusqlite::Result<bool>,
-) -> anyhow::Result<()> {
-    if !path.exists() {
-        bail!("the database {} does not exist; AUTH_DB names another", path.display());
+pub fn revoke(location: &Location, username: &str) -> anyhow::Result<()> {
+    match location {
+        Location::File(path) => embedded::revoke(path, username),
+        #[cfg(feature = "cluster")]
+        Location::Cluster(url) => cluster::revoke(url, username),
     }
-    check_name(path)?;
-    let mut db = sqlite::connect(path, MIGRATIONS)?;
-    let run = || {
-        let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let exists = job(&transaction)?;
-        transaction.commit()?;
-        Ok::<_, rusqlite::Error>(exists)
-    };
-    if !run().with_context(|| format!("cannot change the database {}", path.display()))? {
-        bail!("the user `{username}` does not exist");
-    }
-    Ok(())
 }

@@ -76,7 +76,7 @@ impl Config {
         #[cfg(feature = "cluster")]
         let db = {
             let given = reader.secret("PGPASSWORD");
-            let password = reader.read(&PASSWORD_FILE, |file| password(file, given));
+            let password = reader.read(&PASSWORD_FILE, |file| postgres::password(file, given));
             let db = reader.read(&DB, |value| location(value, password.as_ref().and_then(Option::as_deref)));
             password.and(db)
         };
@@ -101,16 +101,6 @@ fn location(value: &str, password: Option<&str>) -> Result<Location, String> {
         return postgres::Url::parse(value, password).map(Location::Cluster);
     }
     path(value).map(Location::File)
-}
-
-/// Returns the password in a file if one is named, without the line's end; else the one that is given.
-#[cfg(feature = "cluster")]
-fn password(file: &str, given: Option<String>) -> Result<Option<String>, String> {
-    if file.is_empty() {
-        return Ok(given);
-    }
-    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot be read: {error}"))?;
-    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 fn parse_limit(value: &str) -> Result<u32, String> {

@@ -11,16 +11,16 @@ use tokio::sync::Notify;
 use super::Refusal;
 
 /// Failures in a row of one peer before its first wait, because people mistype.
-const FREE_FAILURES: u32 = 5;
+pub(super) const FREE_FAILURES: u32 = 5;
 /// Failures of all peers together before the first wait of a new peer: ten people who mistype, or ten hosts of an attacker.
-const FREE_FAILURES_OF_ALL: u32 = 10 * FREE_FAILURES;
+pub(super) const FREE_FAILURES_OF_ALL: u32 = 10 * FREE_FAILURES;
 /// The longest wait: it allows 1,440 guesses a day, and the owner of the account can still log in.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// The attempts that may wait for those under one counter: as many as wait for a hash.
-const WAITING: usize = 128;
+pub(super) const WAITING: usize = 128;
 /// The size of each table, at some 150 bytes an entry. A failure makes two entries and costs a hash, so to evict one
 /// an attacker must pay for 10,000 hashes first.
-const CAPACITY: usize = 20_000;
+pub(super) const CAPACITY: usize = 20_000;
 
 /// An address, or the /64 network of an IPv6 address: a host in it can usually use all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,6 +32,12 @@ impl Peer {
             IpAddr::V6(address) => Self(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into()),
             v4 => Self(v4),
         }
+    }
+}
+
+impl std::fmt::Display for Peer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -161,7 +167,7 @@ fn make_room<K: Clone + Eq + Hash, V>(table: &mut HashMap<K, V>, new: &K, age: i
     }
 }
 
-fn wait_after(failures: u32, free: u32) -> Duration {
+pub(super) fn wait_after(failures: u32, free: u32) -> Duration {
     match failures.checked_sub(free) {
         None => Duration::ZERO,
         Some(more) => Duration::from_secs(1 << more.min(6)).min(LONGEST_WAIT),

@@ -129,7 +129,7 @@ fn both_spellings_of_a_password_log_in() {
 /// Accounts of the version that did not normalize keep their passwords.
 #[test]
 fn older_account_with_another_spelling_logs_in() {
-    let service = AuthService::start();
+    let service = AuthService::on_file();
     let _ = service.register("ada", PASSWORD).expect(201);
     // The parameters of the contract are those that argon2 recommends.
     let argon2 = Argon2::default();

@@ -3,6 +3,8 @@
 
 mod accounts;
 mod backup;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod grant;
 mod keygen;
 mod me;

@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use argon2::{Argon2, Params, PasswordHasher as _};
+use auth::store::Location;
 use serde_json::json;
 use sqlite::rusqlite::Connection;
 use testkit::{Wire, eventually};
@@ -67,13 +68,13 @@ fn revoked_password_leaves_the_files_of_an_idle_service() {
     eventually("the registration has left the log", || {
         (fs::metadata(&wal).expect("a log").len() == 0).then_some(())
     });
-    auth::store::revoke(&service.db(), "ada").expect("it runs beside the service");
+    auth::store::revoke(&Location::File(service.db()), "ada").expect("it runs beside the service");
     assert!(service.wait_until_gone(&traces).contains("ada"));
 }
 
 #[test]
 fn login_under_way_does_not_outlive_the_account() {
-    let service = AuthService::start();
+    let service = AuthService::on_file();
     let _ = service.register("ada", PASSWORD).expect(201);
     // A hash with 200 passes takes one to three seconds.
     let slow = Argon2::from(Params::new(19 * 1024, 200, 1, Some(32)).expect("valid parameters"));
@@ -89,7 +90,7 @@ fn login_under_way_does_not_outlive_the_account() {
     eventually("the login is under way", || {
         service.client().get("/metrics").text().contains("http_requests_in_flight 2").then_some(())
     });
-    auth::store::revoke(&service.db(), "ada").expect("it runs beside the service");
+    auth::store::revoke(&Location::File(service.db()), "ada").expect("it runs beside the service");
     // On a busy machine the login runs out of time.
     let status = login.answer().status;
     assert!([401, 503].contains(&status), "{status}");

@@ -17,7 +17,7 @@ fn stored(service: &AuthService, username: &str) -> String {
 
 #[test]
 fn password_is_stored_as_argon2id_with_its_own_salt() {
-    let service = AuthService::start();
+    let service = AuthService::on_file();
     let _ = service.register("ada", PASSWORD).expect(201);
     let _ = service.register("bob", PASSWORD).expect(201);
     let [ada, bob] = ["ada", "bob"].map(|username| stored(&service, username));

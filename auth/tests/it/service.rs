@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use auth::config::Config;
+use auth::store::Location;
 use serde_json::{Value, json};
 use sqlite::rusqlite::Connection;
 use storage::ERASE_AFTER;
@@ -23,21 +24,39 @@ pub(crate) struct AuthService {
 }
 
 impl AuthService {
+    /// Starts a service on the engine that this run of the tests is about.
     pub(crate) fn start() -> Self {
+        #[cfg(feature = "cluster")]
+        return Self::at(crate::cluster::create_location());
+        #[cfg(not(feature = "cluster"))]
+        Self::on_file()
+    }
+
+    /// Starts a service on a file, whose content the test may look into.
+    pub(crate) fn on_file() -> Self {
         Self::start_erasing_after(ERASE_AFTER)
+    }
+
+    /// Starts a service on a store that another one may be using, and waits until it is ready.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn at(db: Location) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let service = Self { running: start_at(db, ERASE_AFTER), folder };
+        service.wait_until_ready();
+        service
+    }
+
+    /// Waits until the store can be used.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn wait_until_ready(&self) {
+        eventually("the service is ready", || (self.client().get("/readyz").status == 200).then_some(()));
     }
 
     /// Starts a service whose deleted content leaves the files after this time.
     pub(crate) fn start_erasing_after(erase_after: Duration) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        let config = Config {
-            db: folder.path().join("store"),
-            keys: tokens::keys(),
-            erase_after,
-            settings: Default::default(),
-        };
-        let running = InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown));
-        Self { running: running.expect("the service starts"), folder }
+        let running = start_at(Location::File(folder.path().join("store")), erase_after);
+        Self { running, folder }
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -78,6 +97,12 @@ impl AuthService {
         let _ = self.register(username, PASSWORD).expect(201);
         token(&self.log_in(username, PASSWORD))
     }
+}
+
+fn start_at(db: Location, erase_after: Duration) -> InProcess {
+    let config = Config { db, keys: tokens::keys(), erase_after, settings: Default::default() };
+    let running = InProcess::start(move |listener, shutdown| auth::start(config, listener, shutdown));
+    running.expect("the service starts")
 }
 
 pub(crate) fn register(client: &Client, username: &str, password: &str) -> Answer {

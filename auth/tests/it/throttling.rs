@@ -140,7 +140,7 @@ fn many_peers_share_an_allowance_of_fifty_failures() {
 
 #[test]
 fn login_that_times_out_does_not_count() {
-    let service = AuthService::start();
+    let service = AuthService::on_file();
     let _ = service.register("ada", PASSWORD).expect(201);
     let slow: Vec<String> =
         (0..available_parallelism().map_or(1, usize::from).min(2)).map(|i| format!("slow-{i}")).collect();

@@ -30,7 +30,7 @@ pub use error::Failure;
 pub use migrate::Migrations;
 pub use session::Session;
 pub use tokio_postgres::Row;
-pub use url::Url;
+pub use url::{Url, password};
 pub use write::{Decision, Job};
 
 /// A database of a cluster, which several processes may serve at once.

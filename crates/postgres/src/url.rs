@@ -99,6 +99,18 @@ impl fmt::Debug for Url {
     }
 }
 
+/// Returns the password in a file if one is named, without the line's end; else the one that is given.
+///
+/// # Errors
+/// Returns an error message if the file cannot be read.
+pub fn password(file: &str, given: Option<String>) -> Result<Option<String>, String> {
+    if file.is_empty() {
+        return Ok(given);
+    }
+    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot be read: {error}"))?;
+    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

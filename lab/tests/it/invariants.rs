@@ -88,7 +88,7 @@ fn crates_depend_only_on_those_below_them() {
             "postgres" => &["storage"],
             "chassis" => &["daemon", "storage", "token"],
             "testkit" => &["chassis", "daemon", "fake_person", "token"],
-            "auth" => &["chassis", "daemon", "sqlite", "storage", "token"],
+            "auth" => &["chassis", "daemon", "postgres", "sqlite", "storage", "token"],
             "person" => &["chassis", "daemon", "postgres", "sqlite", "storage", "token"],
             "health" => &["chassis", "daemon", "journal", "storage", "token"],
             "bench" | "faults" => &["testkit"],

@@ -50,7 +50,7 @@ impl RunningLab {
 
     pub(crate) fn start_auth(&mut self) {
         let config = auth::config::Config {
-            db: self.path("auth.db"),
+            db: auth::store::Location::File(self.path("auth.db")),
             keys: self.keys(),
             erase_after: ERASE_AFTER,
             settings: self.settings.clone(),
@@ -140,7 +140,8 @@ impl RunningLab {
 
     /// Changes a user's role as `auth grant` does, while the service runs.
     pub(crate) fn grant(&self, name: &str, role: &str) {
-        auth::store::grant(&self.path("auth.db"), name, role).expect("a registered user");
+        let db = auth::store::Location::File(self.path("auth.db"));
+        auth::store::grant(&db, name, role).expect("a registered user");
     }
 
     /// Logs in a registered user.

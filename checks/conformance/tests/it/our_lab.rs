@@ -27,7 +27,7 @@ impl OurLab {
         let folder = tempfile::tempdir().expect("a folder");
         let db = |name: &str| folder.path().join(name);
         let config = auth::config::Config {
-            db: db("auth"),
+            db: auth::store::Location::File(db("auth")),
             keys: tokens::keys(),
             erase_after: NEVER,
             settings: Default::default(),

@@ -1,0 +1,26 @@
+//! What only a service over PostgreSQL can show. With the feature `cluster`, every other test that is not about files or
+//! the binary runs over PostgreSQL too.
+
+use std::sync::OnceLock;
+
+use auth::store::Location;
+use testkit::PostgresServer;
+
+mod configuration;
+mod replicas;
+mod restarts;
+
+/// Returns the address of a new database of the server that the tests share.
+fn create_database() -> String {
+    static SERVER: OnceLock<PostgresServer> = OnceLock::new();
+    SERVER.get_or_init(PostgresServer::start).create_database()
+}
+
+/// Returns a new database of the server that the tests share.
+pub(crate) fn create_location() -> Location {
+    location(&create_database())
+}
+
+fn location(url: &str) -> Location {
+    Location::Cluster(postgres::Url::parse(url, None).expect("an address"))
+}
