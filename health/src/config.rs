@@ -1,6 +1,5 @@
 //! Configuration, read from environment variables.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use chassis::Settings;
@@ -10,6 +9,8 @@ use storage::ERASE_AFTER;
 use token::keys::{JWT_KEYS_FILE, Keys};
 use ureq::http::Uri;
 
+use crate::store::Location;
+
 /// The address of the listener.
 pub const LISTEN: Variable = Variable {
     name: "HEALTH_LISTEN",
@@ -17,11 +18,21 @@ pub const LISTEN: Variable = Variable {
     meaning: "address and port to listen on",
 };
 
+#[cfg(not(feature = "cluster"))]
+const FILE_MEANING: &str = "file with the log of records";
+#[cfg(feature = "cluster")]
+const FILE_MEANING: &str = "file with the log of records, or postgres://USER@HOST,HOST/DATABASE";
+
 /// The file of the log.
-pub const FILE: Variable = Variable {
-    name: "HEALTH_FILE",
-    default: Some("data/health/health.jsonl"),
-    meaning: "file with the log of records",
+pub const FILE: Variable =
+    Variable { name: "HEALTH_FILE", default: Some("data/health/health.jsonl"), meaning: FILE_MEANING };
+
+/// Where the password of a cluster is, if not in its address.
+#[cfg(feature = "cluster")]
+const PASSWORD_FILE: Variable = Variable {
+    name: "PGPASSWORD_FILE",
+    default: Some(""),
+    meaning: "a file with the password of the cluster; or PGPASSWORD has it",
 };
 
 const PERSON_URL: Variable = Variable {
@@ -37,14 +48,23 @@ const PURGE_SECONDS: Variable = Variable {
 };
 
 /// Every variable that the service reads.
-pub const VARIABLES: &[Variable] =
-    &[LISTEN, FILE, PERSON_URL, PURGE_SECONDS, JWT_KEYS_FILE, DRAIN_SECONDS, ALLOWED_ORIGINS];
+pub const VARIABLES: &[Variable] = &[
+    LISTEN,
+    FILE,
+    #[cfg(feature = "cluster")]
+    PASSWORD_FILE,
+    PERSON_URL,
+    PURGE_SECONDS,
+    JWT_KEYS_FILE,
+    DRAIN_SECONDS,
+    ALLOWED_ORIGINS,
+];
 
 /// The configuration of a health service.
 #[derive(Debug)]
 pub struct Config {
-    /// The log of records.
-    pub file: PathBuf,
+    /// Where the records are.
+    pub file: Location,
     /// The URL of the person service, without a slash at the end.
     pub person_url: String,
     /// The interval of the purge.
@@ -60,7 +80,16 @@ pub struct Config {
 impl Config {
     /// Reads the configuration; `None` if a variable is invalid.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let file = reader.read(&FILE, path);
+        #[cfg(not(feature = "cluster"))]
+        let file = reader.read(&FILE, location);
+        #[cfg(feature = "cluster")]
+        let file = {
+            let given = reader.secret("PGPASSWORD");
+            let password = reader.read(&PASSWORD_FILE, |file| postgres::password(file, given));
+            let file =
+                reader.read(&FILE, |value| location(value, password.as_ref().and_then(Option::as_deref)));
+            password.and(file)
+        };
         let person_url = reader.read(&PERSON_URL, parse_url);
         let purge_every = reader.read(&PURGE_SECONDS, parse_seconds);
         let keys = reader.read(&JWT_KEYS_FILE, Keys::load);
@@ -74,6 +103,22 @@ impl Config {
             erase_after: ERASE_AFTER,
         })
     }
+}
+
+#[cfg(not(feature = "cluster"))]
+fn location(value: &str) -> Result<Location, String> {
+    if value.starts_with("postgres:") || value.starts_with("postgresql:") {
+        return Err("this program was built without the feature `cluster`".to_owned());
+    }
+    path(value).map(Location::File)
+}
+
+#[cfg(feature = "cluster")]
+fn location(value: &str, password: Option<&str>) -> Result<Location, String> {
+    if postgres::Url::is_meant(value) {
+        return postgres::Url::parse(value, password).map(Location::Cluster);
+    }
+    path(value).map(Location::File)
 }
 
 fn parse_url(value: &str) -> Result<String, String> {

@@ -1,6 +1,5 @@
 //! The work of each call: first a lookup of the person, always, then the store. It knows no file format.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use chassis::conditional::{Precondition, with_etag};
@@ -8,6 +7,8 @@ use chassis::{Context, Problem, Reply, Service, StatusCode};
 use storage::Id;
 
 use crate::person_client::PersonClient;
+#[cfg(feature = "cluster")]
+use crate::problems::no_such_person;
 use crate::problems::{no_health_record, person_replaced, record_exists};
 use crate::purge::Purge;
 use crate::routes::Call;
@@ -17,10 +18,9 @@ use crate::vitals_documents;
 /// The health service.
 #[derive(Debug)]
 pub struct HealthService {
-    // The first field is dropped first: the purge uses the store.
     pub(crate) _purge: Purge,
     pub(crate) person: PersonClient,
-    pub(crate) store: Arc<Store>,
+    pub(crate) store: Store,
 }
 
 impl Service for HealthService {
@@ -30,11 +30,11 @@ impl Service for HealthService {
         match call {
             Call::Vitals => Ok(Reply::json(StatusCode::OK, &vitals_documents::table())),
             Call::Read(id, precondition) => {
-                self.person.must_exist(id, &self.store, context).await?;
+                let identity = self.person.must_exist(id, &self.store, context).await?;
                 let start = Instant::now();
-                let record = self.store.read(id);
+                let record = self.store.read(id, &identity).await;
                 context.timed("store", start, None);
-                let record = record.ok_or_else(no_health_record)?;
+                let record = record?;
                 precondition.answer_read(record.version, || Reply::json(StatusCode::OK, &record.value))
             }
             Call::Add(id, vitals) => {
@@ -48,8 +48,7 @@ impl Service for HealthService {
     }
 
     fn ready(&self) -> Result<(), String> {
-        // All records are in memory, and the process ends if the journal's writer does. Person does not count:
-        // an orchestrator must not take health down because person is down.
+        // Person does not count: an orchestrator must not take health down because person is down.
         self.store.check()
     }
 }
@@ -84,6 +83,8 @@ impl From<Refusal> for Problem {
             Refusal::Missing => no_health_record(),
             Refusal::Exists => record_exists(),
             Refusal::Stale => Precondition::failed(),
+            #[cfg(feature = "cluster")]
+            Refusal::Gone => no_such_person(),
             Refusal::Replaced => person_replaced(),
             Refusal::Invalid(errors) => errors.into(),
             Refusal::Failed(error) => error.into(),

@@ -1,6 +1,6 @@
 //! The health service: the vital signs of the persons that the person service knows.
 //!
-//! It owns a log of records. It knows person only by its URL, asks person before every operation, and continues
+//! It owns the records: a log, or a database of a cluster. It knows person only by its URL, asks person before every operation, and continues
 //! only on `200 OK`. Start reading at [`routes`], then [`handlers`].
 
 pub mod adopt;
@@ -16,8 +16,6 @@ pub mod routes;
 pub mod store;
 pub mod vitals;
 pub mod vitals_documents;
-
-use std::sync::Arc;
 
 use chassis::metrics::Metrics;
 use chassis::{Manifest, openapi};
@@ -43,16 +41,9 @@ pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyho
     let Config { file, person_url, purge_every, keys, erase_after, settings } = config;
     let (fatal, failed) = fatal();
     let mut metrics = Metrics::default();
-    let store = Arc::new(Store::open(&file, erase_after, fatal.clone(), &mut metrics.registry)?);
+    let store = Store::open(file, erase_after, fatal.clone(), &mut metrics.registry)?;
     let person = PersonClient::start(&person_url, &mut metrics.registry)?;
-    let purge = Purge::start(
-        &person_url,
-        purge_every,
-        keys.clone(),
-        Arc::clone(&store),
-        fatal,
-        &mut metrics.registry,
-    )?;
+    let purge = Purge::start(&person_url, purge_every, keys.clone(), &store, fatal, &mut metrics.registry)?;
     let mut document = openapi::assemble(include_str!("openapi.json"), VERSION);
     vitals_documents::add_schemas(&mut document);
     let manifest = Manifest {

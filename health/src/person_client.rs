@@ -151,7 +151,7 @@ impl PersonClient {
         context.timed("person", start, Some(&format!("GET /persons/{id} {result}")));
         self.seconds.observe(start.elapsed().as_secs_f64());
         // Before the answer is believed: in another database the same id, known or not, is another person.
-        if answer.depends_on_the_database() && store.recognize(&answer.identity).await.is_err() {
+        if answer.depends_on_the_database() && store.recognize(&answer.identity).await?.is_err() {
             answer.outcome = Outcome::Replaced;
         }
         self.outcomes.get_or_create(&Label { outcome: answer.outcome.name() }).inc();

@@ -1,23 +1,50 @@
-//! The store of the records: a journal. Of HTTP it knows only the precondition of a write.
+//! The store of the records: a journal, or with the feature `cluster` a database of a PostgreSQL cluster. Of HTTP it knows
+//! only the precondition of a write.
+//!
+//! Beside the records it keeps the identity of person's database, and the position of health in its feed of deletions.
 
-use std::path::Path;
+#[cfg(feature = "cluster")]
+pub(crate) mod cluster;
+pub mod embedded;
+
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chassis::FieldErrors;
 use chassis::conditional::Precondition;
 use daemon::Fatal;
-use journal::{Batch, Journal, Mark};
 use storage::{Id, Registry, StoreError};
 
-use crate::identity::{Comparison, Identity, Replaced};
+use crate::identity::{Identity, Replaced};
 use crate::patch::Patch;
 use crate::vitals::Vitals;
 
+#[cfg(feature = "cluster")]
+use cluster::Cluster;
+use embedded::Embedded;
+
+/// Where the records are.
+#[derive(Debug, Clone)]
+pub enum Location {
+    /// A journal that one process owns.
+    File(PathBuf),
+    /// A database of a cluster, for any number of replicas.
+    #[cfg(feature = "cluster")]
+    Cluster(postgres::Url),
+}
+
 /// The vital signs of one person, with their version.
-pub type Record = journal::Record<Vitals>;
+#[derive(Debug)]
+pub struct Record {
+    /// The vital signs.
+    pub value: Vitals,
+    /// The version, which no other content of this person's record ever has.
+    pub version: u64,
+}
 
 /// A change of a record.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum Change {
     /// Creates the record; it must not exist.
     Add(Vitals),
@@ -29,7 +56,7 @@ pub enum Change {
     Delete,
 }
 
-/// Why a change was rejected. A rejected change has changed nothing.
+/// Why a call was rejected. In each case nothing was changed, unless the error says otherwise.
 #[derive(Debug)]
 pub enum Refusal {
     /// The record does not exist.
@@ -38,73 +65,127 @@ pub enum Refusal {
     Exists,
     /// The record has another version than the precondition demands.
     Stale,
+    /// The person was deleted after the lookup.
+    #[cfg(feature = "cluster")]
+    Gone,
     /// The lookup was answered by another database of person.
     Replaced,
     /// The resulting record would be invalid.
     Invalid(FieldErrors),
-    /// The journal failed.
+    /// The store failed.
     Failed(StoreError),
 }
 
-/// All records. The mark of the journal is the identity of person's database, and the position of health in its feed of
-/// deletions.
+impl From<Replaced> for Refusal {
+    fn from(Replaced: Replaced) -> Self {
+        Self::Replaced
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// What a change makes of a record.
+enum Outcome {
+    Put(Vitals),
+    Delete,
+}
+
+impl Change {
+    /// Decides on a change of the current record, which no other change may touch until this one is made.
+    fn decide(self, current: Option<&Record>, precondition: &Precondition) -> Result<Outcome, Refusal> {
+        let current = match (current, self) {
+            (Some(_), Self::Add(_)) => return Err(Refusal::Exists),
+            (None, Self::Add(vitals)) => return Ok(Outcome::Put(vitals)),
+            (current, _) => current.ok_or(Refusal::Missing)?,
+        };
+        if !precondition.allows(current.version) {
+            return Err(Refusal::Stale);
+        }
+        match self {
+            Self::Add(vitals) | Self::Replace(vitals) => Ok(Outcome::Put(vitals)),
+            Self::Merge(patch) => patch.apply(&current.value).map(Outcome::Put).map_err(Refusal::Invalid),
+            Self::Delete => Ok(Outcome::Delete),
+        }
+    }
+}
+
+/// All records.
 #[derive(Debug)]
-pub struct Store(Journal<Vitals>);
+pub struct Store(Engine);
+
+#[derive(Debug, Clone)]
+pub(crate) enum Engine {
+    Embedded(Arc<Embedded>),
+    #[cfg(feature = "cluster")]
+    Cluster(Arc<Cluster>),
+}
+
+/// Calls the same method of the engine in use.
+macro_rules! of_engine {
+    ($store:ident, $engine:ident => $call:expr) => {
+        match &$store.0 {
+            Engine::Embedded($engine) => $call,
+            #[cfg(feature = "cluster")]
+            Engine::Cluster($engine) => $call,
+        }
+    };
+}
 
 impl Store {
-    /// Opens the store, creating it if missing; for `erase_after` see [`Journal::open`].
+    /// Opens the store, creating it if missing. Deleted content may stay in a file for `erase_after`. A cluster may be
+    /// unreachable: until it is reached, calls fail.
     ///
     /// # Errors
     /// Returns an error message for the operator if the store cannot be opened.
     pub fn open(
-        path: &Path,
+        location: Location,
         erase_after: Duration,
         fatal: Fatal,
         registry: &mut Registry,
     ) -> anyhow::Result<Self> {
-        Journal::open(path, erase_after, fatal, registry).map(Self)
+        match location {
+            Location::File(path) => {
+                let embedded = Embedded::open(&path, erase_after, fatal, registry)?;
+                Ok(Self(Engine::Embedded(Arc::new(embedded))))
+            }
+            #[cfg(feature = "cluster")]
+            Location::Cluster(url) => Ok(Self(Engine::Cluster(Arc::new(Cluster::open(url, registry))))),
+        }
     }
 
-    /// Checks that the store is still the file with its name.
+    /// Checks that the store can be used.
     ///
     /// # Errors
     /// Returns the reason for the readiness probe.
     pub fn check(&self) -> Result<(), String> {
-        self.0.check()
+        of_engine!(self, engine => engine.check())
     }
 
-    /// Returns the record of a person.
-    pub fn read(&self, id: Id) -> Option<Record> {
-        self.0.read(id)
+    /// Returns the record of a person, who was found in the database with this identity.
+    ///
+    /// # Errors
+    /// Returns a [`Refusal`] if there is none to read.
+    #[cfg_attr(not(feature = "cluster"), expect(unused_variables, reason = "a file needs no identity"))]
+    pub(crate) async fn read(&self, id: Id, identity: &Identity) -> Result<Record, Refusal> {
+        match &self.0 {
+            // A file changes its database of person only while the service is stopped.
+            Engine::Embedded(engine) => engine.read(id).ok_or(Refusal::Missing),
+            #[cfg(feature = "cluster")]
+            Engine::Cluster(engine) => engine.read(id, identity).await?.ok_or(Refusal::Missing),
+        }
     }
 
     /// Checks that an answer of person comes from the database that the records belong to: the one of the first answer
     /// that named its database.
-    pub(crate) async fn recognize(&self, identity: &Identity) -> Result<(), Replaced> {
-        match identity.compare(self.0.mark().origin.as_deref()) {
-            Comparison::Same => Ok(()),
-            Comparison::Other => Err(Replaced),
-            Comparison::First => {
-                let identity = identity.clone();
-                // On a full disk reads go on. A write remembers the identity in its own batch, or fails.
-                self.0.write(move |batch| remember(batch, identity)).await.unwrap_or(Ok(()))
-            }
-        }
-    }
-
-    /// Does the same as [`Store::recognize`] on a thread that may block.
     ///
     /// # Errors
-    /// Returns the error of the journal if a first identity cannot be remembered.
-    pub(crate) fn recognize_blocking(&self, identity: &Identity) -> Result<Result<(), Replaced>, StoreError> {
-        match identity.compare(self.0.mark().origin.as_deref()) {
-            Comparison::Same => Ok(Ok(())),
-            Comparison::Other => Ok(Err(Replaced)),
-            Comparison::First => {
-                let identity = identity.clone();
-                self.0.write_blocking(move |batch| remember(batch, identity))
-            }
-        }
+    /// Returns the error of a store that cannot tell.
+    pub(crate) async fn recognize(&self, identity: &Identity) -> Result<Result<(), Replaced>, StoreError> {
+        of_engine!(self, engine => engine.recognize(identity).await)
     }
 
     /// Changes a record and returns its new content; `None` after a deletion. `identity` is that of the lookup.
@@ -118,108 +199,11 @@ impl Store {
         precondition: Precondition,
         identity: Identity,
     ) -> Result<Option<Record>, Refusal> {
-        let decide = move |batch: &mut Batch<Vitals>| {
-            // Again: since the lookup, another answer may have been the first that named its database.
-            remember(batch, identity).map_err(|Replaced| Refusal::Replaced)?;
-            decide(batch, id, change, &precondition)
-        };
-        self.0.write(decide).await.map_err(Refusal::Failed)?
+        of_engine!(self, engine => engine.change(id, change, precondition, identity).await)
     }
 
-    /// Returns the position up to which person's deletions are done.
-    pub fn cursor(&self) -> i64 {
-        self.0.mark().cursor
-    }
-
-    /// Erases the records of these persons, moves the cursor, and returns the number of erased records. Blocks the
-    /// calling thread.
-    ///
-    /// # Errors
-    /// Returns the error of the journal; nothing was changed.
-    pub fn erase(&self, ids: Vec<Id>, cursor: i64) -> Result<usize, StoreError> {
-        self.0.write_blocking(move |batch| {
-            let mut erased = 0;
-            for id in ids {
-                if batch.current(id).is_some() {
-                    batch.delete(id);
-                    erased += 1;
-                }
-            }
-            batch.set_mark(Mark { cursor, ..batch.mark() });
-            erased
-        })
-    }
-}
-
-/// Remembers the identity if it is the first.
-fn remember(batch: &mut Batch<Vitals>, identity: Identity) -> Result<(), Replaced> {
-    let mark = batch.mark();
-    match identity.compare(mark.origin.as_deref()) {
-        Comparison::Same => Ok(()),
-        Comparison::Other => Err(Replaced),
-        Comparison::First => {
-            batch.set_mark(Mark { origin: identity.0, ..mark });
-            Ok(())
-        }
-    }
-}
-
-fn decide(
-    batch: &mut Batch<Vitals>,
-    id: Id,
-    change: Change,
-    precondition: &Precondition,
-) -> Result<Option<Record>, Refusal> {
-    let current = match (batch.current(id), &change) {
-        (Some(_), Change::Add(_)) => return Err(Refusal::Exists),
-        (None, Change::Add(vitals)) => return Ok(Some(batch.put(id, *vitals))),
-        (current, _) => current.ok_or(Refusal::Missing)?,
-    };
-    if !precondition.allows(current.version) {
-        return Err(Refusal::Stale);
-    }
-    let vitals = match change {
-        Change::Add(vitals) | Change::Replace(vitals) => vitals,
-        Change::Merge(patch) => patch.apply(&current.value).map_err(Refusal::Invalid)?,
-        Change::Delete => {
-            batch.delete(id);
-            return Ok(None);
-        }
-    };
-    Ok(Some(batch.put(id, vitals)))
-}
-
-#[cfg(test)]
-mod tests {
-    use storage::ERASE_AFTER;
-
-    use super::*;
-
-    #[test]
-    fn cursor_survives_a_restart() {
-        let folder = tempfile::tempdir().unwrap();
-        let open = || {
-            let (fatal, _failed) = daemon::fatal();
-            Store::open(&folder.path().join("log"), ERASE_AFTER, fatal, &mut Registry::default()).unwrap()
-        };
-        assert_eq!(open().erase(vec![Id::new(7).unwrap()], 12), Ok(0));
-        assert_eq!(open().cursor(), 12);
-    }
-    #[tokio::test]
-    async fn write_of_another_database_is_refused_in_its_batch() {
-        let folder = tempfile::tempdir().unwrap();
-        let (fatal, _failed) = daemon::fatal();
-        let store =
-            Store::open(&folder.path().join("log"), storage::ERASE_AFTER, fatal, &mut Registry::default())
-                .unwrap();
-        let named = |name: Option<&str>| Identity(name.map(Into::into));
-        let (id, vitals) = (Id::new(7).unwrap(), Vitals { weight: Some(70.0), ..Vitals::default() });
-        let add = |name| store.change(id, Change::Add(vitals), Precondition::default(), named(name));
-        assert!(add(Some("ours")).await.is_ok());
-        // As if each lookup had been answered before the first identity was known.
-        for name in [None, Some("other")] {
-            assert!(matches!(add(name).await, Err(Refusal::Replaced)), "{name:?}");
-        }
-        assert!(matches!(add(Some("ours")).await, Err(Refusal::Exists)));
+    /// Returns the engine for the purge, which differs with it.
+    pub(crate) fn engine(&self) -> Engine {
+        self.0.clone()
     }
 }

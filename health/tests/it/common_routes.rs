@@ -37,7 +37,7 @@ fn each_problem_type_has_a_page() {
 
 #[test]
 fn metrics_count_lookups_and_writes_without_ids() {
-    let health = HealthService::new();
+    let health = HealthService::on_file();
     let id = 987_654_321;
     let _ = health.ada().post(&path(id), &record()).expect(201);
     let _ = health.ada().get(&path(id)).expect(200);

@@ -57,7 +57,7 @@ fn purged_record_leaves_the_file() {
 
 #[test]
 fn record_deleted_before_a_restart_leaves_the_file() {
-    let mut health = HealthService::new();
+    let mut health = HealthService::on_file();
     add(&health.ada(), 2);
     let _ = health.ada().delete(&path(2)).expect(204);
     assert!(is_somewhere(&health));

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use health::config::Config;
+use health::store::Location;
 use serde_json::{Value, json};
 use storage::ERASE_AFTER;
 use tempfile::TempDir;
@@ -22,13 +23,47 @@ pub(crate) struct HealthService {
     pub(crate) person: FakePerson,
     purge_every: Duration,
     erase_after: Duration,
+    location: Location,
+    /// The address of the database, if the store is one.
+    #[cfg(feature = "cluster")]
+    url: Option<String>,
     folder: TempDir,
 }
 
 impl HealthService {
-    /// Starts a service without records; every person exists.
+    /// Starts a service without records on the engine that this run of the tests is about; every person exists.
     pub(crate) fn new() -> Self {
+        Self::on_engine(HARDLY_EVER)
+    }
+
+    /// Does the same on a file, whose content the test may look into.
+    pub(crate) fn on_file() -> Self {
         Self::made(HARDLY_EVER, ERASE_AFTER, None)
+    }
+
+    fn on_engine(purge_every: Duration) -> Self {
+        #[cfg(feature = "cluster")]
+        return Self::at(&crate::cluster::create_database(), FakePerson::start(), purge_every);
+        #[cfg(not(feature = "cluster"))]
+        Self::made(purge_every, ERASE_AFTER, None)
+    }
+
+    /// Starts a service on a database of the server that the tests share, and waits until it is ready.
+    #[cfg(feature = "cluster")]
+    pub(crate) fn at(url: &str, person: FakePerson, purge_every: Duration) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (erase_after, location) = (ERASE_AFTER, crate::cluster::location(url));
+        let mut health = Self {
+            service: None,
+            person,
+            purge_every,
+            erase_after,
+            location,
+            url: Some(url.to_owned()),
+            folder,
+        };
+        health.start().expect("the service starts");
+        health
     }
 
     /// Starts a service with a record of person 7; the lookup for it is forgotten.
@@ -41,6 +76,11 @@ impl HealthService {
 
     /// Starts a service without records that purges continuously.
     pub(crate) fn purging() -> Self {
+        Self::on_engine(CONTINUOUSLY)
+    }
+
+    /// Does the same on a file.
+    pub(crate) fn purging_on_file() -> Self {
         Self::made(CONTINUOUSLY, ERASE_AFTER, None)
     }
 
@@ -65,7 +105,17 @@ impl HealthService {
             fs::write(file_in(folder.path()), content).expect("the folder is ours");
             person.says_of_deletions(Response::Close);
         }
-        let mut health = Self { service: None, person, purge_every, erase_after, folder };
+        let location = Location::File(file_in(folder.path()));
+        let mut health = Self {
+            service: None,
+            person,
+            purge_every,
+            erase_after,
+            location,
+            #[cfg(feature = "cluster")]
+            url: None,
+            folder,
+        };
         health.start().expect("the service starts");
         health
     }
@@ -75,11 +125,17 @@ impl HealthService {
         // Between fork and exec, a process that another test starts holds all our files, and the lock too.
         let is_locked = |refusal: &String| refusal.contains("in use by another process");
         let started = eventually("the lock is free", || {
-            Some(start_on(&self.file(), &self.person.url(), self.purge_every, self.erase_after))
+            Some(start_at(self.location.clone(), &self.person.url(), self.purge_every, self.erase_after))
                 .filter(|started| !started.as_ref().is_err_and(is_locked))
         });
         self.service = Some(started?);
+        self.wait_until_ready();
         Ok(())
+    }
+
+    /// Waits until the store can be used.
+    fn wait_until_ready(&self) {
+        eventually("the service is ready", || (self.anybody().get("/readyz").status == 200).then_some(()));
     }
 
     /// Stops the service.
@@ -114,8 +170,12 @@ impl HealthService {
         file_in(self.folder.path())
     }
 
-    /// Returns the content of the file.
+    /// Returns the content of the file, or of the tables.
     pub(crate) fn content(&self) -> Vec<u8> {
+        #[cfg(feature = "cluster")]
+        if let Some(url) = &self.url {
+            return crate::cluster::query(url, crate::cluster::CONTENT).into_bytes();
+        }
         fs::read(self.file()).expect("the file is there")
     }
 
@@ -158,14 +218,24 @@ fn file_in(folder: &Path) -> PathBuf {
     folder.join("health.jsonl")
 }
 
-/// Starts a service that asks person at this URL.
+/// Starts a service on this file that asks person at this URL.
 pub(crate) fn start_on(
     file: &Path,
     person_url: &str,
     purge_every: Duration,
     erase_after: Duration,
 ) -> Result<InProcess, String> {
-    let (file, person_url) = (file.to_owned(), person_url.to_owned());
+    start_at(Location::File(file.to_owned()), person_url, purge_every, erase_after)
+}
+
+/// Starts a service on this store that asks person at this URL.
+pub(crate) fn start_at(
+    file: Location,
+    person_url: &str,
+    purge_every: Duration,
+    erase_after: Duration,
+) -> Result<InProcess, String> {
+    let person_url = person_url.to_owned();
     let config = Config {
         file,
         person_url,

@@ -45,7 +45,7 @@ fn first_identity_is_kept_in_the_file() {
 
 #[test]
 fn feed_brings_the_first_identity_too() {
-    let mut health = HealthService::new();
+    let mut health = HealthService::on_file();
     health.stop();
     health.person.set_store(OURS);
     health.start().expect("the service starts");

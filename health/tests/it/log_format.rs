@@ -7,7 +7,7 @@ use crate::log;
 
 #[test]
 fn every_write_is_a_line_of_json_with_a_crc() {
-    let health = HealthService::new();
+    let health = HealthService::on_file();
     let ada = health.ada();
     assert_eq!(String::from_utf8(health.content()).expect("text"), log::empty());
     let _ = ada.post(&path(7), &record()).expect(201);
@@ -29,7 +29,7 @@ fn every_write_is_a_line_of_json_with_a_crc() {
 
 #[test]
 fn each_line_names_the_first_and_last_line_of_its_batch() {
-    let health = HealthService::new();
+    let health = HealthService::on_file();
     at_once(64, |number| {
         let _ = health.ada().post(&path(i64::try_from(number).expect("small") + 1), &record()).expect(201);
     });

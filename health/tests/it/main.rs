@@ -5,6 +5,8 @@ mod adopt;
 mod backup;
 mod bodies;
 mod busy;
+#[cfg(feature = "cluster")]
+mod cluster;
 mod common_routes;
 mod compaction;
 mod conditional;

@@ -205,3 +205,16 @@ fn version_is_that_of_the_crate() {
     let index = health.anybody().get("/").expect(200).json();
     assert_eq!((&index["name"], &index["version"]), (&Value::from("health"), &Value::from(health::VERSION)));
 }
+
+#[cfg(not(feature = "cluster"))]
+#[test]
+fn address_of_a_cluster_needs_the_feature() {
+    let person = FakePerson::start();
+    let ended = dir(&person).run(&["serve"], &[("HEALTH_FILE", "postgres://ada:hunter2@host/db")]);
+    assert_eq!(ended.code, CONFIG, "{}", ended.err);
+    assert!(
+        ended.err.contains("HEALTH_FILE=postgres:…: ") && ended.err.contains("feature `cluster`"),
+        "{}",
+        ended.err
+    );
+}

@@ -69,7 +69,8 @@ fn log_written_by_hand_is_read() {
 
 #[test]
 fn temporary_file_of_a_crash_is_removed() {
-    let mut health = HealthService::with_record();
+    let mut health = HealthService::on_file();
+    let _ = health.ada().post(&path(7), &record()).expect(201);
     let before = health.state(IDS);
     health.stop();
     let draft = health.file().with_extension("jsonl.draft");

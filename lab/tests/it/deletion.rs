@@ -29,8 +29,12 @@ fn wait_until_erased(health: &Client) {
 /// Returns the given ids that have a record in the log of the stopped health service.
 fn stored(lab: &RunningLab, ids: &[i64]) -> Vec<i64> {
     let (fatal, _failed) = daemon::fatal();
-    let store =
-        health::store::Store::open(&lab.path("health.jsonl"), ERASE_AFTER, fatal, &mut Registry::default());
+    let store = health::store::embedded::Embedded::open(
+        &lab.path("health.jsonl"),
+        ERASE_AFTER,
+        fatal,
+        &mut Registry::default(),
+    );
     let store = store.expect("a valid log");
     let has_record = |id: &i64| store.read(storage::Id::new(*id).expect("an id")).is_some();
     ids.iter().copied().filter(has_record).collect()

@@ -90,7 +90,7 @@ fn crates_depend_only_on_those_below_them() {
             "testkit" => &["chassis", "daemon", "fake_person", "token"],
             "auth" => &["chassis", "daemon", "postgres", "sqlite", "storage", "token"],
             "person" => &["chassis", "daemon", "postgres", "sqlite", "storage", "token"],
-            "health" => &["chassis", "daemon", "journal", "storage", "token"],
+            "health" => &["chassis", "daemon", "journal", "postgres", "storage", "token"],
             "bench" | "faults" => &["testkit"],
             // It must not depend on the services that it checks.
             "conformance" => &["fake_person"],

@@ -82,7 +82,7 @@ impl RunningLab {
 
     pub(crate) fn start_health(&mut self) {
         let config = health::config::Config {
-            file: self.path("health.jsonl"),
+            file: health::store::Location::File(self.path("health.jsonl")),
             person_url: format!("http://{}", self.services.person),
             purge_every: PURGE_EVERY,
             keys: self.keys(),

@@ -45,7 +45,7 @@ impl OurLab {
             .expect("it starts");
         let person_url = person_url.unwrap_or_else(|| format!("http://{}", person.address()));
         let config = health::config::Config {
-            file: db("health"),
+            file: health::store::Location::File(db("health")),
             person_url,
             purge_every: NEVER,
             keys: tokens::keys(),

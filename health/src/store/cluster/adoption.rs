@@ -1,0 +1,61 @@
+//! The records of a lost database of person are set aside: they stay in the table, in an earlier generation.
+
+use anyhow::anyhow;
+use postgres::{Decision, Failure, Job, Session, Url};
+use storage::{Registry, StoreError};
+
+use super::Cluster;
+use crate::adopt::{belongs_already, belongs_to_none};
+use crate::identity::{Comparison, Identity};
+
+/// Does the work of `health adopt` in a database of a cluster, whose replicas may go on.
+///
+/// # Errors
+/// Returns an error message for the operator.
+pub(crate) fn adopt(url: Url, ask: impl FnOnce() -> anyhow::Result<Identity>) -> anyhow::Result<String> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
+    runtime.block_on(async {
+        let store = Cluster::open(url, &mut Registry::default());
+        let failed = |error: StoreError| anyhow!("cannot use the database: {error}");
+        let position = store.position().await.map_err(failed)?;
+        let Some(remembered) = position.origin else { return Ok(belongs_to_none(&NAME)) };
+        let identity = ask()?;
+        if identity.compare(Some(&remembered)) == Comparison::Same {
+            return Ok(belongs_already(&NAME));
+        }
+        let generation = position.generation;
+        let adopted = store.database.write(&Adoption { identity, generation }).await.map_err(failed)?;
+        if !adopted {
+            return Err(anyhow!("another command changed the database at this moment; nothing was changed"));
+        }
+        let sql = "SELECT count(*) FROM record WHERE generation = $1 AND vitals IS NOT NULL";
+        // A large table is not counted in time, and nothing depends on it.
+        let counted = store.database.read(sql, &[&generation]).await.ok();
+        let records = counted.map_or_else(|| "many".to_owned(), |rows| rows[0].get::<_, i64>(0).to_string());
+        Ok(format!(
+            "{NAME} belongs to the new database of person now; records set aside: {records}, kept in generation \
+             {generation} of the table `record`.\n"
+        ))
+    })
+}
+
+/// The address may hold a password.
+const NAME: &str = "The database of the cluster";
+
+struct Adoption {
+    identity: Identity,
+    /// The generation that is set aside.
+    generation: i64,
+}
+
+impl Job for Adoption {
+    type Output = bool;
+
+    async fn run(&self, session: &Session) -> Result<Decision<bool>, Failure> {
+        // The feed of the new database is read from its beginning.
+        let sql = "UPDATE follows SET origin = $1, cursor = 0, generation = generation + 1
+                   WHERE one = 1 AND generation = $2 RETURNING one";
+        let rows = session.rows(sql, &[&self.identity.0.as_deref(), &self.generation]).await?;
+        Ok(if rows.is_empty() { Decision::RollBack(false) } else { Decision::Commit(true) })
+    }
+}
