@@ -218,16 +218,6 @@ fn file_in(folder: &Path) -> PathBuf {
     folder.join("health.jsonl")
 }
 
-/// Starts a service on this file that asks person at this URL.
-pub(crate) fn start_on(
-    file: &Path,
-    person_url: &str,
-    purge_every: Duration,
-    erase_after: Duration,
-) -> Result<InProcess, String> {
-    start_at(Location::File(file.to_owned()), person_url, purge_every, erase_after)
-}
-
 /// Starts a service on this store that asks person at this URL.
 pub(crate) fn start_at(
     file: Location,

@@ -1,11 +1,12 @@
 //! Health's answer to each response of person, and to each failure to respond.
 
+use health::store::Location;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
 use testkit::{Answer, Client, Response};
 
-use crate::harness::{HealthService, at_once, path, record, start_on};
+use crate::harness::{HealthService, at_once, path, record, start_at};
 
 /// Person times out after a second; this leaves room for a busy machine.
 const SOON: Duration = Duration::from_secs(2);
@@ -201,9 +202,13 @@ fn unknown_host_name_is_503() {
     let folder = tempfile::tempdir().expect("a folder");
     // A label has at most 63 characters, so the resolver fails without a query.
     let url = format!("http://{}:5001", "x".repeat(64));
-    let service =
-        start_on(&folder.path().join("health.jsonl"), &url, Duration::from_secs(3600), storage::ERASE_AFTER)
-            .expect("it starts");
+    let service = start_at(
+        Location::File(folder.path().join("health.jsonl")),
+        &url,
+        Duration::from_secs(3600),
+        storage::ERASE_AFTER,
+    )
+    .expect("it starts");
     let ada = service.client().with_token(&testkit::tokens::user("ada"));
     check(read(&ada, 7), UNREACHABLE, 7, "no such name");
     let _ = ada.get("/readyz").expect(200);
