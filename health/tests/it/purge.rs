@@ -118,8 +118,10 @@ fn invalid_feed_erases_nothing() {
 
 #[test]
 fn all_pages_of_the_feed_are_read() {
-    let health = HealthService::purging();
+    let mut health = HealthService::purging();
     add(&health, &[7, 8, 9]);
+    // A pass in between would end in the middle of a page, and the next one begin there.
+    health.stop();
     for seq in 1..=2500 {
         // Of persons without a record, except one on each page.
         let id = match seq {
@@ -130,13 +132,14 @@ fn all_pages_of_the_feed_are_read() {
         };
         health.person.deletes(seq, id);
     }
+    health.start().expect("the service starts");
     for id in [7, 8, 9] {
         is_gone(&health, id);
     }
     let mut asked = BTreeSet::new();
     eventually("a whole pass is seen", || {
         asked.extend(health.person.feed_requests().iter().filter_map(|asked| asked.query("after")));
-        (asked == BTreeSet::from([0, 1000, 2000])).then_some(())
+        asked.is_superset(&BTreeSet::from([0, 1000, 2000])).then_some(())
     });
 }
 
