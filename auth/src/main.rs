@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use auth::config::{Config, DB, LISTEN, VARIABLES, read_location};
+use auth::config::{Config, DB, LISTEN, VARIABLES};
 use auth::store::{self, Location};
 use daemon::config::{self, Environment};
 use daemon::{CommandLine, Failure, backup_to_stdout, healthcheck, restore_from_stdin, serve};
@@ -61,7 +61,7 @@ fn main() -> ExitCode {
 }
 
 fn location() -> Result<Location, Failure> {
-    config::read(&Environment, read_location)
+    config::read(&Environment, |reader| Location::read(reader, &DB))
 }
 
 fn keygen(file: &str, mode: &str, create: fn(&Path, u32) -> anyhow::Result<()>) -> Result<String, Failure> {

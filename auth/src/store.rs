@@ -5,7 +5,6 @@
 mod cluster;
 mod embedded;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use daemon::Fatal;
@@ -21,16 +20,10 @@ use cluster::Cluster;
 use embedded::Embedded;
 
 pub use embedded::restore;
-
-/// Where the accounts are.
-#[derive(Debug, Clone)]
-pub enum Location {
-    /// A SQLite database that one process owns.
-    File(PathBuf),
-    /// A database of a cluster, for any number of replicas.
-    #[cfg(feature = "cluster")]
-    Cluster(postgres::Url),
-}
+#[cfg(feature = "cluster")]
+pub use postgres::Location;
+#[cfg(not(feature = "cluster"))]
+pub use storage::Location;
 
 /// An account.
 #[derive(Debug)]

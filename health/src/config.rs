@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chassis::Settings;
 use chassis::settings::{ALLOWED_ORIGINS, DRAIN_SECONDS};
-use daemon::config::{Reader, Variable, path};
+use daemon::config::{Reader, Variable};
 use storage::ERASE_AFTER;
 use token::keys::{JWT_KEYS_FILE, Keys};
 use ureq::http::Uri;
@@ -27,14 +27,6 @@ const FILE_MEANING: &str = "file with the log of records, or postgres://USER@HOS
 pub const FILE: Variable =
     Variable { name: "HEALTH_FILE", default: Some("data/health/health.jsonl"), meaning: FILE_MEANING };
 
-/// Where the password of a cluster is, if not in its address.
-#[cfg(feature = "cluster")]
-const PASSWORD_FILE: Variable = Variable {
-    name: "PGPASSWORD_FILE",
-    default: Some(""),
-    meaning: "a file with the password of the cluster; or PGPASSWORD has it",
-};
-
 const PERSON_URL: Variable = Variable {
     name: "PERSON_URL",
     default: Some("http://127.0.0.1:5001"),
@@ -52,7 +44,7 @@ pub const VARIABLES: &[Variable] = &[
     LISTEN,
     FILE,
     #[cfg(feature = "cluster")]
-    PASSWORD_FILE,
+    postgres::PASSWORD_FILE,
     PERSON_URL,
     PURGE_SECONDS,
     JWT_KEYS_FILE,
@@ -80,16 +72,7 @@ pub struct Config {
 impl Config {
     /// Reads the configuration; `None` if a variable is invalid.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        #[cfg(not(feature = "cluster"))]
-        let file = reader.read(&FILE, location);
-        #[cfg(feature = "cluster")]
-        let file = {
-            let given = reader.secret("PGPASSWORD");
-            let password = reader.read(&PASSWORD_FILE, |file| postgres::password(file, given));
-            let file =
-                reader.read(&FILE, |value| location(value, password.as_ref().and_then(Option::as_deref)));
-            password.and(file)
-        };
+        let file = Location::read(reader, &FILE);
         let person_url = reader.read(&PERSON_URL, parse_url);
         let purge_every = reader.read(&PURGE_SECONDS, parse_seconds);
         let keys = reader.read(&JWT_KEYS_FILE, Keys::load);
@@ -103,22 +86,6 @@ impl Config {
             erase_after: ERASE_AFTER,
         })
     }
-}
-
-#[cfg(not(feature = "cluster"))]
-fn location(value: &str) -> Result<Location, String> {
-    if value.starts_with("postgres:") || value.starts_with("postgresql:") {
-        return Err("this program was built without the feature `cluster`".to_owned());
-    }
-    path(value).map(Location::File)
-}
-
-#[cfg(feature = "cluster")]
-fn location(value: &str, password: Option<&str>) -> Result<Location, String> {
-    if postgres::Url::is_meant(value) {
-        return postgres::Url::parse(value, password).map(Location::Cluster);
-    }
-    path(value).map(Location::File)
 }
 
 fn parse_url(value: &str) -> Result<String, String> {

@@ -7,7 +7,6 @@
 pub(crate) mod cluster;
 pub mod embedded;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,15 +23,10 @@ use crate::vitals::Vitals;
 use cluster::Cluster;
 use embedded::Embedded;
 
-/// Where the records are.
-#[derive(Debug, Clone)]
-pub enum Location {
-    /// A journal that one process owns.
-    File(PathBuf),
-    /// A database of a cluster, for any number of replicas.
-    #[cfg(feature = "cluster")]
-    Cluster(postgres::Url),
-}
+#[cfg(feature = "cluster")]
+pub use postgres::Location;
+#[cfg(not(feature = "cluster"))]
+pub use storage::Location;
 
 /// The vital signs of one person, with their version.
 #[derive(Debug)]

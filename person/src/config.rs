@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chassis::Settings;
 use chassis::settings::{ALLOWED_ORIGINS, DRAIN_SECONDS};
-use daemon::config::{Reader, Variable, path};
+use daemon::config::{Reader, Variable};
 use storage::ERASE_AFTER;
 use token::keys::{JWT_KEYS_FILE, Keys};
 
@@ -26,14 +26,6 @@ const DB_MEANING: &str = "the SQLite database, or postgres://USER@HOST,HOST/DATA
 pub const DB: Variable =
     Variable { name: "PERSON_DB", default: Some("data/person/person.db"), meaning: DB_MEANING };
 
-/// Where the password of a cluster is, if not in its address.
-#[cfg(feature = "cluster")]
-const PASSWORD_FILE: Variable = Variable {
-    name: "PGPASSWORD_FILE",
-    default: Some(""),
-    meaning: "a file with the password of the cluster; or PGPASSWORD has it",
-};
-
 /// The default is more than a person enters by hand, and with the longest names some 10 MB.
 const LIMIT: Variable = Variable {
     name: "PERSON_LIMIT",
@@ -46,7 +38,7 @@ pub const VARIABLES: &[Variable] = &[
     LISTEN,
     DB,
     #[cfg(feature = "cluster")]
-    PASSWORD_FILE,
+    postgres::PASSWORD_FILE,
     LIMIT,
     JWT_KEYS_FILE,
     DRAIN_SECONDS,
@@ -71,36 +63,12 @@ pub struct Config {
 impl Config {
     /// Reads all variables.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        #[cfg(not(feature = "cluster"))]
-        let db = reader.read(&DB, location);
-        #[cfg(feature = "cluster")]
-        let db = {
-            let given = reader.secret("PGPASSWORD");
-            let password = reader.read(&PASSWORD_FILE, |file| postgres::password(file, given));
-            let db = reader.read(&DB, |value| location(value, password.as_ref().and_then(Option::as_deref)));
-            password.and(db)
-        };
+        let db = Location::read(reader, &DB);
         let limit = reader.read(&LIMIT, parse_limit);
         let keys = reader.read(&JWT_KEYS_FILE, Keys::load);
         let settings = Settings::read(reader);
         Some(Self { db: db?, limit: limit?, keys: keys?, erase_after: ERASE_AFTER, settings: settings? })
     }
-}
-
-#[cfg(not(feature = "cluster"))]
-fn location(value: &str) -> Result<Location, String> {
-    if value.starts_with("postgres:") || value.starts_with("postgresql:") {
-        return Err("this program was built without the feature `cluster`".to_owned());
-    }
-    path(value).map(Location::File)
-}
-
-#[cfg(feature = "cluster")]
-fn location(value: &str, password: Option<&str>) -> Result<Location, String> {
-    if postgres::Url::is_meant(value) {
-        return postgres::Url::parse(value, password).map(Location::Cluster);
-    }
-    path(value).map(Location::File)
 }
 
 fn parse_limit(value: &str) -> Result<u32, String> {

@@ -10,7 +10,6 @@ mod embedded;
 mod keys;
 mod pages;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,16 +26,10 @@ use embedded::Embedded;
 
 pub use embedded::restore;
 pub use pages::{Deletion, Part};
-
-/// Where the persons are.
-#[derive(Debug, Clone)]
-pub enum Location {
-    /// A SQLite database that one process owns.
-    File(PathBuf),
-    /// A database of a cluster, for any number of replicas.
-    #[cfg(feature = "cluster")]
-    Cluster(postgres::Url),
-}
+#[cfg(feature = "cluster")]
+pub use postgres::Location;
+#[cfg(not(feature = "cluster"))]
+pub use storage::Location;
 
 /// The identity of a database: a random UUID from its creation, which a restored copy keeps.
 pub type Identity = Arc<str>;

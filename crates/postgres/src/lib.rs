@@ -8,6 +8,7 @@
 //! Start reading at [`Database::write`].
 
 mod error;
+mod location;
 mod migrate;
 mod pool;
 mod session;
@@ -27,10 +28,11 @@ use watch::Watch;
 use write::OPERATION_LIMIT;
 
 pub use error::Failure;
+pub use location::{Location, PASSWORD_FILE};
 pub use migrate::Migrations;
 pub use session::Session;
 pub use tokio_postgres::Row;
-pub use url::{Url, password};
+pub use url::Url;
 pub use write::{Decision, Job};
 
 /// A database of a cluster, which several processes may serve at once.

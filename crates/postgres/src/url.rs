@@ -29,11 +29,6 @@ pub struct Url {
 }
 
 impl Url {
-    /// Returns whether a value is meant as the address of a cluster.
-    pub fn is_meant(value: &str) -> bool {
-        value.starts_with("postgres:") || value.starts_with("postgresql:")
-    }
-
     /// Parses an address; `password` is used if the address has none.
     ///
     /// # Errors
@@ -97,18 +92,6 @@ impl fmt::Debug for Url {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("postgres://…")
     }
-}
-
-/// Returns the password in a file if one is named, without the line's end; else the one that is given.
-///
-/// # Errors
-/// Returns an error message if the file cannot be read.
-pub fn password(file: &str, given: Option<String>) -> Result<Option<String>, String> {
-    if file.is_empty() {
-        return Ok(given);
-    }
-    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot be read: {error}"))?;
-    Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 #[cfg(test)]

@@ -84,8 +84,7 @@ fn crates_depend_only_on_those_below_them() {
         let allowed: &[&str] = match name {
             "daemon" | "fake_person" => &[],
             "storage" | "token" => &["daemon"],
-            "sqlite" | "journal" => &["daemon", "storage"],
-            "postgres" => &["storage"],
+            "sqlite" | "journal" | "postgres" => &["daemon", "storage"],
             "chassis" => &["daemon", "storage", "token"],
             "testkit" => &["chassis", "daemon", "fake_person", "token"],
             "auth" => &["chassis", "daemon", "postgres", "sqlite", "storage", "token"],
