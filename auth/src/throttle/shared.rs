@@ -1,5 +1,5 @@
-//! The counters in a database that several replicas share: those of `counters.rs`, with the same numbers. The clock is
-//! the database's.
+//! The counters in a database that several replicas share. They count as `counters.rs` does, with the same numbers and the
+//! clock of the database.
 //!
 //! An attempt is a row while it is under way. A failure is counted before the caller learns of it, so a caller whose
 //! failure could not be counted learns nothing.
@@ -146,6 +146,7 @@ impl Job for End {
                            ON CONFLICT (username, peer) DO UPDATE
                            SET in_a_row = failures.in_a_row + 1, last = clock_timestamp()";
                 session.rows(sql, &[username, peer]).await?;
+                evict(session, OLDEST_FAILURES).await?;
             }
             Some(true) => {
                 let sql = "DELETE FROM failures WHERE username = $1 AND peer = $2";
@@ -159,30 +160,34 @@ impl Job for End {
                            UPDATE failures SET in_a_row = 0
                            WHERE username = $1 AND peer = '' AND NOT EXISTS (SELECT 1 FROM known)";
                 session.rows(sql, &[username, peer]).await?;
+                evict(session, OLDEST_WELCOME).await?;
             }
         }
-        // The row of a username without failures is not kept: names that nobody guesses must not evict those that count.
+        // The row of a username without failures is not kept: names that nobody guesses must not evict counters of failures.
         let sql = "DELETE FROM failures WHERE username = $1 AND peer = '' AND in_a_row = 0";
         session.rows(sql, &[username]).await?;
-        tidy(session).await?;
+        forget_abandoned(session).await?;
         Ok(Decision::Commit(()))
     }
 }
 
-/// Removes the attempts of replicas that are gone, and the oldest rows of a full table, a few at a time. What another
-/// replica is using is not waited for.
-async fn tidy(session: &Session) -> Result<(), Failure> {
+/// Removes attempts of replicas that are gone, a few at a time. A row in use by another replica is not waited for.
+async fn forget_abandoned(session: &Session) -> Result<(), Failure> {
     let sql = "DELETE FROM attempt WHERE id IN (
                    SELECT id FROM attempt WHERE begun < clock_timestamp() - INTERVAL '1 minute'
                    ORDER BY begun LIMIT 4 FOR UPDATE SKIP LOCKED)";
-    session.rows(sql, &[]).await?;
-    let most = CAPACITY as i64;
-    let sql = "DELETE FROM failures WHERE (username, peer) IN (
-                   SELECT username, peer FROM failures ORDER BY last
-                   LIMIT least(4, greatest(0, (SELECT count(*) FROM failures) - $1)) FOR UPDATE SKIP LOCKED)";
-    session.rows(sql, &[&most]).await?;
-    let sql = "DELETE FROM welcome WHERE (username, peer) IN (
-                   SELECT username, peer FROM welcome ORDER BY last
-                   LIMIT least(4, greatest(0, (SELECT count(*) FROM welcome) - $1)) FOR UPDATE SKIP LOCKED)";
-    session.rows(sql, &[&most]).await.map(drop)
+    session.rows(sql, &[]).await.map(drop)
+}
+
+const OLDEST_FAILURES: &str = "DELETE FROM failures WHERE (username, peer) IN (
+    SELECT username, peer FROM failures ORDER BY last
+    LIMIT least(4, greatest(0, (SELECT count(*) FROM failures) - $1)) FOR UPDATE SKIP LOCKED)";
+const OLDEST_WELCOME: &str = "DELETE FROM welcome WHERE (username, peer) IN (
+    SELECT username, peer FROM welcome ORDER BY last
+    LIMIT least(4, greatest(0, (SELECT count(*) FROM welcome) - $1)) FOR UPDATE SKIP LOCKED)";
+
+/// Removes the oldest rows of a table that is too large, a few at a time. A row in use by another replica is not waited
+/// for. Counting the rows takes time, so this is done only for the table that has just got one.
+async fn evict(session: &Session, oldest: &'static str) -> Result<(), Failure> {
+    session.rows(oldest, &[&(CAPACITY as i64)]).await.map(drop)
 }
