@@ -26,9 +26,13 @@ fn etag_changes_with_every_write() {
         tags.push(etag(&ada.patch("/health/7", &json!({})).expect(200)));
     }
     assert_eq!(etag(&ada.get("/health/7")), tags[tags.len() - 1], "a write answers with the new ETag");
-    let _ = ada.post("/health/8", &record()).expect(201);
+    let other = etag(&ada.post("/health/8", &record()).expect(201));
     assert_eq!(etag(&ada.get("/health/7")), tags[tags.len() - 1], "reads and other records keep the ETag");
     assert!(tags.iter().all(|tag| tag.starts_with('"') && tag.ends_with('"')), "{tags:?}");
+    // A database counts the versions of each record.
+    if cfg!(not(feature = "cluster")) {
+        tags.push(other);
+    }
     let count = tags.len();
     tags.sort();
     tags.dedup();

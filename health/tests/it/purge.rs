@@ -38,6 +38,8 @@ fn record_of_a_deleted_person_is_erased() {
     assert_eq!(health.state([8]), other);
     health.restart();
     assert_eq!(health.state([7, 8]), [vec![(7, None)], other].concat());
+    #[cfg(not(feature = "cluster"))]
+    log::read(&health.file());
 }
 
 #[test]
