@@ -1,7 +1,7 @@
 //! The health service: the vital signs of the persons that the person service knows.
 //!
-//! It owns the records: a log, or a database of a cluster. It knows person only by its URL, asks person before every operation, and continues
-//! only on `200 OK`. Start reading at [`routes`], then [`handlers`].
+//! It owns the records: a log, or a database of a cluster. It knows person only by its URL, asks person before every
+//! operation, and continues only on `200 OK`. Start reading at [`routes`], then [`handlers`].
 
 pub mod adopt;
 pub mod config;

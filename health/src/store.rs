@@ -159,10 +159,10 @@ impl Store {
         of_engine!(self, engine => engine.check())
     }
 
-    /// Returns the record of a person, who was found in the database with this identity.
+    /// Returns the record of a person. The lookup was answered by the database with this identity.
     ///
     /// # Errors
-    /// Returns a [`Refusal`] if there is none to read.
+    /// Returns a [`Refusal`] if it cannot be read.
     #[cfg_attr(not(feature = "cluster"), expect(unused_variables, reason = "a file needs no identity"))]
     pub(crate) async fn read(&self, id: Id, identity: &Identity) -> Result<Record, Refusal> {
         match &self.0 {

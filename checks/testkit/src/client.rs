@@ -238,6 +238,13 @@ impl Answer {
         answer
     }
 
+    /// Checks that the answer asks to come back, because the store cannot be reached, and that nothing was changed.
+    #[track_caller]
+    pub fn expect_not_ready(self) {
+        assert_eq!(self.header("retry-after"), Some("1"), "{}", self.text());
+        self.expect_problem(503, "not-ready");
+    }
+
     /// Returns the pointers of a problem's `errors`, in order.
     pub fn pointers(&self) -> Vec<String> {
         let problem = self.json();

@@ -1,4 +1,4 @@
-//! A PostgreSQL server of a test, from Debian's package, on a socket in a folder of its own. Needs no port.
+//! A PostgreSQL server of a test, from Debian's package, on a socket in a new folder. Needs no port.
 
 use std::fs;
 use std::io::Write as _;
@@ -19,7 +19,7 @@ const SUPERVISE: &str = r#"
         kill -s INT $!; wait $!; rm -rf "$1"
     fi"#;
 
-/// Makes two authorities, of which one signs the server's certificate, and asks every client for TLS.
+/// Makes two authorities, lets the first one sign the server's certificate, and asks every client for TLS.
 const CERTIFY: &str = r#"
     cd "$0"
     new() { openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$1" -keyout "$1.key" "${@:2}"; }
@@ -33,7 +33,7 @@ const CERTIFY: &str = r#"
     echo 'hostssl all all 127.0.0.0/8 trust' >data/pg_hba.conf
     echo 'local all all trust' >>data/pg_hba.conf"#;
 
-/// What a client needs to know of a server with TLS. The paths can stand in an address.
+/// What a client needs to know of a server with TLS. The paths are escaped for use in an address.
 #[derive(Debug)]
 pub struct Encrypted {
     /// The IP address; the port is PostgreSQL's.
@@ -75,10 +75,10 @@ impl PostgresServer {
         Self { programs, folder, address: String::new(), process: None, databases: AtomicU32::new(0) }
     }
 
-    /// From now on the server accepts TLS, and nothing else, at an address of its own. Its certificate is for `name`.
+    /// From now on the server accepts TLS, and nothing else, at an IP address that no other server has. Its certificate is for `name`.
     pub fn listen_with_tls(&mut self, name: &str) -> Encrypted {
         self.stop("INT");
-        // The port is always the same, so each server has an address of its own in 127.0.0.0/8.
+        // The port is always the same, so each server gets another address in 127.0.0.0/8.
         let [.., high, low] = std::process::id().to_be_bytes();
         static SERVERS: AtomicU8 = AtomicU8::new(1);
         let server = SERVERS.fetch_add(1, Ordering::Relaxed);

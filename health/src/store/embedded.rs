@@ -155,23 +155,22 @@ mod tests {
 
     use super::*;
 
+    fn open(folder: &Path) -> Embedded {
+        let (fatal, _failed) = daemon::fatal();
+        Embedded::open(&folder.join("log"), ERASE_AFTER, fatal, &mut Registry::default()).unwrap()
+    }
+
     #[test]
     fn cursor_survives_a_restart() {
         let folder = tempfile::tempdir().unwrap();
-        let open = || {
-            let (fatal, _failed) = daemon::fatal();
-            Embedded::open(&folder.path().join("log"), ERASE_AFTER, fatal, &mut Registry::default()).unwrap()
-        };
-        assert_eq!(open().erase(vec![Id::new(7).unwrap()], 12), Ok(0));
-        assert_eq!(open().cursor(), 12);
+        assert_eq!(open(folder.path()).erase(vec![Id::new(7).unwrap()], 12), Ok(0));
+        assert_eq!(open(folder.path()).cursor(), 12);
     }
+
     #[tokio::test]
     async fn write_of_another_database_is_refused_in_its_batch() {
         let folder = tempfile::tempdir().unwrap();
-        let (fatal, _failed) = daemon::fatal();
-        let store =
-            Embedded::open(&folder.path().join("log"), storage::ERASE_AFTER, fatal, &mut Registry::default())
-                .unwrap();
+        let store = open(folder.path());
         let named = |name: Option<&str>| Identity(name.map(Into::into));
         let (id, vitals) = (Id::new(7).unwrap(), Vitals { weight: Some(70.0), ..Vitals::default() });
         let add = |name| store.change(id, Change::Add(vitals), Precondition::default(), named(name));

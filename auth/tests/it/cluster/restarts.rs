@@ -5,22 +5,15 @@ use testkit::{PostgresServer, eventually};
 use super::location;
 use crate::service::{AuthService, PASSWORD, log_in, register, test_dir, token};
 
-/// Asserts that the answer asks to come back, and that nothing was changed.
-#[track_caller]
-fn refused(answer: testkit::Answer) {
-    assert_eq!(answer.header("retry-after"), Some("1"), "{}", answer.text());
-    answer.expect_problem(503, "not-ready");
-}
-
 #[test]
 fn without_a_primary_every_call_is_503_until_it_is_back() {
     let mut server = PostgresServer::start();
     let service = AuthService::at(location(&server.create_database()));
     let ada = service.client().with_token(&service.token_of("ada"));
     server.stop("INT");
-    refused(service.log_in("ada", PASSWORD));
-    refused(service.register("bob", PASSWORD));
-    refused(ada.delete("/me"));
+    service.log_in("ada", PASSWORD).expect_not_ready();
+    service.register("bob", PASSWORD).expect_not_ready();
+    ada.delete("/me").expect_not_ready();
     eventually("the service is not ready", || (service.client().get("/readyz").status == 503).then_some(()));
     let _ = service.client().get("/livez").expect(200);
     server.resume();
@@ -39,7 +32,7 @@ fn service_starts_before_its_database() {
     let client = process.client();
     let _ = client.get("/livez").expect(200);
     let _ = client.get("/readyz").expect(503);
-    refused(register(&client, "ada", PASSWORD));
+    register(&client, "ada", PASSWORD).expect_not_ready();
     server.resume();
     eventually("the service is ready", || (client.get("/readyz").status == 200).then_some(()));
     let _ = register(&client, "ada", PASSWORD).expect(201);

@@ -20,7 +20,7 @@ pub(super) struct Verifier {
 }
 
 impl Verifier {
-    /// Encrypts only, against those who listen: `sslmode=prefer` and `require` promise no more.
+    /// Encrypts without a check of the server: `sslmode=prefer` and `require` promise no more.
     pub(super) fn of_anybody() -> Self {
         Self { authorities: None, checks_name: false, algorithms: algorithms() }
     }

@@ -4,13 +4,6 @@ use testkit::{FakePerson, PostgresServer, eventually};
 
 use crate::harness::{ada_at, dir, etag, path, record};
 
-/// Asserts that the answer asks to come back, and that nothing was changed.
-#[track_caller]
-fn refused(answer: testkit::Answer) {
-    assert_eq!(answer.header("retry-after"), Some("1"), "{}", answer.text());
-    answer.expect_problem(503, "not-ready");
-}
-
 #[test]
 fn service_starts_and_goes_on_without_a_primary() {
     let mut server = PostgresServer::start();
@@ -22,8 +15,8 @@ fn service_starts_and_goes_on_without_a_primary() {
     let ada = ada_at(&mut process);
     let _ = ada.get("/livez").expect(200);
     let _ = ada.get("/readyz").expect(503);
-    refused(ada.get(&path(7)));
-    refused(ada.post(&path(7), &record()));
+    ada.get(&path(7)).expect_not_ready();
+    ada.post(&path(7), &record()).expect_not_ready();
     server.resume();
     let ready = || (ada.get("/readyz").status == 200).then_some(());
     eventually("the service is ready", ready);
@@ -35,8 +28,8 @@ fn service_starts_and_goes_on_without_a_primary() {
         let _ = ada.put(&path(7), &record()).expect(200);
     }
     server.stop("QUIT");
-    refused(ada.get(&path(7)));
-    refused(ada.delete(&path(7)));
+    ada.get(&path(7)).expect_not_ready();
+    ada.delete(&path(7)).expect_not_ready();
     server.resume();
     eventually("the service is ready", ready);
     let read = ada.get(&path(7)).expect(200);

@@ -6,13 +6,6 @@ use testkit::{PostgresServer, eventually};
 use super::{either, location};
 use crate::service::{LIMIT, PersonService, test_dir};
 
-/// Asserts that the answer asks to come back, and that nothing was changed.
-#[track_caller]
-fn refused(answer: testkit::Answer) {
-    assert_eq!(answer.header("retry-after"), Some("1"), "{}", answer.text());
-    answer.expect_problem(503, "not-ready");
-}
-
 fn wait_until_not_ready(service: &PersonService) {
     eventually("the service is not ready", || {
         (service.anonymous().get("/readyz").status == 503).then_some(())
@@ -27,12 +20,12 @@ fn without_a_primary_every_call_is_503_until_it_is_back() {
     let path = format!("/persons/{id}");
     let read = service.ada().get(&path).expect(200);
     server.stop("INT");
-    refused(service.ada().get(&path));
-    refused(service.ada().get("/persons"));
-    refused(service.ada().post("/persons", &json!({"name": "Bob"})));
-    refused(service.ada().put(&path, &json!({"name": "Eve"})));
-    refused(service.ada().delete(&path));
-    refused(service.health().get("/persons/deleted"));
+    service.ada().get(&path).expect_not_ready();
+    service.ada().get("/persons").expect_not_ready();
+    service.ada().post("/persons", &json!({"name": "Bob"})).expect_not_ready();
+    service.ada().put(&path, &json!({"name": "Eve"})).expect_not_ready();
+    service.ada().delete(&path).expect_not_ready();
+    service.health().get("/persons/deleted").expect_not_ready();
     wait_until_not_ready(&service);
     let _ = service.anonymous().get("/livez").expect(200);
     server.resume();
@@ -112,7 +105,7 @@ fn only_a_primary_is_used() {
     assert_eq!(standby.query("test0", "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"), "0");
     // The open connections now lead to a server that is no longer the primary.
     set_read_only(&primary, true);
-    refused(service.ada().put(&path, &json!({"name": "Eve"})));
+    service.ada().put(&path, &json!({"name": "Eve"})).expect_not_ready();
     wait_until_not_ready(&service);
     set_read_only(&primary, false);
     service.wait_until_ready();
