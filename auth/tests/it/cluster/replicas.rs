@@ -96,7 +96,9 @@ fn tables_of_the_throttle_stay_bounded() {
     server.query("test0", &format!("INSERT INTO attempt (id, username, peer, begun) SELECT 'i' || n, {old}"));
     server.query("test0", "DELETE FROM attempt WHERE id NOT IN ('i1', 'i2', 'i3')");
     eventually("each table is as small as it may be", || {
+        // A right password adds to one table, a wrong one to the other.
         let _ = service.log_in("ada", PASSWORD).expect(200);
+        let _ = service.log_in("nobody", WRONG).expect(401);
         let sql =
             "SELECT (SELECT count(*) FROM failures) <= 20000 AND (SELECT count(*) FROM welcome) <= 20000
                        AND NOT EXISTS (SELECT 1 FROM attempt)";
