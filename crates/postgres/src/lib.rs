@@ -7,6 +7,7 @@
 //!
 //! Start reading at [`Database::write`].
 
+mod batch;
 mod error;
 mod location;
 mod migrate;
@@ -27,6 +28,7 @@ use session::Values;
 use watch::Watch;
 use write::OPERATION_LIMIT;
 
+pub use batch::{Batches, Work};
 pub use error::Failure;
 pub use location::{Location, PASSWORD_FILE};
 pub use migrate::Migrations;

@@ -16,7 +16,7 @@ use crate::tls::Tls;
 /// Some six replicas fit into PostgreSQL's default of 100 connections; a server of eight cores is busy with as many.
 const CONNECTIONS: usize = 16;
 /// For a free connection. At most as many calls wait as the service has clients connected.
-const TURN_LIMIT: Duration = Duration::from_secs(1);
+pub(crate) const TURN_LIMIT: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 pub(crate) struct Pool {

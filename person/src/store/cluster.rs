@@ -5,27 +5,39 @@
 
 mod creation;
 mod pages;
+mod reading;
 mod schema;
+
+use std::sync::Arc;
 
 use chassis::IdempotencyKey;
 use chassis::conditional::Precondition;
-use postgres::{Database, Decision, Failure, Job, Row, Session, Url};
+use postgres::{Batches, Database, Decision, Failure, Job, Row, Session, Url};
 use storage::{Id, Registry, StoreError};
 
 use super::{Identity, Refusal, changeable, seen};
 use crate::person::{Name, Person, Viewer};
-use creation::Creation;
+use creation::{Creations, New, WithKey};
+use reading::Reading;
 use schema::MIGRATIONS;
 
 #[derive(Debug)]
 pub(super) struct Cluster {
-    database: Database,
+    database: Arc<Database>,
+    readings: Batches<Reading>,
+    creations: Batches<Creations>,
     limit: u32,
 }
 
 impl Cluster {
     pub(super) fn open(url: Url, limit: u32, registry: &mut Registry) -> Self {
-        Self { database: Database::open(url, MIGRATIONS, crate::NAME, registry), limit }
+        let database = Arc::new(Database::open(url, MIGRATIONS, crate::NAME, registry));
+        Self {
+            readings: Batches::new(Reading { database: Arc::clone(&database) }),
+            creations: Batches::new(Creations { database: Arc::clone(&database), limit }),
+            database,
+            limit,
+        }
     }
 
     pub(super) fn check(&self) -> Result<(), String> {
@@ -38,8 +50,11 @@ impl Cluster {
         viewer: Viewer,
         key: Option<IdempotencyKey>,
     ) -> Result<Person, Refusal> {
-        let limit = viewer.limit(self.limit);
-        self.database.write(&Creation { name, viewer, key, limit }).await?
+        let new = New { name, viewer };
+        match key {
+            None => self.creations.call(new).await?,
+            Some(key) => self.database.write(&WithKey { new, key, limit: self.limit }).await?,
+        }
     }
 
     pub(super) async fn read(
@@ -47,13 +62,8 @@ impl Cluster {
         id: Id,
         viewer: &Viewer,
     ) -> Result<(Identity, Result<Person, Refusal>), StoreError> {
-        // The identity comes from the same statement: the database may be replaced while the service runs.
-        let sql = "SELECT person.id, name, owner, version, owner_uid, uuid
-                   FROM identity LEFT JOIN person ON person.id = $1";
-        let rows = self.database.read(sql, &[&id.get()]).await?;
-        let row = rows.first().ok_or_else(without_identity)?;
-        let found = row.get::<_, Option<i64>>(0).map(|_| person(row));
-        Ok((row.get::<_, String>(5).into(), seen(found, viewer)))
+        let (identity, found) = self.readings.call(id).await?;
+        Ok((identity, seen(found, viewer)))
     }
 
     pub(super) async fn rename(

@@ -1,54 +1,135 @@
-//! A person is created, at most once for each idempotency key.
+//! Persons are created: those without an idempotency key several in one transaction.
+
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use chassis::IdempotencyKey;
-use postgres::{Decision, Failure, Job, Session};
+use postgres::{Database, Decision, Failure, Job, Session, Work};
+use storage::StoreError;
 
+use super::person;
 use crate::person::{Name, Person, Viewer};
 use crate::store::Refusal;
 use crate::store::keys::{LIFE, MOST, digest};
 
-pub(super) struct Creation {
+/// A person to be created.
+#[derive(Debug)]
+pub(super) struct New {
     pub(super) name: Name,
     pub(super) viewer: Viewer,
-    pub(super) key: Option<IdempotencyKey>,
-    /// The persons that the viewer may own.
-    pub(super) limit: i64,
 }
 
-impl Job for Creation {
+/// Creates the persons of several calls in one transaction. Else those of one account would wait for each other's commit,
+/// since each locks the account.
+pub(super) struct Creations {
+    pub(super) database: Arc<Database>,
+    pub(super) limit: u32,
+}
+
+impl Work for Creations {
+    type Call = New;
+    type Answer = Result<Person, Refusal>;
+
+    async fn serve(&self, calls: &[New]) -> Result<Vec<Self::Answer>, StoreError> {
+        self.database.write(&Together { new: calls, limit: self.limit }).await
+    }
+}
+
+struct Together<'c> {
+    new: &'c [New],
+    limit: u32,
+}
+
+impl Job for Together<'_> {
+    type Output = Vec<Result<Person, Refusal>>;
+
+    async fn run(&self, session: &Session) -> Result<Decision<Self::Output>, Failure> {
+        Ok(Decision::Commit(insert(session, self.new, self.limit).await?))
+    }
+}
+
+/// A person is created at most once with this key.
+pub(super) struct WithKey {
+    pub(super) new: New,
+    pub(super) key: IdempotencyKey,
+    pub(super) limit: u32,
+}
+
+impl Job for WithKey {
     type Output = Result<Person, Refusal>;
 
     async fn run(&self, session: &Session) -> Result<Decision<Self::Output>, Failure> {
-        let Self { name, viewer, key, limit } = self;
-        if let Some(key) = key {
-            // Locks the account: of two requests with the same key the second one sees what the first has created.
-            let sql = "INSERT INTO account (uid, persons) VALUES ($1, 0)
-                       ON CONFLICT (uid) DO UPDATE SET persons = account.persons";
-            session.rows(sql, &[&viewer.uid]).await?;
-            let sql = "SELECT id, name FROM created
-                       WHERE uid = $1 AND key = $2 AND time > now() - $3 * INTERVAL '1 second'";
-            let rows = session.rows(sql, &[&viewer.uid, &key.as_str(), &(LIFE as f64)]).await?;
-            if let Some(row) = rows.first() {
-                let same = row.get::<_, &[u8]>(1) == digest(name);
-                let answer = || Person::new(row.get(0), name.clone(), viewer.clone());
-                return Ok(Decision::RollBack(if same { Ok(answer()) } else { Err(Refusal::KeyReused) }));
+        let Self { new: New { name, viewer }, key, limit } = self;
+        // Locks the account: of two requests with the same key the second one sees what the first has created.
+        let sql = "INSERT INTO account (uid, persons) VALUES ($1, 0)
+                   ON CONFLICT (uid) DO UPDATE SET persons = account.persons";
+        session.rows(sql, &[&viewer.uid]).await?;
+        let sql = "SELECT id, name FROM created
+                   WHERE uid = $1 AND key = $2 AND time > now() - $3 * INTERVAL '1 second'";
+        let rows = session.rows(sql, &[&viewer.uid, &key.as_str(), &(LIFE as f64)]).await?;
+        if let Some(row) = rows.first() {
+            let same = row.get::<_, &[u8]>(1) == digest(name);
+            let answer = || Person::new(row.get(0), name.clone(), viewer.clone());
+            return Ok(Decision::RollBack(if same { Ok(answer()) } else { Err(Refusal::KeyReused) }));
+        }
+        let created = insert(session, std::slice::from_ref(&self.new), *limit).await?.remove(0);
+        Ok(match created {
+            Err(refusal) => Decision::RollBack(Err(refusal)),
+            Ok(person) => {
+                remember(session, viewer, key, name, person.id).await?;
+                Decision::Commit(Ok(person))
             }
-        }
-        // The account stays locked until the commit, so that all replicas together keep to the limit.
-        let sql = "WITH counted AS (
-                       INSERT INTO account (uid, persons) VALUES ($1, 1)
-                       ON CONFLICT (uid) DO UPDATE SET persons = account.persons + 1 WHERE account.persons < $2
-                       RETURNING uid
-                   )
-                   INSERT INTO person (name, owner, owner_uid) SELECT $3::TEXT, $4::TEXT, uid FROM counted RETURNING id";
-        let rows = session.rows(sql, &[&viewer.uid, limit, &name.as_str(), &viewer.username]).await?;
-        let Some(row) = rows.first() else { return Ok(Decision::RollBack(Err(Refusal::LimitReached))) };
-        let id = row.get(0);
-        if let Some(key) = key {
-            remember(session, viewer, key, name, id).await?;
-        }
-        Ok(Decision::Commit(Ok(Person::new(id, name.clone(), viewer.clone()))))
+        })
     }
+}
+
+/// Creates each person whose account may own one more. Returns what became of them, in their order.
+async fn insert(session: &Session, new: &[New], limit: u32) -> Result<Vec<Result<Person, Refusal>>, Failure> {
+    // The accounts stay locked until the commit, so that all replicas together keep to the limit. They are locked in order,
+    // so that two transactions never wait for each other.
+    let sql = "INSERT INTO account (uid, persons)
+               SELECT uid, count(*) FROM unnest($1::TEXT[]) AS new (uid) GROUP BY uid ORDER BY uid
+               ON CONFLICT (uid) DO UPDATE SET persons = account.persons + excluded.persons
+               RETURNING uid, persons";
+    let uids: Vec<&str> = new.iter().map(|new| new.viewer.uid.as_str()).collect();
+    let rows = session.rows(sql, &[&uids]).await?;
+    let mut owned: HashMap<&str, i64> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+
+    // All are counted now. The last ones beyond the limit are refused.
+    let mut fit = vec![true; new.len()];
+    for (New { viewer, .. }, fits) in new.iter().zip(&mut fit).rev() {
+        let persons = owned.get_mut(viewer.uid.as_str()).expect("each account was counted");
+        if *persons > viewer.limit(limit) {
+            (*persons, *fits) = (*persons - 1, false);
+        }
+    }
+    if fit.contains(&false) {
+        let sql = "UPDATE account SET persons = owned.persons
+                   FROM unnest($1::TEXT[], $2::BIGINT[]) AS owned (uid, persons) WHERE account.uid = owned.uid";
+        let (uids, persons): (Vec<&str>, Vec<i64>) = owned.into_iter().unzip();
+        session.rows(sql, &[&uids, &persons]).await?;
+    }
+
+    let fitting = new.iter().zip(&fit).filter(|(_, fits)| **fits).map(|(new, _)| new);
+    let column = |of: fn(&New) -> &str| fitting.clone().map(of).collect::<Vec<_>>();
+    let names = column(|new| new.name.as_str());
+    let owners = column(|new| &new.viewer.username);
+    let uids = column(|new| &new.viewer.uid);
+    let sql = "INSERT INTO person (name, owner, owner_uid)
+               SELECT * FROM unnest($1::TEXT[], $2::TEXT[], $3::TEXT[])
+               RETURNING id, name, owner, version, owner_uid";
+    let rows = session.rows(sql, &[&names, &owners, &uids]).await?;
+    let mut created: Vec<Person> = rows.iter().map(person).collect();
+    let outcome = |(New { name, viewer }, fits): (&New, bool)| {
+        if !fits {
+            return Err(Refusal::LimitReached);
+        }
+        // The order of the rows is the server's choice.
+        let own = |person: &Person| person.name == *name && viewer.owns(person);
+        let at = created.iter().position(own).expect("each person was created");
+        Ok(created.remove(at))
+    };
+    Ok(new.iter().zip(fit).map(outcome).collect())
 }
 
 /// Remembers what the viewer has created with this key, and forgets two keys if they are old or too many.

@@ -16,13 +16,14 @@ fn two(limit: u32) -> [PersonService; 2] {
     [(); 2].map(|()| PersonService::at(location.clone(), limit))
 }
 
-/// Does `work` as Ada on several threads, half of them at each replica, and returns the results.
+/// Does `work` as Ada on eight threads, half of them at each replica, and returns the results.
 fn crowd<T: Send>(replicas: &[PersonService; 2], work: impl Fn(usize, Client) -> T + Sync) -> Vec<T> {
-    crowd_of(|_| "ada".to_owned(), replicas, work)
+    crowd_of(8, |_| "ada".to_owned(), replicas, work)
 }
 
-/// Does `work` as [`crowd`] does, as several users.
+/// Does `work` as [`crowd`] does, on this many threads and as several users.
 fn crowd_of<T: Send>(
+    threads: usize,
     user: impl Fn(usize) -> String,
     replicas: &[PersonService; 2],
     work: impl Fn(usize, Client) -> T + Sync,
@@ -33,7 +34,7 @@ fn crowd_of<T: Send>(
             let client = replicas[i % 2].user(&user(i));
             scope.spawn(move || work(i, client))
         };
-        let threads: Vec<_> = (0..8).map(begin).collect();
+        let threads: Vec<_> = (0..threads).map(begin).collect();
         threads.into_iter().map(|thread| thread.join().expect("no panic")).collect()
     })
 }
@@ -103,13 +104,33 @@ fn repetitions_at_two_replicas_create_one_person() {
 }
 
 #[test]
-fn replicas_together_keep_to_the_limit() {
+fn creations_at_once_keep_their_names_and_limits() {
+    // So many that several of them share a transaction.
     let replicas = two(5);
-    let statuses = crowd(&replicas, |_, client| {
-        [(); 3].map(|()| client.post("/persons", &json!({"name": "Ada"})).status)
-    });
-    let count = |wanted| statuses.iter().flatten().filter(|status| **status == wanted).count();
-    assert_eq!((count(201), count(403)), (5, 19), "{statuses:?}");
+    let answers = crowd_of(
+        64,
+        |i| format!("user{}", i % 4),
+        &replicas,
+        |i, client| {
+            let name = format!("person {i}");
+            let answer = client.post("/persons", &json!({"name": &name}));
+            if answer.status == 201 {
+                assert_eq!(answer.json()["name"], name);
+                let path = answer.header("location").expect("its address").to_owned();
+                for replica in &replicas {
+                    assert_eq!(
+                        replica.user(&format!("user{}", i % 4)).get(&path).expect(200).json(),
+                        answer.json()
+                    );
+                }
+            }
+            (i % 4, answer.status)
+        },
+    );
+    for user in 0..4 {
+        let count = |status| answers.iter().filter(|answer| **answer == (user, status)).count();
+        assert_eq!((count(201), count(403)), (5, 11), "{answers:?}");
+    }
 }
 
 #[test]
@@ -117,8 +138,9 @@ fn reader_of_the_feed_misses_no_deletion() {
     let replicas = two(LIMIT);
     // Deletions of one account wait for each other.
     let user = |i: usize| format!("user{i}");
-    let ids =
-        crowd_of(user, &replicas, |_, client| (0..100).map(|_| create(&client, "Ada")).collect::<Vec<_>>());
+    let ids = crowd_of(8, user, &replicas, |_, client| {
+        (0..100).map(|_| create(&client, "Ada")).collect::<Vec<_>>()
+    });
     let (deleted, health) = (AtomicBool::new(false), replicas[0].health());
     let seen = thread::scope(|scope| {
         let reader = scope.spawn(|| {
@@ -133,7 +155,7 @@ fn reader_of_the_feed_misses_no_deletion() {
                 }
             }
         });
-        crowd_of(user, &replicas, |i, client| {
+        crowd_of(8, user, &replicas, |i, client| {
             for id in &ids[i] {
                 let _ = client.delete(&format!("/persons/{id}")).expect(204);
             }
