@@ -18,33 +18,40 @@ const SECRET: &str = "the lab in Flask keeps its secret in the environment";
 
 /// Starts person with its store in this folder. Also returns the time until it was ready.
 pub(crate) fn person(folder: &Path) -> (Process, Duration) {
-    service(
-        "person",
-        "PERSON_LISTEN",
-        "PERSON_DB",
-        &folder.join("person.db"),
-        &[("PERSON_LIMIT", "1000000000")],
-    )
+    person_over(&folder.join("person.db").to_string_lossy(), folder)
+}
+
+/// Starts person with the store at this location.
+pub(crate) fn person_over(store: &str, folder: &Path) -> (Process, Duration) {
+    let limit = ("PERSON_LIMIT", "1000000000");
+    service("person", "PERSON_LISTEN", folder, &[("PERSON_DB", store), limit])
 }
 
 /// Starts health with its store in this folder, calling this person service.
 pub(crate) fn health(folder: &Path, person: &Process) -> (Process, Duration) {
     let url = format!("http://{}", person.address);
-    service("health", "HEALTH_LISTEN", "HEALTH_FILE", &folder.join("health.jsonl"), &[("PERSON_URL", &url)])
+    let file = folder.join("health.jsonl");
+    service(
+        "health",
+        "HEALTH_LISTEN",
+        folder,
+        &[("HEALTH_FILE", &file.to_string_lossy()), ("PERSON_URL", &url)],
+    )
 }
 
 /// Starts auth with its store in this folder.
 pub(crate) fn auth(folder: &Path) -> (Process, Duration) {
-    service("auth", "AUTH_LISTEN", "AUTH_DB", &folder.join("auth.db"), &[])
+    let file = folder.join("auth.db");
+    service("auth", "AUTH_LISTEN", folder, &[("AUTH_DB", &file.to_string_lossy())])
 }
 
-fn service(name: &str, listen: &str, store: &str, file: &Path, more: &[(&str, &str)]) -> (Process, Duration) {
-    let keys = file.with_file_name("keys");
+fn service(name: &str, listen: &str, folder: &Path, variables: &[(&str, &str)]) -> (Process, Duration) {
+    let keys = folder.join("keys");
     write_private(&keys, tokens::KEY_FILE);
     let port = free_port();
     let mut command = program(name);
-    command.env(listen, format!("127.0.0.1:{port}")).env(store, file).env("JWT_KEYS_FILE", keys);
-    command.envs(more.iter().copied());
+    command.env(listen, format!("127.0.0.1:{port}")).env("JWT_KEYS_FILE", keys);
+    command.envs(variables.iter().copied());
     Process::start(command, port, "/readyz")
 }
 

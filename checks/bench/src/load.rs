@@ -16,7 +16,8 @@ pub(crate) struct Request {
     pub(crate) ids: u32,
     /// Empty if the request has no body.
     pub(crate) body: &'static str,
-    pub(crate) token: String,
+    /// Used in turn.
+    pub(crate) tokens: Vec<String>,
 }
 
 /// The results of a run.
@@ -56,21 +57,23 @@ pub(crate) fn wrk(
 
 /// Returns wrk's script for a request.
 fn lua(request: &Request) -> String {
-    let Request { method, path, ids, body, token } = request;
-    let mut lua = format!("wrk.method = \"{method}\"\nwrk.headers[\"Authorization\"] = \"Bearer {token}\"\n");
+    let Request { method, path, ids, body, tokens } = request;
+    let mut lua = format!("wrk.method = \"{method}\"\nlocal tokens = {{\"{}\"}}\n", tokens.join("\", \""));
     if !body.is_empty() {
         lua += "wrk.headers[\"Content-Type\"] = \"application/json\"\n";
         writeln!(lua, "wrk.body = [[{body}]]").expect("writing to a string cannot fail");
     }
     // Format the requests in advance: wrk would otherwise use processor time of the contender for it.
-    let drawn = (*ids).min(50_000);
+    let drawn = (*ids as usize).min(50_000).max(tokens.len());
     let id = if *ids == 1 { "1".to_owned() } else { format!("\" .. math.random({ids}) .. \"") };
     let path = path.replace("{}", &id);
     writeln!(
         lua,
         "local made, last = {{}}, 0\n\
          init = function()\n  \
-         for i = 1, {drawn} do made[i] = wrk.format(nil, \"{path}\") end\nend\n\
+         for i = 1, {drawn} do\n    \
+         wrk.headers[\"Authorization\"] = \"Bearer \" .. tokens[i % #tokens + 1]\n    \
+         made[i] = wrk.format(nil, \"{path}\")\n  end\nend\n\
          request = function()\n  last = last % {drawn} + 1\n  return made[last]\nend"
     )
     .expect("writing to a string cannot fail");

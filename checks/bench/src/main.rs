@@ -1,6 +1,7 @@
 //! Benchmark: compares the services with bare servers and with the lab in Flask. `checks/bench/run` builds everything and
 //! starts this program.
 
+mod cluster;
 mod contenders;
 mod disk;
 mod fill;
@@ -35,9 +36,11 @@ fn main() -> ExitCode {
         ["--quick"] => compare(folder.path(), 1, 1),
         ["scale"] => scale::table(folder.path(), 1_000_000),
         ["scale", "--quick"] => scale::table(folder.path(), 20_000),
+        ["cluster"] => cluster::table(folder.path(), 5, 5),
+        ["cluster", "--quick"] => cluster::table(folder.path(), 1, 2),
         ["start"] => start::table(folder.path()),
         _ => {
-            eprintln!("usage: checks/bench/run [scale|start] [--quick]");
+            eprintln!("usage: checks/bench/run [scale|start|cluster] [--quick]");
             return ExitCode::from(64);
         }
     };
@@ -72,14 +75,19 @@ fn compare(folder: &Path, rounds: u32, seconds: u32) -> String {
         add_first_record(health, token);
     }
 
-    let request =
-        |method, path, ids, body, token: &str| Request { method, path, ids, body, token: token.to_owned() };
+    let request = |method, path, ids, body, token: &str| Request {
+        method,
+        path,
+        ids,
+        body,
+        tokens: vec![token.to_owned()],
+    };
     let new = r#"{"name":"Charles Babbage"}"#;
     let [read, read_many] = [1, MANY].map(|ids| request("GET", "/persons/{}", ids, "", &token));
     let create = request("POST", "/persons", 1, new, &token);
     let [get, put] =
         [("GET", ""), ("PUT", RECORD)].map(|(method, body)| request(method, "/health/{}", 1, body, &token));
-    let as_flask = |request: &Request| Request { token: flask_token.clone(), ..request.clone() };
+    let as_flask = |request: &Request| Request { tokens: vec![flask_token.clone()], ..request.clone() };
 
     let mut text = HEADING.to_owned();
     let mut add = |what, contenders| text += &Comparison { what, contenders }.lines(folder, rounds, seconds);

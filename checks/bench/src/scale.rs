@@ -36,7 +36,7 @@ pub(crate) fn table(folder: &Path, many: u32) -> String {
     {
         let measure = |stage: &Stage| {
             let of = if path.starts_with("/persons") { &stage.person } else { &stage.health };
-            let request = Request { method: "GET", path, ids: stage.count, body: "", token: token() };
+            let request = Request { method: "GET", path, ids: stage.count, body: "", tokens: vec![token()] };
             wrk(folder, of.address, &request, 64, SECONDS).per_second
         };
         let rounds: Vec<_> = (0..ROUNDS).map(|_| [measure(&stages[0]), measure(&stages[1])]).collect();

@@ -2,6 +2,9 @@
 
 use std::path::Path;
 
+use testkit::PostgresServer;
+
+use crate::cluster::pgbench;
 use crate::disk::syncs_per_second;
 use crate::load::{Measured, Request, wrk};
 use crate::process::Process;
@@ -12,6 +15,8 @@ pub(crate) enum Load<'p> {
     Http { processes: Vec<&'p Process>, request: Request, connections: u32 },
     /// Synced appends to a file.
     Disk,
+    /// A statement that `pgbench` repeats, over this many connections to the database that person uses.
+    Pgbench { server: &'p PostgresServer, sql: &'static str, connections: u32 },
 }
 
 /// A row of a comparison.
@@ -62,11 +67,14 @@ impl Comparison<'_> {
 
 impl Load<'_> {
     fn measure(&self, folder: &Path, seconds: u32) -> Round {
+        let rate_only = |per_second| {
+            let measured = Measured { requests: 0.0, per_second, p50_ms: 0.0, p99_ms: 0.0 };
+            Round { measured, cpu_per_thousand: 0.0, megabytes: 0.0, ratio: 1.0 }
+        };
         match self {
-            Self::Disk => {
-                let per_second = syncs_per_second(folder, seconds);
-                let measured = Measured { requests: 0.0, per_second, p50_ms: 0.0, p99_ms: 0.0 };
-                Round { measured, cpu_per_thousand: 0.0, megabytes: 0.0, ratio: 1.0 }
+            Self::Disk => rate_only(syncs_per_second(folder, seconds)),
+            Self::Pgbench { server, sql, connections } => {
+                rate_only(pgbench(server, sql, *connections, seconds))
             }
             Self::Http { processes, request, connections } => {
                 let cpu = || processes.iter().map(|process| process.cpu_seconds()).sum::<f64>();

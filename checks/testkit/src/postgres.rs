@@ -12,7 +12,7 @@ use crate::eventually;
 /// Runs the server until a line with the name of a signal arrives, or until the test is gone; the folder is then removed.
 /// Killing the test, in whatever way, closes the pipe.
 const SUPERVISE: &str = r#"
-    "$0/postgres" -D "$1/data" -k "$1" -c listen_addresses="$2" -c fsync=off -c max_connections=300 2>"$1/log" >&2 &
+    "$0/postgres" -D "$1/data" -k "$1" -c listen_addresses="$2" -c fsync="$3" -c max_connections=300 2>"$1/log" >&2 &
     if read -r signal; then
         kill -s "$signal" $!; wait $!
     else
@@ -51,14 +51,25 @@ pub struct PostgresServer {
     folder: PathBuf,
     /// Where it listens besides its socket, if anywhere.
     address: String,
+    /// `on` or `off`: whether a commit waits for the disk.
+    fsync: &'static str,
     process: Option<Child>,
     databases: AtomicU32,
 }
 
 impl PostgresServer {
-    /// Starts a server without databases; its only role is `tester`, without a password.
+    /// Starts a server without databases; its only role is `tester`, without a password. It does not sync its files.
     pub fn start() -> Self {
-        let mut server = Self::in_new_folder();
+        Self::start_with("off")
+    }
+
+    /// Starts a server that syncs its files, for measurements.
+    pub fn start_durable() -> Self {
+        Self::start_with("on")
+    }
+
+    fn start_with(fsync: &'static str) -> Self {
+        let mut server = Self::in_new_folder(fsync);
         let data = server.folder.join("data");
         let options = ["-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-D"];
         run(server.command("initdb").args(options).arg(data));
@@ -66,13 +77,13 @@ impl PostgresServer {
         server
     }
 
-    fn in_new_folder() -> Self {
+    fn in_new_folder(fsync: &'static str) -> Self {
         let programs = programs();
         let folder = tempfile::tempdir().expect("a temporary folder").keep();
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(&folder));
         }
-        Self { programs, folder, address: String::new(), process: None, databases: AtomicU32::new(0) }
+        Self { programs, folder, address: String::new(), fsync, process: None, databases: AtomicU32::new(0) }
     }
 
     /// From now on the server accepts TLS, and nothing else, at an IP address that no other server has. Its certificate is for `name`.
@@ -110,7 +121,7 @@ impl PostgresServer {
 
     /// Starts a copy that follows this server. From now on this server's commits wait for it.
     pub fn add_synchronous_standby(&self) -> Self {
-        let mut standby = Self::in_new_folder();
+        let mut standby = Self::in_new_folder(self.fsync);
         let copy = ["-U", "tester", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"];
         let data = standby.folder.join("data");
         run(self.command("pg_basebackup").args(copy).arg("-h").arg(&self.folder).arg("-D").arg(data));
@@ -139,6 +150,14 @@ impl PostgresServer {
         run(self.command("psql").args(options).arg("-h").arg(&self.folder))
     }
 
+    /// Runs a script with `pgbench` for a number of seconds, and returns what it prints.
+    pub fn pgbench(&self, database: &str, script: &Path, clients: u32, seconds: u32) -> String {
+        let options = ["-n", "-M", "prepared", "-j", "1", "-U", "tester", "-c", &clients.to_string(), "-T"];
+        let mut command = self.command("pgbench");
+        command.args(options).arg(seconds.to_string()).arg("-f").arg(script);
+        run(command.arg("-h").arg(&self.folder).arg(database))
+    }
+
     /// Stops the server with a signal: `INT` closes connections and stops in order, `QUIT` is as a crash.
     pub fn stop(&mut self, signal: &str) {
         let mut process = self.process.take().expect("the server runs");
@@ -154,7 +173,7 @@ impl PostgresServer {
             .args(["-c", SUPERVISE])
             .arg(&self.programs)
             .arg(&self.folder)
-            .arg(&self.address)
+            .args([&self.address, self.fsync])
             .stdin(Stdio::piped())
             .spawn();
         self.process = Some(script.expect("a shell"));
