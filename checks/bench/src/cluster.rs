@@ -9,7 +9,7 @@ use std::path::Path;
 use tempfile::NamedTempFile;
 use testkit::{PostgresServer, tokens};
 
-use crate::contenders::{add_first_person, person_over};
+use crate::contenders::{add_first_person, prepare_person};
 use crate::load::Request;
 use crate::table::{Comparison, Contender, HEADING, Load};
 
@@ -38,7 +38,7 @@ pub(crate) fn pgbench(server: &PostgresServer, sql: &str, connections: u32, seco
 pub(crate) fn table(folder: &Path, rounds: u32, seconds: u32) -> String {
     let server = PostgresServer::start_durable();
     let database = server.create_database();
-    let (person, _) = person_over(&database, folder);
+    let (person, _) = prepare_person(&database, folder).start();
     let ada = tokens::user("ada");
     add_first_person(&person, &ada);
     let fill = format!(

@@ -18,17 +18,22 @@ const SECRET: &str = "the lab in Flask keeps its secret in the environment";
 
 /// Starts person with its store in this folder. Also returns the time until it was ready.
 pub(crate) fn person(folder: &Path) -> (Process, Duration) {
-    person_over(&folder.join("person.db").to_string_lossy(), folder)
+    prepare_person(&folder.join("person.db").to_string_lossy(), folder).start()
 }
 
-/// Starts person with the store at this location.
-pub(crate) fn person_over(store: &str, folder: &Path) -> (Process, Duration) {
+/// Prepares person with the store at this location.
+pub(crate) fn prepare_person(store: &str, folder: &Path) -> Prepared {
     let limit = ("PERSON_LIMIT", "1000000000");
     service("person", "PERSON_LISTEN", folder, &[("PERSON_DB", store), limit])
 }
 
 /// Starts health with its store in this folder, calling this person service.
 pub(crate) fn health(folder: &Path, person: &Process) -> (Process, Duration) {
+    prepare_health(folder, person).start()
+}
+
+/// Prepares health as [`health`] starts it.
+pub(crate) fn prepare_health(folder: &Path, person: &Process) -> Prepared {
     let url = format!("http://{}", person.address);
     let file = folder.join("health.jsonl");
     service(
@@ -42,17 +47,29 @@ pub(crate) fn health(folder: &Path, person: &Process) -> (Process, Duration) {
 /// Starts auth with its store in this folder.
 pub(crate) fn auth(folder: &Path) -> (Process, Duration) {
     let file = folder.join("auth.db");
-    service("auth", "AUTH_LISTEN", folder, &[("AUTH_DB", &file.to_string_lossy())])
+    service("auth", "AUTH_LISTEN", folder, &[("AUTH_DB", &file.to_string_lossy())]).start()
 }
 
-fn service(name: &str, listen: &str, folder: &Path, variables: &[(&str, &str)]) -> (Process, Duration) {
+/// A service that has not been started.
+pub(crate) struct Prepared {
+    pub(crate) command: Command,
+    pub(crate) port: u16,
+}
+
+impl Prepared {
+    pub(crate) fn start(self) -> (Process, Duration) {
+        Process::start(self.command, self.port, "/readyz")
+    }
+}
+
+fn service(name: &str, listen: &str, folder: &Path, variables: &[(&str, &str)]) -> Prepared {
     let keys = folder.join("keys");
     write_private(&keys, tokens::KEY_FILE);
     let port = free_port();
     let mut command = program(name);
     command.env(listen, format!("127.0.0.1:{port}")).env("JWT_KEYS_FILE", keys);
     command.envs(variables.iter().copied());
-    Process::start(command, port, "/readyz")
+    Prepared { command, port }
 }
 
 /// Starts a bare server that answers with this body. With an upstream, it calls that first.

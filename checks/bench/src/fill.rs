@@ -1,4 +1,4 @@
-//! Fills a store over HTTP, for the measurements with many records.
+//! Sends a number of requests: to fill a store, or to count what they cost.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 /// Enough to fill the group commits.
 const CONNECTIONS: usize = 256;
 
-/// Sends one request for each id from `first` to `last`. `{}` in `path` stands for the id.
+/// Sends one request for each id from `first` to `last`, many at once. `{}` in `path` stands for the id.
 ///
 /// # Panics
 /// If an answer is not 2xx.
@@ -26,13 +26,29 @@ pub(crate) fn fill(
     path: &'static str,
     body: &'static str,
     token: &str,
+    ids: (u32, u32),
+) {
+    send(address, method, path, body, token, ids, CONNECTIONS);
+}
+
+/// Sends requests as [`fill`] does, over this many connections.
+///
+/// # Panics
+/// If an answer is not 2xx.
+pub(crate) fn send(
+    address: SocketAddr,
+    method: &'static str,
+    path: &'static str,
+    body: &'static str,
+    token: &str,
     (first, last): (u32, u32),
+    connections: usize,
 ) {
     let runtime = Runtime::new().expect("threads");
     let next = Arc::new(AtomicU32::new(first));
     runtime.block_on(async {
         let mut tasks = JoinSet::new();
-        for _ in 0..CONNECTIONS {
+        for _ in 0..connections {
             let (next, token) = (Arc::clone(&next), format!("Bearer {token}"));
             tasks.spawn(async move {
                 let stream = TcpStream::connect(address).await.expect("the service listens");

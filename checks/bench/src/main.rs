@@ -1,10 +1,12 @@
 //! Benchmark: compares the services with bare servers and with the lab in Flask. `checks/bench/run` builds everything and
 //! starts this program.
 
+mod callgrind;
 mod cluster;
 mod contenders;
 mod disk;
 mod fill;
+mod instructions;
 mod load;
 mod process;
 mod scale;
@@ -38,9 +40,10 @@ fn main() -> ExitCode {
         ["scale", "--quick"] => scale::table(folder.path(), 20_000),
         ["cluster"] => cluster::table(folder.path(), 5, 5),
         ["cluster", "--quick"] => cluster::table(folder.path(), 1, 2),
+        ["instructions"] => instructions::table(folder.path()),
         ["start"] => start::table(folder.path()),
         _ => {
-            eprintln!("usage: checks/bench/run [scale|start|cluster] [--quick]");
+            eprintln!("usage: checks/bench/run [scale|start|cluster|instructions] [--quick]");
             return ExitCode::from(64);
         }
     };
