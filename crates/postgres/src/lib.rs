@@ -7,6 +7,7 @@
 //!
 //! Start reading at [`Database::write`].
 
+mod copy;
 mod error;
 mod location;
 mod migrate;
@@ -27,8 +28,9 @@ use session::Values;
 use watch::Watch;
 use write::OPERATION_LIMIT;
 
+pub use copy::run_command;
 pub use error::Failure;
-pub use location::{Location, PASSWORD_FILE};
+pub use location::{Location, NAME, PASSWORD_FILE};
 pub use migrate::Migrations;
 pub use session::Session;
 pub use tokio_postgres::Row;

@@ -34,10 +34,15 @@ impl Job for Creation {
                 return Ok(Decision::RollBack(if same { Ok(answer()) } else { Err(Refusal::KeyReused) }));
             }
         }
-        // The account stays locked until the commit, so that all replicas together keep to the limit.
-        let sql = "WITH counted AS (
-                       INSERT INTO account (uid, persons) VALUES ($1, 1)
-                       ON CONFLICT (uid) DO UPDATE SET persons = account.persons + 1 WHERE account.persons < $2
+        // The account stays locked until the commit, so that all replicas together keep to the limit. Persons that the
+        // username owns are claimed first: they count too.
+        let sql = "WITH claimed AS (
+                       UPDATE person SET owner_uid = $1 WHERE owner = $4 AND owner_uid IS NULL RETURNING 1
+                   ), counted AS (
+                       INSERT INTO account (uid, persons)
+                       SELECT $1, count(*) + 1 FROM claimed HAVING count(*) + 1 <= $2
+                       ON CONFLICT (uid) DO UPDATE SET persons = account.persons + excluded.persons
+                       WHERE account.persons + excluded.persons <= $2
                        RETURNING uid
                    )
                    INSERT INTO person (name, owner, owner_uid) SELECT $3::TEXT, $4::TEXT, uid FROM counted RETURNING id";
