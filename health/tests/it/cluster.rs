@@ -7,6 +7,7 @@ use health::store::Location;
 use testkit::PostgresServer;
 
 mod commands;
+mod copies;
 mod replicas;
 mod restarts;
 

@@ -20,7 +20,8 @@ fn fill(dir: &TestDir, client: &Client) {
     assert_eq!(dir.run(&["revoke", "eve"], &[]).code, Some(0));
 }
 
-/// Returns the account's id and role for each user that [`fill`] has registered, and checks what nobody may do.
+/// Returns the account's id and role for each user that [`fill`] has registered, and checks which logins and usernames
+/// are refused.
 fn accounts(client: &Client) -> Vec<[Value; 2]> {
     let _ = log_in(client, "ada", "another password").expect(401);
     let _ = log_in(client, "eve", PASSWORD).expect(401);

@@ -2,19 +2,20 @@
 
 use postgres::Migrations;
 
-pub(super) const MIGRATIONS: Migrations = &[&[
-    // Which database of person the records belong to, and the last deletion of its feed that is done. `generation` counts
-    // the databases that an operator has adopted.
-    "CREATE TABLE IF NOT EXISTS follows (
+pub(super) const MIGRATIONS: Migrations = &[
+    &[
+        // Which database of person the records belong to, and the last deletion of its feed that is done. `generation` counts
+        // the databases that an operator has adopted.
+        "CREATE TABLE IF NOT EXISTS follows (
         one        INT    PRIMARY KEY CHECK (one = 1),
         origin     TEXT,
         cursor     BIGINT NOT NULL DEFAULT 0,
         generation BIGINT NOT NULL DEFAULT 0
     )",
-    "INSERT INTO follows (one) VALUES (1) ON CONFLICT (one) DO NOTHING",
-    // Without vitals: there is no record now. The row stays, so that its versions go on. TEXT, because it keeps what was
-    // written to the byte; JSONB keeps the digits of numbers, but not the order of members.
-    "CREATE TABLE IF NOT EXISTS record (
+        "INSERT INTO follows (one) VALUES (1) ON CONFLICT (one) DO NOTHING",
+        // Without vitals: there is no record now. The row stays, so that its versions go on. TEXT, because it keeps what was
+        // written to the byte; JSONB keeps the digits of numbers, but not the order of members.
+        "CREATE TABLE IF NOT EXISTS record (
         generation BIGINT NOT NULL,
         id         BIGINT NOT NULL,
         version    BIGINT NOT NULL,
@@ -22,4 +23,10 @@ pub(super) const MIGRATIONS: Migrations = &[&[
         gone       TIMESTAMPTZ,
         PRIMARY KEY (generation, id)
     )",
-]];
+    ],
+    &[
+        // Every version in the current generation is larger. Before this column existed, it was a multiple of the generation.
+        "ALTER TABLE follows ADD COLUMN IF NOT EXISTS first_version BIGINT NOT NULL DEFAULT 0",
+        "UPDATE follows SET first_version = generation * 1099511627776 WHERE first_version = 0",
+    ],
+];

@@ -49,7 +49,7 @@ const TABLES: &[Table] = &[
         into_cluster: "INSERT INTO deleted (seq, id)
             SELECT seq, id FROM json_populate_recordset(NULL::deleted, $1::TEXT::JSON)",
     },
-    // In the order of their numbers, which the other engine gives out anew.
+    // In the order of their numbers: the other engine numbers them again, in the same order.
     Table {
         cluster_rows:
             "SELECT uid, key, encode(name, 'hex') AS name, id, floor(extract(epoch FROM time))::BIGINT AS time
