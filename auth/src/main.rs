@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use auth::config::{Config, DB, LISTEN, VARIABLES};
 use auth::store::{self, Location};
-use daemon::config::{self, Environment};
+use daemon::config::{self, Environment, Reader};
 use daemon::{CommandLine, Failure, backup_to_stdout, healthcheck, restore_from_stdin, serve};
 use token::keygen::{generate, generate_if_missing, retire, rotate};
 
@@ -32,8 +32,8 @@ fn main() -> ExitCode {
     COMMAND_LINE.run(|arguments| match *arguments {
         [] | ["serve"] => serve(&COMMAND_LINE, &LISTEN, Config::read, auth::start),
         ["healthcheck"] => healthcheck(&LISTEN),
-        ["backup"] => backup_to_stdout(&DB, sqlite::backup),
-        ["restore"] => restore_from_stdin(&DB, store::restore),
+        ["backup"] => backup_to_stdout(location, store::backup),
+        ["restore"] => restore_from_stdin(location, store::restore),
         ["keygen", "--rotate", file] => {
             rotate(Path::new(file))?;
             Ok(format!("{file} has a new signing key. Restart the services that verify, and auth last.\n"))
@@ -47,11 +47,11 @@ fn main() -> ExitCode {
         ["keygen", file] => keygen(file, "0600", generate),
         ["keygen", file, mode] => keygen(file, mode, generate),
         ["grant", username, role @ ("admin" | "user")] => {
-            store::grant(&location()?, username, role)?;
+            store::grant(&config::read(&Environment, location)?, username, role)?;
             Ok(format!("{username} is `{role}` from the next login on.\n"))
         }
         ["revoke", username] => {
-            store::revoke(&location()?, username)?;
+            store::revoke(&config::read(&Environment, location)?, username)?;
             Ok(format!(
                 "{username} cannot log in any more; tokens already issued run out within 15 minutes.\n"
             ))
@@ -60,8 +60,8 @@ fn main() -> ExitCode {
     })
 }
 
-fn location() -> Result<Location, Failure> {
-    config::read(&Environment, |reader| Location::read(reader, &DB))
+fn location(reader: &mut Reader<'_>) -> Option<Location> {
+    Location::read(reader, &DB)
 }
 
 fn keygen(file: &str, mode: &str, create: fn(&Path, u32) -> anyhow::Result<()>) -> Result<String, Failure> {

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "cluster")]
 mod cluster;
+mod copies;
 mod embedded;
 
 use std::time::Duration;
@@ -19,7 +20,7 @@ use crate::throttle::Throttle;
 use cluster::Cluster;
 use embedded::Embedded;
 
-pub use embedded::restore;
+pub use copies::{backup, restore};
 #[cfg(feature = "cluster")]
 pub use postgres::Location;
 #[cfg(not(feature = "cluster"))]

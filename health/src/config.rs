@@ -21,7 +21,8 @@ pub const LISTEN: Variable = Variable {
 #[cfg(not(feature = "cluster"))]
 const FILE_MEANING: &str = "file with the log of records";
 #[cfg(feature = "cluster")]
-const FILE_MEANING: &str = "file with the log of records, or postgres://USER@HOST,HOST/DATABASE";
+const FILE_MEANING: &str =
+    "file with the log of records, or postgres://USER@HOST,HOST/DATABASE (`restore` fills an empty one)";
 
 /// The file of the log.
 pub const FILE: Variable =

@@ -6,7 +6,7 @@ use daemon::config::{self, Environment};
 use daemon::{CommandLine, backup_to_stdout, healthcheck, restore_from_stdin, serve};
 use health::adopt::adopt;
 use health::config::{Config, FILE, LISTEN, VARIABLES};
-use health::vitals::Vitals;
+use health::store::{self, Location};
 
 const COMMAND_LINE: CommandLine = CommandLine {
     name: health::NAME,
@@ -21,8 +21,8 @@ fn main() -> ExitCode {
     COMMAND_LINE.run(|arguments| match arguments {
         [] | ["serve"] => serve(&COMMAND_LINE, &LISTEN, Config::read, health::start),
         ["healthcheck"] => healthcheck(&LISTEN),
-        ["backup"] => backup_to_stdout(&FILE, journal::backup::<Vitals>),
-        ["restore"] => restore_from_stdin(&FILE, journal::restore::<Vitals>),
+        ["backup"] => backup_to_stdout(|reader| Location::read(reader, &FILE), store::backup),
+        ["restore"] => restore_from_stdin(|reader| Location::read(reader, &FILE), store::restore),
         ["adopt"] => Ok(adopt(config::read(&Environment, Config::read)?)?),
         unknown => Err(COMMAND_LINE.unknown(unknown)),
     })

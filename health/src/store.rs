@@ -5,6 +5,7 @@
 
 #[cfg(feature = "cluster")]
 pub(crate) mod cluster;
+mod copies;
 pub mod embedded;
 
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use crate::vitals::Vitals;
 use cluster::Cluster;
 use embedded::Embedded;
 
+pub use copies::{backup, restore};
 #[cfg(feature = "cluster")]
 pub use postgres::Location;
 #[cfg(not(feature = "cluster"))]

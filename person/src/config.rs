@@ -20,7 +20,8 @@ pub const LISTEN: Variable = Variable {
 #[cfg(not(feature = "cluster"))]
 const DB_MEANING: &str = "the SQLite database";
 #[cfg(feature = "cluster")]
-const DB_MEANING: &str = "the SQLite database, or postgres://USER@HOST,HOST/DATABASE";
+const DB_MEANING: &str =
+    "the SQLite database, or postgres://USER@HOST,HOST/DATABASE (`restore` fills an empty one)";
 
 /// The database.
 pub const DB: Variable =

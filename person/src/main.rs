@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use daemon::{CommandLine, backup_to_stdout, healthcheck, restore_from_stdin, serve};
 use person::config::{Config, DB, LISTEN, VARIABLES};
-use person::store;
+use person::store::{self, Location};
 
 const COMMAND_LINE: CommandLine = CommandLine {
     name: person::NAME,
@@ -19,8 +19,8 @@ fn main() -> ExitCode {
     COMMAND_LINE.run(|arguments| match arguments {
         [] | ["serve"] => serve(&COMMAND_LINE, &LISTEN, Config::read, person::start),
         ["healthcheck"] => healthcheck(&LISTEN),
-        ["backup"] => backup_to_stdout(&DB, sqlite::backup),
-        ["restore"] => restore_from_stdin(&DB, store::restore),
+        ["backup"] => backup_to_stdout(|reader| Location::read(reader, &DB), store::backup),
+        ["restore"] => restore_from_stdin(|reader| Location::read(reader, &DB), store::restore),
         unknown => Err(COMMAND_LINE.unknown(unknown)),
     })
 }

@@ -6,6 +6,7 @@
 
 #[cfg(feature = "cluster")]
 mod cluster;
+mod copies;
 mod embedded;
 mod keys;
 mod pages;
@@ -24,7 +25,7 @@ use crate::person::{Name, Person, Viewer};
 use cluster::Cluster;
 use embedded::Embedded;
 
-pub use embedded::restore;
+pub use copies::{backup, restore};
 pub use pages::{Deletion, Part};
 #[cfg(feature = "cluster")]
 pub use postgres::Location;

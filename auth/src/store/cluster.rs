@@ -1,11 +1,12 @@
 //! The store of accounts over a PostgreSQL cluster, for any number of replicas at once.
 
+mod copies;
 mod schema;
 
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use postgres::{Database, Decision, Failure, Job, Session, Url};
+use postgres::{Database, Decision, Failure, Job, Session, Url, run_command};
 use storage::{Registry, StoreError};
 
 use super::{Account, role};
@@ -14,6 +15,8 @@ use crate::password::Hashed;
 use crate::throttle::Throttle;
 
 use schema::MIGRATIONS;
+
+pub(super) use copies::{backup, restore};
 
 #[derive(Debug)]
 pub(super) struct Cluster(Arc<Database>);
@@ -129,12 +132,11 @@ pub(super) fn revoke(url: &Url, username: &str) -> anyhow::Result<()> {
 
 /// Changes an account in a process that does not serve.
 fn command(url: &Url, username: &str, change: Change) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let changed = runtime.block_on(async {
-        let cluster = Cluster::open(url.clone(), &mut Registry::default());
-        cluster.change(username, change).await
-    });
-    if !changed.map_err(|error| anyhow::anyhow!("{error}")).context("cannot change the database")? {
+    let changed = run_command(url.clone(), MIGRATIONS, crate::NAME, async |database| {
+        let change = AccountChange { username: username.to_owned(), change };
+        database.write(&change).await.context("cannot change the database")
+    })?;
+    if !changed {
         bail!("the user `{username}` does not exist");
     }
     Ok(())

@@ -2,8 +2,7 @@
 
 mod schema;
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -16,7 +15,7 @@ use super::{Account, role};
 use crate::account::{Uid, Username};
 use crate::password::Hashed;
 
-use schema::MIGRATIONS;
+pub(super) use schema::MIGRATIONS;
 
 /// The accounts.
 #[derive(Debug)]
@@ -105,14 +104,6 @@ fn close(db: &Connection, username: &str) -> rusqlite::Result<bool> {
         db.prepare_cached("INSERT INTO closed (username) VALUES (?1)")?.execute([username])?;
     }
     Ok(deleted == 1)
-}
-
-/// Replaces the database with a copy, see [`sqlite::restore`].
-///
-/// # Errors
-/// Returns an error message for the operator; the database is then unchanged.
-pub fn restore(path: &Path, input: &mut dyn Read) -> anyhow::Result<Option<PathBuf>> {
-    sqlite::restore(path, MIGRATIONS, &[], input)
 }
 
 /// Changes the role of an account. A service may be running on the same database.

@@ -7,16 +7,22 @@ use auth::store::Location;
 use testkit::PostgresServer;
 
 mod configuration;
+mod copies;
 mod replicas;
 mod restarts;
 
-/// Returns the address of a new database of the server that the tests share.
-fn create_database() -> String {
+/// The server that the tests share.
+fn server() -> &'static PostgresServer {
     static SERVER: OnceLock<PostgresServer> = OnceLock::new();
-    SERVER.get_or_init(PostgresServer::start).create_database()
+    SERVER.get_or_init(PostgresServer::start)
 }
 
-/// Returns a new database of the server that the tests share.
+/// Returns the address of a new database of that server.
+fn create_database() -> String {
+    server().create_database()
+}
+
+/// Returns a new database of that server.
 pub(crate) fn create_location() -> Location {
     location(&create_database())
 }

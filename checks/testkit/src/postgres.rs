@@ -143,8 +143,9 @@ impl PostgresServer {
         self.folder.join(".s.PGSQL.5432")
     }
 
-    /// Runs a statement in a database, and returns the values of its rows, a line each.
+    /// Runs a statement in a database, which its name or its address names, and returns the values of its rows, a line each.
     pub fn query(&self, database: &str, sql: &str) -> String {
+        let database = database.rsplit('/').next().expect("a name");
         let options =
             ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "tester", "-d", database, "-c", sql];
         run(self.command("psql").args(options).arg("-h").arg(&self.folder))

@@ -1,49 +1,43 @@
 //! `backup` and `restore` as commands: a store's copy on its way to standard output, and from standard input.
 
+use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::command_line::Failure;
-use crate::config::{self, Environment, Variable};
+use crate::config::{self, Environment, Reader};
 
-/// Returns the path of the store that `variable` names.
+/// Writes a copy of the store to standard output; the service may be running. `location` reads where the store is.
 ///
 /// # Errors
-/// Returns a failure if the variable is invalid.
-pub fn store_path(variable: &Variable) -> Result<PathBuf, Failure> {
-    config::read(&Environment, |reader| reader.read(variable, config::path))
-}
-
-/// Writes a copy of the store to standard output; the service may be running.
-///
-/// # Errors
-/// Returns a failure if standard output is a terminal, or the failure of `backup`.
-pub fn backup_to_stdout(
-    variable: &Variable,
-    backup: impl FnOnce(&Path, &mut dyn Write) -> anyhow::Result<()>,
+/// Returns a failure if standard output is a terminal, if a variable is invalid, or the failure of `backup`.
+pub fn backup_to_stdout<L>(
+    location: impl FnOnce(&mut Reader<'_>) -> Option<L>,
+    backup: impl FnOnce(&L, &mut dyn Write) -> anyhow::Result<()>,
 ) -> Result<String, Failure> {
     if io::stdout().is_terminal() {
         return Err(Failure::usage("redirect the copy to a file: `backup >FILE`"));
     }
-    backup(&store_path(variable)?, &mut io::stdout())?;
+    backup(&config::read(&Environment, location)?, &mut io::stdout())?;
     Ok(String::new())
 }
 
 /// Replaces the store with the copy on standard input, and returns a message that says where the old one is kept.
+/// `location` reads where the store is.
 ///
 /// # Errors
-/// Returns a failure if standard input is a terminal, or the failure of `restore`.
-pub fn restore_from_stdin(
-    variable: &Variable,
-    restore: impl FnOnce(&Path, &mut dyn Read) -> anyhow::Result<Option<PathBuf>>,
+/// Returns a failure if standard input is a terminal, if a variable is invalid, or the failure of `restore`.
+pub fn restore_from_stdin<L: Display>(
+    location: impl FnOnce(&mut Reader<'_>) -> Option<L>,
+    restore: impl FnOnce(&L, &mut dyn Read) -> anyhow::Result<Option<PathBuf>>,
 ) -> Result<String, Failure> {
     if io::stdin().is_terminal() {
         return Err(Failure::usage("read the copy from a file: `restore <FILE`"));
     }
-    let store = store_path(variable)?;
+    let store = config::read(&Environment, location)?;
     let kept = match restore(&store, &mut io::stdin())? {
         Some(kept) => format!("; the previous store is kept in {}", kept.display()),
         None => String::new(),
     };
-    Ok(format!("{} is restored{kept}.\n", store.display()))
+    Ok(format!("{store} is restored{kept}.\n"))
 }

@@ -1,12 +1,13 @@
 //! The files of a store: their paths, their modes, and syncs that make names durable.
 
+use std::env;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::anyhow;
+use anyhow::{Context as _, anyhow};
 
 /// Every file of a store is readable by its user only.
 const MODE: u32 = 0o600;
@@ -82,6 +83,35 @@ pub fn create_folder(path: &Path) -> anyhow::Result<()> {
     durable.map_err(|error| {
         anyhow!("cannot create the folder {}: {error}{}", path.display(), owner_hint(path, &error))
     })
+}
+
+/// A new folder for temporary files, readable by its user only. Dropping it removes it; a killed process leaves it.
+#[derive(Debug)]
+pub struct TemporaryFolder(PathBuf);
+
+impl TemporaryFolder {
+    /// Creates the folder, in the folder of `TMPDIR`.
+    ///
+    /// # Errors
+    /// Returns an error message for the operator that names the folder.
+    pub fn create() -> anyhow::Result<Self> {
+        let path = beside_now(&env::temp_dir().join("copy"), "");
+        let created = DirBuilder::new().mode(0o700).create(&path);
+        created.with_context(|| format!("cannot create {}; TMPDIR names another folder", path.display()))?;
+        Ok(Self(path))
+    }
+
+    /// Returns the path of a file in the folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        // If removing fails, the folder stays as after a kill.
+        let _ = fs::remove_dir_all(&self.0);
+    }
 }
 
 /// Explains a refused permission if the file, or the folder of a missing file, belongs to another user: after a start as

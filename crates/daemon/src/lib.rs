@@ -22,7 +22,7 @@ pub mod signals;
 mod worker;
 
 pub use command_line::{CommandLine, Failure};
-pub use copies::{backup_to_stdout, restore_from_stdin, store_path};
+pub use copies::{backup_to_stdout, restore_from_stdin};
 pub use descriptors::raise_descriptor_limit;
 pub use fatal::{Failed, Fatal, fatal};
 pub use memory::give_back_memory;

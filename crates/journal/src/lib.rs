@@ -7,6 +7,7 @@
 mod batch;
 mod compaction;
 mod copy;
+mod exchange;
 mod line;
 mod lines;
 mod memory;
@@ -30,6 +31,7 @@ use writer::Writer;
 
 pub use batch::Batch;
 pub use copy::{backup, restore};
+pub use exchange::{Content, Records, export};
 pub use memory::{Mark, Record};
 pub use start_over::{read_mark, start_over};
 

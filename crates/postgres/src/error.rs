@@ -1,5 +1,7 @@
 //! The errors of PostgreSQL, by what follows from them.
 
+use std::fmt;
+
 use storage::StoreError;
 use tokio_postgres::error::SqlState;
 
@@ -8,6 +10,17 @@ use crate::pool::Lease;
 /// Why a statement failed. A [`crate::Job`] passes it on.
 #[derive(Debug)]
 pub struct Failure(pub(crate) Error);
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Error::Conflict | Error::Locked => f.write_str("another transaction is in the way; try again"),
+            Error::Lost(cause) | Error::Full(cause) | Error::Refused(cause) => f.write_str(cause),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
 
 /// What follows from a failure. The texts hold no value of a statement and no password.
 #[derive(Debug)]

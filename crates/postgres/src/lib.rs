@@ -8,6 +8,7 @@
 //! Start reading at [`Database::write`].
 
 mod batch;
+mod copy;
 mod error;
 mod location;
 mod migrate;
@@ -29,8 +30,9 @@ use watch::Watch;
 use write::OPERATION_LIMIT;
 
 pub use batch::{Batches, Work};
+pub use copy::run_command;
 pub use error::Failure;
-pub use location::{Location, PASSWORD_FILE};
+pub use location::{Location, NAME, PASSWORD_FILE};
 pub use migrate::Migrations;
 pub use session::Session;
 pub use tokio_postgres::Row;

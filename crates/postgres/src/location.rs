@@ -1,5 +1,6 @@
 //! Where a store is, as environment variables say.
 
+use std::fmt;
 use std::fs;
 use std::path::PathBuf;
 
@@ -14,6 +15,9 @@ pub const PASSWORD_FILE: Variable = Variable {
     default: Some(""),
     meaning: "a file with the password of the cluster; or PGPASSWORD has it",
 };
+
+/// The name of a store on a cluster in messages: its address may hold a password.
+pub const NAME: &str = "The database of the cluster";
 
 /// Where a store is.
 #[derive(Debug, Clone)]
@@ -37,6 +41,15 @@ impl Location {
             path(value).map(Self::File)
         });
         password.and(location)
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Cluster(_) => f.write_str(NAME),
+        }
     }
 }
 

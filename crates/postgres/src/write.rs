@@ -88,6 +88,12 @@ impl Database {
 
 /// Begins a transaction and runs the job in it.
 async fn before_commit<J: Job>(lease: &mut Lease<'_>, job: &J) -> Result<Decision<J::Output>, Error> {
+    begin(lease).await?;
+    job.run(lease.session()).await.map_err(|Failure(error)| error)
+}
+
+/// Begins a transaction, which writes its number first.
+pub(crate) async fn begin(lease: &mut Lease<'_>) -> Result<(), Error> {
     let session = lease.session_mut();
     if session.fence.is_none() {
         let rows = session.rows(ENTER, &[]).await.map_err(|Failure(error)| error)?;
@@ -103,11 +109,14 @@ async fn before_commit<J: Job>(lease: &mut Lease<'_>, job: &J) -> Result<Decisio
     if numbered.map_err(|Failure(error)| error)?.is_empty() {
         return Err(Error::Lost("the row of the connection is gone".to_owned()));
     }
-    job.run(session).await.map_err(|Failure(error)| error)
+    Ok(())
 }
 
 /// Commits. The inner error is one after which nothing was changed.
-async fn commit(lease: &mut Lease<'_>, deadline: Instant) -> Result<Result<(), Error>, StoreError> {
+pub(crate) async fn commit(
+    lease: &mut Lease<'_>,
+    deadline: Instant,
+) -> Result<Result<(), Error>, StoreError> {
     match lease.session().run("COMMIT").await {
         Ok(()) => Ok(Ok(())),
         Err(error) if !error.leaves_doubt() => Ok(Err(error)),

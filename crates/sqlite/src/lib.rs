@@ -6,6 +6,7 @@
 
 mod connection;
 mod copy;
+mod exchange;
 mod file;
 mod readers;
 mod writer;
@@ -25,6 +26,7 @@ use writer::Writer;
 
 pub use connection::{Migrations, connect};
 pub use copy::{Column, backup, restore};
+pub use exchange::{export, import};
 pub use file::check_name;
 pub use rusqlite;
 

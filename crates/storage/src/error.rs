@@ -34,6 +34,8 @@ impl fmt::Display for StoreError {
     }
 }
 
+impl std::error::Error for StoreError {}
+
 impl From<Rejected> for StoreError {
     fn from(rejected: Rejected) -> Self {
         match rejected {

@@ -1,5 +1,6 @@
 //! Where a store is, as an environment variable says.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use daemon::config::{Reader, Variable, path};
@@ -21,6 +22,13 @@ impl Location {
             path(value)
         };
         reader.read(store, file).map(Self::File)
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self::File(path) = self;
+        path.display().fmt(f)
     }
 }
 

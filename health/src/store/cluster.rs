@@ -5,6 +5,7 @@
 
 mod adoption;
 mod change;
+mod copies;
 mod erasure;
 mod schema;
 
@@ -19,6 +20,7 @@ use change::Writing;
 use schema::MIGRATIONS;
 
 pub(crate) use adoption::adopt;
+pub(super) use copies::{backup, restore};
 pub(crate) use erasure::Erased;
 
 #[derive(Debug)]
@@ -31,6 +33,8 @@ pub(crate) struct Position {
     origin: Option<String>,
     pub(crate) cursor: i64,
     generation: i64,
+    /// Every version in this generation is larger.
+    first_version: i64,
 }
 
 impl Cluster {
@@ -77,7 +81,7 @@ impl Cluster {
     }
 
     pub(crate) async fn position(&self) -> Result<Position, StoreError> {
-        let sql = "SELECT origin, cursor, generation FROM follows WHERE one = 1";
+        let sql = "SELECT origin, cursor, generation, first_version FROM follows WHERE one = 1";
         self.database.read(sql, &[]).await?.first().map(position).ok_or_else(without_position)
     }
 }
@@ -97,15 +101,15 @@ impl Job for Remembering {
     }
 }
 
-/// Checks the identity against the remembered one, and remembers it if it is the first. Returns the generation of records.
-async fn remember(session: &Session, identity: &Identity) -> Result<Result<i64, Replaced>, Failure> {
+/// Checks the identity against the remembered one, and remembers it if it is the first. Returns the position.
+async fn remember(session: &Session, identity: &Identity) -> Result<Result<Position, Replaced>, Failure> {
     loop {
-        let sql = "SELECT origin, cursor, generation FROM follows WHERE one = 1";
+        let sql = "SELECT origin, cursor, generation, first_version FROM follows WHERE one = 1";
         let rows = session.rows(sql, &[]).await?;
         // The migration made the row. If it is gone, no identity is the right one.
         let Some(position) = rows.first().map(position) else { return Ok(Err(Replaced)) };
         match identity.compare(position.origin.as_deref()) {
-            Comparison::Same => return Ok(Ok(position.generation)),
+            Comparison::Same => return Ok(Ok(position)),
             Comparison::Other => return Ok(Err(Replaced)),
             Comparison::First => {
                 // Of two first identities the second one finds that of the other replica, and is compared with it.
@@ -117,15 +121,19 @@ async fn remember(session: &Session, identity: &Identity) -> Result<Result<i64, 
 }
 
 fn position(row: &Row) -> Position {
-    Position { origin: row.get(0), cursor: row.get(1), generation: row.get(2) }
+    Position { origin: row.get(0), cursor: row.get(1), generation: row.get(2), first_version: row.get(3) }
 }
 
 /// Returns the record in these columns, a version and vital signs; `None` for a row without them.
 fn record(row: &Row, first: usize) -> Result<Option<Record>, StoreError> {
     let Some(text) = row.get::<_, Option<&str>>(first + 1) else { return Ok(None) };
-    let value: Vitals = serde_json::from_str(text)
-        .map_err(|_| StoreError::Failed("a record in the database is not one of health".to_owned()))?;
-    Ok(Some(Record { value, version: row.get::<_, i64>(first).unsigned_abs() }))
+    Ok(Some(Record { value: parse(text)?, version: row.get::<_, i64>(first).unsigned_abs() }))
+}
+
+/// Parses the vital signs of a record.
+fn parse(text: &str) -> Result<Vitals, StoreError> {
+    let parsed = serde_json::from_str(text);
+    parsed.map_err(|_| StoreError::Failed("a record in the database is not one of health".to_owned()))
 }
 
 fn without_position() -> StoreError {

@@ -12,17 +12,17 @@ use testkit::{Client, FakePerson, Response, TestDir, eventually};
 use crate::harness::{State, ada_at, at_once, dir, path, record, state};
 use crate::log;
 
-const IDS: [i64; 4] = [1, 2, 7, i64::MAX];
+pub(crate) const IDS: [i64; 4] = [1, 2, 7, i64::MAX];
 
 /// Starts a person service whose feed of deletions fails, so that the purge writes nothing.
-fn person() -> FakePerson {
+pub(crate) fn person() -> FakePerson {
     let person = FakePerson::start();
     person.says_of_deletions(Response::Close);
     person
 }
 
 /// Makes some records, changes one and deletes one.
-fn live(ada: &Client) {
+pub(crate) fn live(ada: &Client) {
     let _ = ada.post(&path(1), &json!({"weight": 60})).expect(201);
     let _ = ada.post(&path(7), &record()).expect(201);
     let _ = ada.post(&path(i64::MAX), &json!({"weight": 0.2})).expect(201);
@@ -56,14 +56,14 @@ fn refused(dir: &TestDir, copy: impl AsRef<[u8]>, words: &str) {
 }
 
 /// Returns a log with a batch of three lines at its end, and the length without that batch.
-fn log_with_a_batch() -> (Vec<u8>, usize) {
+pub(crate) fn log_with_a_batch() -> (Vec<u8>, usize) {
     let before = [log::empty(), log::put(1, [1, 1], 1, 60.0), log::put(2, [2, 2], 2, 61.0)].concat();
     let batch = [log::put(3, [3, 5], 7, 70.0), log::delete(4, [3, 5], 1), log::put(5, [3, 5], 2, 71.0)];
     ((before.clone() + &batch.concat()).into_bytes(), before.len())
 }
 
 /// Returns the records of a log, each with its version, by the id of the person.
-fn records_in(content: &[u8]) -> BTreeMap<i64, (u64, Value)> {
+pub(crate) fn records_in(content: &[u8]) -> BTreeMap<i64, (u64, Value)> {
     let mut records = BTreeMap::new();
     for line in std::str::from_utf8(content).expect("text").lines() {
         let mut line: Value = serde_json::from_str(line).expect("JSON");

@@ -7,6 +7,7 @@ use health::store::Location;
 use testkit::PostgresServer;
 
 mod commands;
+mod copies;
 mod replicas;
 mod restarts;
 
@@ -26,7 +27,7 @@ pub(crate) fn create_database() -> String {
 
 /// Runs a statement in a database of that server.
 pub(crate) fn query(url: &str, sql: &str) -> String {
-    server().query(url.rsplit('/').next().expect("a name"), sql)
+    server().query(url, sql)
 }
 
 pub(crate) fn location(url: &str) -> Location {

@@ -1,8 +1,11 @@
 //! The store of persons over a PostgreSQL cluster, for any number of replicas at once.
 //!
 //! Each write locks in the same order, so that two never wait for each other: a person, its account, the counter of
-//! deletions. Of the statements that differ between engines of PostgreSQL's protocol, only the usual ones are used.
+//! deletions. (Claims of persons without an account may differ; PostgreSQL then ends one of the two, which is repeated.)
+//! Of the statements that differ between engines of PostgreSQL's protocol, only the usual ones are used.
 
+mod accounts;
+mod copies;
 mod creation;
 mod pages;
 mod reading;
@@ -17,9 +20,12 @@ use storage::{Id, Registry, StoreError};
 
 use super::{Identity, Refusal, changeable, seen};
 use crate::person::{Name, Person, Viewer};
+use accounts::claim;
 use creation::{Creations, New, WithKey};
 use reading::Reading;
 use schema::MIGRATIONS;
+
+pub(super) use copies::{backup, restore};
 
 #[derive(Debug)]
 pub(super) struct Cluster {
@@ -63,7 +69,9 @@ impl Cluster {
         viewer: &Viewer,
     ) -> Result<(Identity, Result<Person, Refusal>), StoreError> {
         let (identity, found) = self.readings.call(id).await?;
-        Ok((identity, seen(found, viewer)))
+        let seen = seen(found, viewer);
+        self.claim_any(viewer, seen.iter()).await;
+        Ok((identity, seen))
     }
 
     pub(super) async fn rename(
@@ -101,10 +109,14 @@ impl Job for Change {
         // The row stays locked until the commit, so no other replica can come between check and write.
         let sql = "SELECT id, name, owner, version, owner_uid FROM person WHERE id = $1 FOR UPDATE";
         let rows = session.rows(sql, &[&self.id.get()]).await?;
-        let before = match changeable(rows.first().map(person), &self.viewer, &self.precondition) {
+        let mut before = match changeable(rows.first().map(person), &self.viewer, &self.precondition) {
             Ok(person) => person,
             refused => return Ok(Decision::RollBack(refused)),
         };
+        if before.owner_uid.is_none() && self.viewer.owns(&before) {
+            claim(session, &self.viewer).await?;
+            before.owner_uid = Some(self.viewer.uid.clone());
+        }
         let Some(name) = &self.name else {
             delete(session, &before).await?;
             return Ok(Decision::Commit(Ok(before)));
@@ -132,7 +144,7 @@ fn person(row: &Row) -> Person {
         name: Name::from_store(row.get(1)),
         owner: row.get(2),
         version: row.get::<_, i64>(3).unsigned_abs(),
-        owner_uid: Some(row.get(4)),
+        owner_uid: row.get(4),
     }
 }
 

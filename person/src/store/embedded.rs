@@ -24,9 +24,7 @@ use crate::person::{Name, Person, Viewer};
 use super::{Identity, Refusal, changeable, seen};
 use accounts::{claim, count_one_less, count_one_more};
 use keys::{Created, created_before, remember};
-use schema::MIGRATIONS;
-
-pub use schema::restore;
+pub(super) use schema::MIGRATIONS;
 
 /// The persons and their deletions.
 #[derive(Debug)]

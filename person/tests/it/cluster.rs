@@ -8,15 +8,26 @@ use testkit::PostgresServer;
 
 mod broken_connections;
 mod configuration;
+mod copies;
 mod crashes;
 mod encryption;
 mod replicas;
 mod restarts;
 
-/// Returns a new database of the server that the tests share.
-pub(crate) fn create_location() -> Location {
+/// The server that the tests share.
+fn server() -> &'static PostgresServer {
     static SERVER: OnceLock<PostgresServer> = OnceLock::new();
-    location(&SERVER.get_or_init(PostgresServer::start).create_database())
+    SERVER.get_or_init(PostgresServer::start)
+}
+
+/// Returns the address of a new database of that server.
+fn create_database() -> String {
+    server().create_database()
+}
+
+/// Returns a new database of that server.
+pub(crate) fn create_location() -> Location {
+    location(&create_database())
 }
 
 fn location(url: &str) -> Location {

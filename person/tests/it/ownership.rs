@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 use sqlite::rusqlite::Connection;
 
-use crate::service::{PersonService, create, numbers, pages};
+use crate::service::{LIMIT, PersonService, create, numbers, pages};
 
 #[test]
 fn person_belongs_to_its_creator() {
@@ -92,7 +92,11 @@ fn account_with_a_used_username_gets_no_persons() {
     assert_eq!(service.list(), json!([{"id": 1, "name": "Ada", "owner": "ada"}]));
 }
 
-/// Creates a database of the version that stored only usernames: Ada and Bob own three persons each, by turns.
+/// Adds persons whose owner is only a username: Ada and Bob own three each, by turns.
+pub(crate) const UNCLAIMED: &str = "INSERT INTO person (name, owner)
+    VALUES ('a', 'ada'), ('b', 'bob'), ('a', 'ada'), ('b', 'bob'), ('a', 'ada'), ('b', 'bob')";
+
+/// Creates a database of the version that stored only usernames, with [`UNCLAIMED`] persons.
 pub(crate) fn without_accounts(path: &Path) {
     let db = Connection::open(path).expect("a database");
     let schema = "
@@ -102,13 +106,11 @@ pub(crate) fn without_accounts(path: &Path) {
         ) STRICT;
         CREATE INDEX person_by_owner ON person (owner, id);
         CREATE TABLE deleted (seq INTEGER PRIMARY KEY AUTOINCREMENT, id INTEGER NOT NULL) STRICT;
-        INSERT INTO person (name, owner) VALUES ('a', 'ada'), ('b', 'bob'), ('a', 'ada'), ('b', 'bob'), ('a', 'ada'),
-            ('b', 'bob');
         PRAGMA user_version = 1;";
-    db.execute_batch(schema).expect("valid SQL");
+    db.execute_batch(schema).and_then(|()| db.execute_batch(UNCLAIMED)).expect("valid SQL");
 }
 
-/// The persons whose owner the database has only the username of.
+/// The persons whose owner the file has only the username of.
 fn unclaimed(service: &PersonService) -> String {
     let db = Connection::open(service.db()).expect("the database");
     let ids = "SELECT group_concat(id) FROM person WHERE owner_uid IS NULL";
@@ -117,6 +119,12 @@ fn unclaimed(service: &PersonService) -> String {
 
 #[test]
 fn first_touch_claims_all_persons_of_a_username() {
+    check_first_touch(|| (PersonService::on_file(LIMIT, without_accounts), unclaimed));
+}
+
+/// Checks that each kind of first touch claims [`UNCLAIMED`] persons. `start` starts a service with them, and
+/// returns a query for the ids of the unclaimed ones.
+pub(crate) fn check_first_touch<Q: Fn(&PersonService) -> String>(start: impl Fn() -> (PersonService, Q)) {
     type Touch = fn(&PersonService);
     let touches: [(&str, Touch); 5] = [
         ("read", |service| drop(service.ada().get("/persons/3").expect(200))),
@@ -126,7 +134,7 @@ fn first_touch_claims_all_persons_of_a_username() {
         ("creation", |service| assert!(create(&service.ada(), "a") > 6)),
     ];
     for (name, touch) in touches {
-        let mut service = PersonService::on_file(10_000, without_accounts);
+        let (mut service, unclaimed) = start();
         assert_eq!(service.admin().get("/persons").json()[0]["owner"], "ada");
         let _ = service.user("eve").get("/persons/3").expect(403);
         assert_eq!(unclaimed(&service), "1,2,3,4,5,6", "neither Eve nor an administrator claims a person");

@@ -2,7 +2,7 @@
 
 use sqlite::Migrations;
 
-pub(super) const MIGRATIONS: Migrations = &["
+pub(in crate::store) const MIGRATIONS: Migrations = &["
     CREATE TABLE account (
         username   TEXT    PRIMARY KEY,
         role       TEXT    NOT NULL CHECK (role IN ('user', 'admin')),

@@ -24,14 +24,3 @@ fn grant_and_revoke_change_an_account_of_the_cluster() {
         assert!(ended.err.contains("the user `ada` does not exist"), "{}", ended.err);
     }
 }
-
-#[test]
-fn commands_for_files_refuse_a_cluster() {
-    let dir = test_dir().with("AUTH_DB", "postgres://a:hunter2@127.0.0.1:1/db");
-    for command in ["backup", "restore"] {
-        let ended = if command == "backup" { dir.run(&[command], &[]) } else { dir.restore("") };
-        assert_eq!(ended.code, Some(78), "{command}: {}", ended.err);
-        assert!(ended.err.contains("expected the path of a file"), "{}", ended.err);
-        assert!(!ended.err.contains("hunter2"), "{}", ended.err);
-    }
-}

@@ -4,7 +4,7 @@ use chassis::conditional::Precondition;
 use postgres::{Decision, Failure, Job, Session};
 use storage::Id;
 
-use super::{record, remember};
+use super::{Position, record, remember};
 use crate::identity::Identity;
 use crate::store::{Change, Outcome, Record, Refusal};
 
@@ -15,23 +15,20 @@ pub(super) struct Writing {
     pub(super) identity: Identity,
 }
 
-/// The versions of a generation begin where those of the one before can never come.
-pub(super) const GENERATION: i64 = 1 << 40;
-
 impl Job for Writing {
     type Output = Result<Option<Record>, Refusal>;
 
     async fn run(&self, session: &Session) -> Result<Decision<Self::Output>, Failure> {
         // Again: since the lookup, another answer may have been the first that named its database.
-        let generation = match remember(session, &self.identity).await? {
-            Ok(generation) => generation,
+        let Position { generation, first_version, .. } = match remember(session, &self.identity).await? {
+            Ok(position) => position,
             Err(replaced) => return Ok(Decision::RollBack(Err(replaced.into()))),
         };
         if let Change::Add(_) = self.change {
             // A row that can be locked: of two that add, the second one waits here.
             let sql = "INSERT INTO record (generation, id, version) VALUES ($1, $2, $3)
                        ON CONFLICT (generation, id) DO NOTHING";
-            session.rows(sql, &[&generation, &self.id.get(), &(generation * GENERATION)]).await?;
+            session.rows(sql, &[&generation, &self.id.get(), &first_version]).await?;
         }
         // The row stays locked until the commit, so no other replica can come between check and write.
         //

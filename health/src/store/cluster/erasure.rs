@@ -3,7 +3,7 @@
 use postgres::{Decision, Failure, Job, Session};
 use storage::{Id, StoreError};
 
-use super::{Cluster, remember};
+use super::{Cluster, Position, remember};
 use crate::feed::Page;
 use crate::identity::Replaced;
 
@@ -57,8 +57,8 @@ impl Job for Erasure<'_> {
             return Ok(Decision::RollBack(Ok(Erased::Elsewhere)));
         };
         // The page may be of another database than the one whose cursor was read.
-        let generation = match remember(session, &self.page.identity).await? {
-            Ok(generation) => generation,
+        let Position { generation, first_version, .. } = match remember(session, &self.page.identity).await? {
+            Ok(position) => position,
             Err(replaced) => return Ok(Decision::RollBack(Err(replaced))),
         };
         if cursor != self.after {
@@ -69,8 +69,7 @@ impl Job for Erasure<'_> {
         let sql = "INSERT INTO record (generation, id, version, gone)
                    SELECT $1, id, $2, now() FROM unnest($3::BIGINT[]) AS ids (id) ORDER BY id
                    ON CONFLICT (generation, id) DO UPDATE SET gone = now()";
-        let first = generation * super::change::GENERATION;
-        session.rows(sql, &[&generation, &first, &self.ids]).await?;
+        session.rows(sql, &[&generation, &first_version, &self.ids]).await?;
         let sql = "UPDATE record SET vitals = NULL
                    WHERE generation = $1 AND id = ANY ($2::BIGINT[]) AND vitals IS NOT NULL RETURNING id";
         let erased = session.rows(sql, &[&generation, &self.ids]).await?.len();

@@ -6,22 +6,6 @@ use super::{create_database, query};
 use crate::harness::{ada_at, dir, etag, path, record};
 
 #[test]
-fn commands_for_files_refuse_a_cluster() {
-    let person = FakePerson::start();
-    let dir = dir(&person).with("HEALTH_FILE", "postgres://p:hunter2@127.0.0.1:1/db");
-    for command in ["backup", "restore"] {
-        let ended = if command == "backup" { dir.run(&[command], &[]) } else { dir.restore("") };
-        assert_eq!(ended.code, Some(78), "{command}: {}", ended.err);
-        assert!(ended.err.contains("expected the path of a file"), "{}", ended.err);
-        assert!(!ended.err.contains("hunter2"), "{}", ended.err);
-    }
-    assert!(!dir.path("postgres:").exists());
-    let ended = dir.run(&["adopt"], &[]);
-    assert_eq!(ended.code, Some(1), "{}", ended.err);
-    assert!(ended.err.contains("cannot use the database") && !ended.err.contains("hunter2"), "{}", ended.err);
-}
-
-#[test]
 fn new_database_is_adopted_while_the_service_runs() {
     let (person, url) = (FakePerson::start(), create_database());
     let dir = dir(&person).with("HEALTH_FILE", &url);

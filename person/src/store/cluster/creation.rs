@@ -86,13 +86,18 @@ impl Job for WithKey {
 /// Creates each person whose account may own one more. Returns what became of them, in their order.
 async fn insert(session: &Session, new: &[New], limit: u32) -> Result<Vec<Result<Person, Refusal>>, Failure> {
     // The accounts stay locked until the commit, so that all replicas together keep to the limit. They are locked in order,
-    // so that two transactions never wait for each other.
-    let sql = "INSERT INTO account (uid, persons)
-               SELECT uid, count(*) FROM unnest($1::TEXT[]) AS new (uid) GROUP BY uid ORDER BY uid
+    // so that two transactions never wait for each other. Persons that a username owns are claimed first: they count too.
+    let sql = "WITH new AS (SELECT * FROM unnest($1::TEXT[], $2::TEXT[]) AS new (uid, username)),
+                    claimed AS (UPDATE person SET owner_uid = uid FROM new
+                                WHERE owner = username AND owner_uid IS NULL RETURNING owner_uid)
+               INSERT INTO account (uid, persons)
+               SELECT uid, count(*) FROM (SELECT uid FROM new UNION ALL SELECT owner_uid FROM claimed) AS more
+               GROUP BY uid ORDER BY uid
                ON CONFLICT (uid) DO UPDATE SET persons = account.persons + excluded.persons
                RETURNING uid, persons";
     let uids: Vec<&str> = new.iter().map(|new| new.viewer.uid.as_str()).collect();
-    let rows = session.rows(sql, &[&uids]).await?;
+    let usernames: Vec<&str> = new.iter().map(|new| new.viewer.username.as_str()).collect();
+    let rows = session.rows(sql, &[&uids, &usernames]).await?;
     let mut owned: HashMap<&str, i64> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
 
     // All are counted now. The last ones beyond the limit are refused.

@@ -19,10 +19,16 @@ impl Cluster {
             self.database.read(sql, &[&after, &most]).await?
         } else {
             let sql = "SELECT id, name, owner, version, owner_uid FROM person
-                       WHERE owner_uid = $3 AND id > $1 ORDER BY id LIMIT $2";
-            self.database.read(sql, &[&after, &most, &viewer.uid]).await?
+                       WHERE owner_uid = $3 AND id > $1
+                       UNION ALL
+                       SELECT id, name, owner, version, owner_uid FROM person
+                       WHERE owner_uid IS NULL AND owner = $4 AND id > $1
+                       ORDER BY id LIMIT $2";
+            self.database.read(sql, &[&after, &most, &viewer.uid, &viewer.username]).await?
         };
-        fill(rows.iter().map(|row| Ok(person(row))), limit, Person::json_bytes)
+        let part = fill::<_, Refusal>(rows.iter().map(|row| Ok(person(row))), limit, Person::json_bytes)?;
+        self.claim_any(&viewer, part.items.iter()).await;
+        Ok(part)
     }
 
     pub(in crate::store) async fn deletions(

@@ -1,11 +1,8 @@
-//! The tables, and the numbers in them that a restored copy must advance.
+//! The tables.
 
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use sqlite::Migrations;
 
-use sqlite::{Column, Migrations};
-
-pub(super) const MIGRATIONS: Migrations = &[
+pub(in crate::store) const MIGRATIONS: Migrations = &[
     "
     CREATE TABLE person (
         id      INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -56,12 +53,3 @@ pub(super) const MIGRATIONS: Migrations = &[
     ) STRICT;
     ",
 ];
-
-/// Replaces the database with a copy, see [`sqlite::restore`].
-///
-/// # Errors
-/// Returns an error message for the operator; the database is then unchanged.
-pub fn restore(path: &Path, input: &mut dyn Read) -> anyhow::Result<Option<PathBuf>> {
-    let version = Column { table: "person", name: "version" };
-    sqlite::restore(path, MIGRATIONS, &[version], input)
-}

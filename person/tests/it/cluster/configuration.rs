@@ -55,14 +55,3 @@ fn password_comes_from_the_address_a_variable_or_a_file() {
     process.shows("the refusal is logged", |process| process.logs().contains("(28P01)").then_some(()));
     let _ = process.client().get("/readyz").expect(503);
 }
-
-#[test]
-fn commands_for_files_refuse_a_cluster() {
-    let dir = test_dir().with("PERSON_DB", "postgres://p@127.0.0.1:1/db");
-    for command in ["backup", "restore"] {
-        let ended = if command == "backup" { dir.run(&[command], &[]) } else { dir.restore("") };
-        assert_eq!(ended.code, CONFIG, "{command}: {}", ended.err);
-        assert!(ended.err.contains("expected the path of a file"), "{}", ended.err);
-    }
-    assert!(!dir.path("postgres:").exists());
-}
