@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use auth::config::{Config, DB, LISTEN, VARIABLES};
 use auth::store::{self, Location};
 use daemon::config::{self, Environment, Reader};
-use daemon::{CommandLine, Failure, backup_to_stdout, healthcheck, restore_from_stdin, serve};
+use daemon::{CommandLine, Failure, Probe, backup_to_stdout, healthcheck, restore_from_stdin, serve};
 use token::keygen::{generate, generate_if_missing, retire, rotate};
 
 const COMMAND_LINE: CommandLine = CommandLine {
@@ -31,7 +31,8 @@ const COMMANDS: &str =
 fn main() -> ExitCode {
     COMMAND_LINE.run(|arguments| match *arguments {
         [] | ["serve"] => serve(&COMMAND_LINE, &LISTEN, Config::read, auth::start),
-        ["healthcheck"] => healthcheck(&LISTEN),
+        ["healthcheck"] => healthcheck(&LISTEN, Probe::Ready),
+        ["healthcheck", "--live"] => healthcheck(&LISTEN, Probe::Live),
         ["backup"] => backup_to_stdout(location, store::backup),
         ["restore"] => restore_from_stdin(location, store::restore),
         ["keygen", "--rotate", file] => {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use daemon::config::{self, Environment};
-use daemon::{CommandLine, backup_to_stdout, healthcheck, restore_from_stdin, serve};
+use daemon::{CommandLine, Probe, backup_to_stdout, healthcheck, restore_from_stdin, serve};
 use health::adopt::adopt;
 use health::config::{Config, FILE, LISTEN, VARIABLES};
 use health::store::{self, Location};
@@ -20,7 +20,8 @@ const COMMAND_LINE: CommandLine = CommandLine {
 fn main() -> ExitCode {
     COMMAND_LINE.run(|arguments| match arguments {
         [] | ["serve"] => serve(&COMMAND_LINE, &LISTEN, Config::read, health::start),
-        ["healthcheck"] => healthcheck(&LISTEN),
+        ["healthcheck"] => healthcheck(&LISTEN, Probe::Ready),
+        ["healthcheck", "--live"] => healthcheck(&LISTEN, Probe::Live),
         ["backup"] => backup_to_stdout(|reader| Location::read(reader, &FILE), store::backup),
         ["restore"] => restore_from_stdin(|reader| Location::read(reader, &FILE), store::restore),
         ["adopt"] => Ok(adopt(config::read(&Environment, Config::read)?)?),

@@ -74,7 +74,7 @@ impl CommandLine {
 
 Commands:
   serve                 run the service (the default)
-  healthcheck           ask a running service whether it is ready: exit 0 or 1
+  healthcheck [--live]  ask a running service whether it is ready, or at least live: exit 0 or 1
   backup                write a copy of the store to standard output; the service may be running
   restore               replace the store with the copy on standard input
 ";

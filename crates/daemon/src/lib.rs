@@ -27,7 +27,7 @@ pub use descriptors::raise_descriptor_limit;
 pub use fatal::{Failed, Fatal, fatal};
 pub use memory::give_back_memory;
 pub use named::Named;
-pub use probe::healthcheck;
+pub use probe::{Probe, healthcheck};
 pub use restore::restore;
 pub use running::Running;
 pub use serve::serve;

@@ -1,4 +1,5 @@
-//! Rules for the Dockerfiles, compose.yml and the proxies that can be tested without Docker; `compose` tests the others.
+//! Rules for the Dockerfiles, the Compose files, the files for orchestrators and the proxies that can be tested without
+//! Docker; `compose` tests the others.
 
 use std::fs;
 
@@ -50,6 +51,34 @@ fn compose_checks_the_health_of_each_service_itself() {
     }
 }
 
+/// Without a database no replica is ready, and a restart of all of them would help none.
+#[test]
+fn orchestrators_restart_a_service_by_livez_only() {
+    let stack = read("deploy/stack.yml");
+    assert_eq!(stack.matches(" healthcheck: ").count(), 3, "{stack}");
+    for service in ["auth", "person", "health"] {
+        let check =
+            format!("healthcheck: {{ <<: *healthcheck, test: [CMD, /{service}, healthcheck, --live] }}");
+        assert!(stack.contains(&check), "deploy/stack.yml lacks {check}");
+        let manifest = read(&format!("deploy/kubernetes/{service}.yml"));
+        for (probe, path) in [("startup", "/livez"), ("liveness", "/livez"), ("readiness", "/readyz")] {
+            let probe = format!("{probe}Probe: {{ httpGet: {{ path: {path},");
+            assert!(manifest.contains(&probe), "{service}.yml lacks {probe}");
+        }
+    }
+}
+
+#[test]
+fn kubernetes_runs_the_images_of_this_version() {
+    for service in ["auth", "person", "health"] {
+        let image = format!("image: mini-projet-{service}:{}\n", env!("CARGO_PKG_VERSION"));
+        assert!(
+            read(&format!("deploy/kubernetes/{service}.yml")).contains(&image),
+            "{service}.yml lacks {image}"
+        );
+    }
+}
+
 /// The services close a connection that is idle for 10 s. A request that a proxy sends on it meanwhile is lost.
 #[test]
 fn proxies_close_idle_connections_before_the_services() {
@@ -57,7 +86,9 @@ fn proxies_close_idle_connections_before_the_services() {
     let upstreams: Vec<_> = nginx.lines().filter(|line| line.trim().starts_with("upstream ")).collect();
     assert_eq!(upstreams.len(), 3, "{nginx}");
     assert!(upstreams.iter().all(|upstream| upstream.contains(" keepalive_timeout 8s;")), "{upstreams:?}");
-    assert!(read("deploy/haproxy.cfg").contains("    option http-server-close\n"));
+    for haproxy in ["deploy/haproxy.cfg", "deploy/balancer.cfg"] {
+        assert!(read(haproxy).contains("    option http-server-close\n"), "{haproxy}");
+    }
     let caddy = read("deploy/Caddyfile");
     assert!(caddy.contains("\t\tkeepalive 8s\n"), "{caddy}");
     assert_eq!(caddy.matches("import idle").count(), 3, "{caddy}");

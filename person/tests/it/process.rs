@@ -27,6 +27,26 @@ fn healthcheck_exits_0_if_the_service_is_ready() {
 }
 
 #[test]
+fn live_service_that_is_not_ready_passes_only_the_live_check() {
+    let dir = test_dir().with("DRAIN_SECONDS", "60");
+    let mut process = dir.serve();
+    let client = process.client();
+    process.signal("TERM");
+    eventually("it drains", || (client.get("/readyz").status == 503).then_some(()));
+    let address = client.address().to_string();
+    let check = |arguments| dir.run(arguments, &[("PERSON_LISTEN", &address)]);
+    let ready = check(&["healthcheck"]);
+    assert_eq!(ready.code, Some(1));
+    assert!(ready.err.contains("is not ready"), "{}", ready.err);
+    let live = check(&["healthcheck", "--live"]);
+    assert_eq!(live.code, Some(0), "{}", live.err);
+    // The second signal does not wait for the drain.
+    process.signal("TERM");
+    process.ended();
+    assert_eq!(check(&["healthcheck", "--live"]).code, Some(1));
+}
+
+#[test]
 fn healthcheck_exits_1_if_the_answer_is_not_200() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address").to_string();

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::stack::{SERVICES, Stack};
 
 /// Returns the volumes of a container as `name:path`, with `:ro` if it cannot write to them.
-fn mounts(inspected: &Value) -> BTreeSet<String> {
+pub(super) fn mounts(inspected: &Value) -> BTreeSet<String> {
     let mounts = inspected["Mounts"].as_array().expect("mounts").iter();
     let mounts = mounts.map(|mount| {
         assert_eq!(mount["Type"], "volume", "{mount}");
@@ -18,7 +18,7 @@ fn mounts(inspected: &Value) -> BTreeSet<String> {
     mounts.collect()
 }
 
-fn networks(inspected: &Value) -> BTreeSet<String> {
+pub(super) fn networks(inspected: &Value) -> BTreeSet<String> {
     let networks = inspected["NetworkSettings"]["Networks"].as_object().expect("networks");
     networks.keys().map(|name| name.rsplit('_').next().expect("one part at least").to_owned()).collect()
 }
@@ -56,14 +56,16 @@ fn address(stack: &Stack, service: &str) -> String {
     own["IPAddress"].as_str().expect("an address").to_owned()
 }
 
+/// Returns whether a service's container can connect to a port of a host.
+pub(super) fn reaches(stack: &Stack, from: &str, host: &str, port: &str) -> bool {
+    let open = format!("timeout 2 bash -c 'exec 3<>/dev/tcp/{host}/{port}' 2>/dev/null");
+    stack.in_network_of(from, &format!("{open} && echo yes || echo no")) == "yes\n"
+}
+
 #[test]
 fn only_health_reaches_person_at_one_port() {
     let stack = Stack::up();
-    let open =
-        |host: &str, port: &str| format!("timeout 2 bash -c 'exec 3<>/dev/tcp/{host}/{port}' 2>/dev/null");
-    let seen = |from: &str, host: &str, port: &str| {
-        stack.in_network_of(from, &format!("{} && echo yes || echo no", open(host, port))) == "yes\n"
-    };
+    let seen = |from: &str, host: &str, port: &str| reaches(&stack, from, host, port);
     assert!(seen("health", "person", "5001"));
     for (from, to, port) in [
         ("auth", "person", "5001"),

@@ -2,6 +2,7 @@
 //!
 //! Each test has its own checkout, images, ports and volumes, and removes them all. Only Docker's build cache stays.
 
+mod cluster;
 mod durability;
 mod hardening;
 mod images;

@@ -10,9 +10,15 @@ use super::stack::Stack;
 #[track_caller]
 fn run(name: &str, mark: Mark, started: bool) {
     let stack = if started { Stack::up() } else { Stack::built() };
+    stack.adapt("deploy/nginx.conf");
+    run_in(&stack, name, mark);
+}
+
+/// Runs a page in a checkout.
+#[track_caller]
+pub(super) fn run_in(stack: &Stack, name: &str, mark: Mark) {
     let text = fs::read_to_string(stack.path(name)).expect("a page");
     let page = Page { name: name.to_owned(), text };
-    stack.adapt("deploy/nginx.conf");
     let faults = page.faults(mark, &mut stack.shell(), &stack.documented_ports());
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }

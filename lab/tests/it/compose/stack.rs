@@ -19,7 +19,7 @@ pub(crate) const SERVICES: [&str; 3] = ["auth", "person", "health"];
 /// The base of the build stages: Docker has it after a build, and it has a shell.
 const BUILDER: &str = "rust:1.95-slim-bookworm";
 /// Variables of the user who runs the tests that would change the commands.
-const OTHER_SETTINGS: [&str; 3] = ["COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES"];
+const OTHER_SETTINGS: [&str; 2] = ["COMPOSE_PROJECT_NAME", "COMPOSE_PROFILES"];
 /// The timeout of a page's commands. Some start or stop containers, perhaps on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -28,6 +28,8 @@ pub(crate) struct Stack {
     folder: TempDir,
     /// The published ports of auth, person and health.
     ports: [u16; 3],
+    /// The value of `COMPOSE_FILE`.
+    files: &'static str,
 }
 
 impl Stack {
@@ -45,6 +47,14 @@ impl Stack {
         stack
     }
 
+    /// Creates a checkout, builds its images and starts the replicas of `deploy/cluster.yml`.
+    pub(crate) fn cluster() -> Self {
+        let mut stack = Self::cloned();
+        stack.files = "compose.yml:deploy/cluster.yml";
+        stack.compose(&["up", "--build", "--wait"]);
+        stack
+    }
+
     /// Creates a checkout without images, as a user has it.
     pub(crate) fn cloned() -> Self {
         let version = Command::new("docker").args(["compose", "version"]).output();
@@ -56,7 +66,7 @@ impl Stack {
         copy(workspace(), folder.path());
         let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
         let ports = listeners.map(|listener| listener.local_addr().expect("it listens").port());
-        Self { folder, ports }
+        Self { folder, ports, files: "compose.yml" }
     }
 
     /// The path of a file in the checkout.
@@ -97,10 +107,11 @@ impl Stack {
         Ended { code: ran.status.code(), out, err }
     }
 
-    /// The variables of compose.yml for this checkout.
-    fn environment(&self) -> [(&'static str, String); 3] {
+    /// The variables of Compose and compose.yml for this checkout.
+    fn environment(&self) -> [(&'static str, String); 4] {
         let [auth, person, health] = self.ports.map(|port| port.to_string());
-        [("AUTH_PORT", auth), ("PERSON_PORT", person), ("HEALTH_PORT", health)]
+        let files = self.files.to_owned();
+        [("COMPOSE_FILE", files), ("AUTH_PORT", auth), ("PERSON_PORT", person), ("HEALTH_PORT", health)]
     }
 
     /// The addresses of the services.
@@ -141,12 +152,19 @@ impl Stack {
         fs::write(self.path(name), text).expect("a file of the checkout");
     }
 
-    /// Returns the id of a service's container, running or not.
+    /// Returns the ids of a service's containers, running or not.
+    #[track_caller]
+    pub(crate) fn containers(&self, service: &str) -> Vec<String> {
+        let ids = self.compose(&["ps", "--all", "--quiet", service]).out;
+        let ids: Vec<_> = ids.lines().map(str::to_owned).collect();
+        assert!(!ids.is_empty(), "{service} has no container");
+        ids
+    }
+
+    /// Returns the id of a service's container, running or not; the first one of several replicas.
     #[track_caller]
     pub(crate) fn container(&self, service: &str) -> String {
-        let id = self.compose(&["ps", "--all", "--quiet", service]).out.trim().to_owned();
-        assert!(!id.is_empty() && !id.contains('\n'), "{service}: {id:?}");
-        id
+        self.containers(service).swap_remove(0)
     }
 
     /// Returns the output of `docker inspect` for a service's container.
