@@ -1,6 +1,6 @@
-//! Drills on the services as they run in production: two replicas of each behind HAProxy, over three nodes with Patroni.
-//! Each drill harms the system while ten writers send requests, and compares their answers with the data once the system
-//! is well again. docs/cluster.md has the results.
+//! Drills on the services as in production: two replicas of each behind HAProxy, over three nodes with Patroni. Each
+//! drill harms the system while ten writers send requests, and compares their answers with the data once all nodes work
+//! again. docs/cluster.md has the results. `checks/faults/patroni` installs the programs.
 
 mod cluster;
 mod lab;
@@ -19,7 +19,8 @@ use writers::Load;
 const FROZEN: Duration = Duration::from_secs(40);
 const FREEZES: usize = 10;
 
-/// Harms a new system under load; `harm` can wait until every writer has worked again. Returns the faults.
+/// Harms a new system under load, and returns the faults. The second argument of `harm` waits until every writer has
+/// worked again.
 fn observe(name: &str, harm: impl FnOnce(&mut Lab, &dyn Fn())) -> BTreeMap<Fault, Vec<String>> {
     let mut lab = Lab::start();
     let mut load = Load::new(&lab);

@@ -1,5 +1,5 @@
-//! Three nodes, each with etcd, Patroni and PostgreSQL. Each node has an address in 127.0.0.0/8 and a PID namespace: so a
-//! node is killed, frozen and woken as a whole, and ends with the test, however that ends.
+//! Three nodes, each with etcd, Patroni and PostgreSQL. Each node has an address in 127.0.0.0/8 and a PID namespace: so
+//! a node is killed, frozen and woken as a whole, and ends with the test, even with a killed one.
 
 use std::fs;
 use std::io::Write as _;
@@ -36,7 +36,7 @@ impl Cluster {
     /// Starts nodes at these addresses, with a database for each service.
     pub(super) fn start(addresses: &[String; 3]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
-        // The user of PostgreSQL must reach its folders in it.
+        // PostgreSQL's user must reach the folders of the nodes.
         run(Command::new("chmod").arg("0755").arg(folder.path()));
         let nodes = (0..3).map(|number| Node::new(folder.path(), addresses, number)).collect();
         let mut cluster = Self { nodes, _folder: folder };
@@ -60,6 +60,10 @@ impl Cluster {
     pub(super) fn heal(&mut self) {
         self.nodes.iter_mut().filter(|node| node.process.is_none()).for_each(Node::start);
         within(START_LIMIT, "a primary, a synchronous standby and another standby", || {
+            // Patroni reports a member for 20 s after its end.
+            if !self.nodes.iter().all(Node::works) {
+                return None;
+            }
             let mut roles = self.members()?.into_iter().map(|(_, role)| role).collect::<Vec<_>>();
             roles.sort();
             (roles == ["leader", "replica", "sync_standby"]).then_some(())
@@ -112,14 +116,13 @@ impl Cluster {
         })
     }
 
-    /// Returns the name and role of each member that works, as the first node says that answers.
+    /// Returns the name and role of each member that works, by the first node that answers.
     fn members(&self) -> Option<Vec<(String, String)>> {
         let mut awake = self.nodes.iter().filter(|node| !node.frozen);
         let answer = awake.find_map(|node| node.api().call("GET", "/cluster").try_send().ok())?;
         let document: Value = serde_json::from_slice(&answer.body).ok()?;
         let members = document["members"].as_array()?.iter();
-        let well =
-            members.filter(|member| ["running", "streaming"].iter().any(|state| member["state"] == *state));
+        let well = members.filter(|member| member["state"] == "running" || member["state"] == "streaming");
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         Some(well.map(|member| (text(&member["name"]), text(&member["role"]))).collect())
     }
@@ -177,6 +180,11 @@ impl Node {
         }
     }
 
+    /// Returns whether PostgreSQL runs.
+    fn works(&self) -> bool {
+        self.api().call("GET", "/health").try_send().is_ok_and(|answer| answer.status == 200)
+    }
+
     /// Returns a client of Patroni.
     fn api(&self) -> Client {
         Client::new(format!("{}:8008", self.address).parse().expect("an address"))
@@ -223,7 +231,8 @@ fn patroni(folder: &Path, addresses: &[String; 3], number: usize) -> Value {
         "etcd3": {"hosts": hosts},
         "bootstrap": {
             "dcs": {
-                // The shortest times that Patroni accepts: `ttl` is at least 20, and `loop_wait` plus twice `retry_timeout`.
+                // The shortest times that Patroni accepts: `ttl` is at least 20, and `loop_wait` plus twice
+                // `retry_timeout`.
                 "ttl": 20, "loop_wait": 5, "retry_timeout": 5,
                 "synchronous_mode": true, "synchronous_mode_strict": true,
                 // 17 connections for each of six replicas.
@@ -237,7 +246,9 @@ fn patroni(folder: &Path, addresses: &[String; 3], number: usize) -> Value {
             "authentication": {"superuser": user, "replication": user, "rewind": user},
             "basebackup": [{"checkpoint": "fast"}, "no-sync"],
             "parameters": {"unix_socket_directories": folder},
-            "pg_hba": ["local all all trust", "host all all 127.0.0.0/8 trust", "host replication all 127.0.0.0/8 trust"],
+            "pg_hba": [
+                "local all all trust", "host all all 127.0.0.0/8 trust", "host replication all 127.0.0.0/8 trust",
+            ],
         },
     })
 }

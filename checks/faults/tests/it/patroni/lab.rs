@@ -1,8 +1,8 @@
 //! Two replicas of each service on the cluster, behind HAProxy.
 
-use std::env;
-use std::process::id;
+use std::process::{Command, id};
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::{env, fs};
 
 use faults::services;
 use tempfile::NamedTempFile;
@@ -12,7 +12,10 @@ use super::cluster::Cluster;
 
 pub(super) const SERVICES: [&str; 3] = ["auth", "person", "health"];
 
-/// A replica is taken out of the balancer before it stops: HAProxy needs a second to see that it is not ready.
+/// The programs of a drill besides PostgreSQL, each with the option that prints its version.
+const PROGRAMS: [(&str, &str); 3] = [("etcd", "--version"), ("patroni", "--version"), ("haproxy", "-v")];
+
+/// A replica that was ordered to stop goes on for this long: HAProxy needs a second to see that it is not ready.
 const DRAIN_SECONDS: &str = "2";
 
 /// Asks each replica twice a second whether it is ready. It tries a request again only if the connection was refused.
@@ -28,6 +31,9 @@ defaults
     default-server check inter 500ms fall 2 rise 1
 ";
 
+/// Starts a service that is killed with the test, even with a killed one.
+const SERVE: &str = r#"exec setpriv --pdeathsig KILL "$0" serve"#;
+
 /// The whole system. Dropping it ends every process.
 pub(super) struct Lab {
     addresses: Addresses,
@@ -40,15 +46,21 @@ pub(super) struct Lab {
 impl Lab {
     /// Starts everything, and waits until each replica is ready.
     pub(super) fn start() -> Self {
+        for (program, option) in PROGRAMS {
+            let ran = Command::new(program).arg(option).output();
+            let installed = ran.is_ok_and(|ran| ran.status.success());
+            assert!(installed, "{program} is missing: run the drill with `checks/faults/patroni`");
+        }
         let addresses = Addresses::new();
         let cluster = Cluster::start(&[0, 1, 2].map(|node| addresses.host(node)));
         let new_replica = |number| Replica::start(number, &addresses, &cluster);
         let replicas: Vec<_> = (0..6).map(new_replica).collect();
         let configuration = NamedTempFile::new().expect("a temporary file");
-        std::fs::write(configuration.path(), balancing(&addresses)).expect("the file is ours");
-        let arguments = ["-db", "-f", configuration.path().to_str().expect("UTF-8")];
+        fs::write(configuration.path(), balancing(&addresses)).expect("the file is ours");
+        let arguments =
+            ["--pdeathsig", "KILL", "haproxy", "-db", "-f", configuration.path().to_str().expect("UTF-8")];
         let path = env::var("PATH").expect("a PATH");
-        let haproxy = Binary::start("haproxy", &arguments, &[("PATH", &path)]);
+        let haproxy = Binary::start("setpriv", &arguments, &[("PATH", &path)]);
         let lab = Self { addresses, _haproxy: haproxy, _configuration: configuration, replicas, cluster };
         lab.replicas.iter().for_each(Replica::wait_until_ready);
         for service in SERVICES {
@@ -67,19 +79,19 @@ impl Lab {
         for replica in &mut self.replicas[..SERVICES.len()] {
             replica.process = None;
             wait();
-            replica.process = Some(replica.dir.serve());
+            replica.process = Some(replica.dir.serve_after(SERVE));
             replica.wait_until_ready();
         }
     }
 
-    /// Stops each replica in order and starts it again, one after the other. The first ones of each service come first, so
-    /// that HAProxy uses them again when the second ones stop.
+    /// Stops each replica in order and starts it again, one after the other. The first ones of each service come first,
+    /// so that HAProxy uses them again when the second ones stop.
     pub(super) fn restart_replicas(&mut self) {
         for replica in &mut self.replicas {
             let mut process = replica.process.take().expect("it runs");
             process.signal("TERM");
             assert!(process.ended().success(), "{}", process.logs());
-            replica.process = Some(replica.dir.serve());
+            replica.process = Some(replica.dir.serve_after(SERVE));
             replica.wait_until_ready();
         }
     }
@@ -114,7 +126,7 @@ impl Replica {
         let dir = dir.with(&format!("{variable}_LISTEN"), &address).with(&store, &cluster.url(service));
         let dir = dir.with("DRAIN_SECONDS", DRAIN_SECONDS);
         let client = Client::new(address.parse().expect("an address"));
-        Self { client, process: Some(dir.serve()), dir }
+        Self { client, process: Some(dir.serve_after(SERVE)), dir }
     }
 
     fn wait_until_ready(&self) {

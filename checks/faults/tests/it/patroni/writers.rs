@@ -1,5 +1,5 @@
-//! The writers of a drill. Each makes a few writes in a step, keeps their answers, and in the end compares them with the
-//! data.
+//! The writers of a drill. Each makes a few writes in a step, notes the answers, and compares them with the data in the
+//! end.
 
 mod accounts;
 mod counters;
@@ -19,8 +19,10 @@ use counters::Counter;
 use persons::Persons;
 use records::Records;
 
-/// Between two steps of a writer: else ten writers leave no time for the cluster on two cores.
-const PAUSE: Duration = Duration::from_millis(20);
+/// Between two steps of a writer: without it, ten writers leave no time for the cluster on two cores.
+const PAUSE: Duration = Duration::from_millis(5);
+/// After a step that failed: refusals are quick, and would take the time that the cluster needs to recover.
+const LONG_PAUSE: Duration = Duration::from_millis(100);
 /// The steps with an acknowledged write that show that a writer works.
 const STEPS: usize = 20;
 /// For the writers to work again: Patroni takes up to half a minute to replace a primary.
@@ -53,7 +55,7 @@ impl Load {
         Self { writers, ledger: Ledger::default() }
     }
 
-    /// Writes while `harm` runs, which can wait until every writer has worked again.
+    /// Writes while `harm` runs. With its argument, `harm` waits until every writer has worked again.
     pub(super) fn during(&mut self, harm: impl FnOnce(&dyn Fn())) {
         let (done, ledger) = (AtomicBool::new(false), &self.ledger);
         let progress: Vec<_> = self.writers.iter().map(|_| AtomicUsize::new(0)).collect();
@@ -71,8 +73,9 @@ impl Load {
                 let done = &done;
                 scope.spawn(move || {
                     while !done.load(Ordering::SeqCst) {
-                        count.fetch_add(usize::from(writer.step(ledger)), Ordering::SeqCst);
-                        thread::sleep(PAUSE);
+                        let acknowledged = writer.step(ledger);
+                        count.fetch_add(usize::from(acknowledged), Ordering::SeqCst);
+                        thread::sleep(if acknowledged { PAUSE } else { LONG_PAUSE });
                     }
                 });
             }
@@ -84,7 +87,12 @@ impl Load {
 
     /// Compares all answers with the data.
     pub(super) fn check(&mut self) {
-        self.writers.iter_mut().for_each(|writer| writer.check(&self.ledger));
+        let ledger = &self.ledger;
+        thread::scope(|scope| {
+            for writer in &mut self.writers {
+                scope.spawn(|| writer.check(ledger));
+            }
+        });
     }
 }
 

@@ -1,4 +1,4 @@
-//! Two writers add one to the same number, each time with the `ETag` of what they have read.
+//! Two writers add one to the same number, each time with the `ETag` of the number that they have read.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
