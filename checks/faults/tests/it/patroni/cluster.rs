@@ -155,8 +155,11 @@ impl Node {
     }
 
     fn start(&mut self) {
-        // The process that it names is gone, and its number may be that of another one in the new namespace.
-        let _ = fs::remove_file(self.folder.join("data/postmaster.pid"));
+        // The process that these files name is gone, and its number may be that of another one in the new namespace: then
+        // PostgreSQL would not start.
+        for lock in ["data/postmaster.pid", ".s.PGSQL.5432.lock"] {
+            let _ = fs::remove_file(self.folder.join(lock));
+        }
         let mut command = Command::new("unshare");
         if !is_root() {
             command.args(["--user", "--map-current-user"]);
