@@ -16,6 +16,9 @@ pub fn exe(service: &str) -> String {
         let folder = test.ancestors().nth(2).expect("the test is in target/debug/deps").to_owned();
         let mut build = Command::new(env!("CARGO"));
         build.args(["build", "--quiet", "-p", "auth", "-p", "person", "-p", "health"]);
+        if cfg!(feature = "patroni") {
+            build.args(["--features", "auth/cluster,person/cluster,health/cluster"]);
+        }
         build.arg("--target-dir").arg(folder.parent().expect("target"));
         if folder.ends_with("release") {
             build.arg("--release");

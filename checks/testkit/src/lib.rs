@@ -19,7 +19,7 @@ pub use binary::{Binary, Ended, run, run_between};
 pub use client::{Answer, Call, Client, exchange};
 pub use fake_person::{FakePerson, RecordedRequest, Response};
 pub use in_process::InProcess;
-pub use postgres::{Encrypted, PostgresServer};
+pub use postgres::{Encrypted, PostgresServer, as_postgres, is_root, postgres_programs};
 pub use test_dir::{TestDir, write_private};
 pub use wire::Wire;
 
@@ -29,13 +29,18 @@ use std::time::{Duration, Instant};
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Waits until a condition returns a value, and returns that value; panics after [`PATIENCE`].
-pub fn eventually<T>(what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
+pub fn eventually<T>(what: &str, condition: impl FnMut() -> Option<T>) -> T {
+    within(PATIENCE, what, condition)
+}
+
+/// Waits as [`eventually`] does, for a condition that may take this long.
+pub fn within<T>(limit: Duration, what: &str, mut condition: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(value) = condition() {
             return value;
         }
-        assert!(start.elapsed() < PATIENCE, "never came true: {what}");
+        assert!(start.elapsed() < limit, "never came true: {what}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }

@@ -78,7 +78,7 @@ impl PostgresServer {
     }
 
     fn in_new_folder(fsync: &'static str) -> Self {
-        let programs = programs();
+        let programs = postgres_programs();
         let folder = tempfile::tempdir().expect("a temporary folder").keep();
         if is_root() {
             run(Command::new("chown").arg("postgres").arg(&folder));
@@ -95,8 +95,7 @@ impl PostgresServer {
         let server = SERVERS.fetch_add(1, Ordering::Relaxed);
         self.address = format!("127.{server}.{high}.{low}");
         let folder = self.folder.display().to_string();
-        let script =
-            self.as_server_user("bash").args(["-ec", CERTIFY, &folder, name]).output().expect("a shell");
+        let script = as_postgres("bash").args(["-ec", CERTIFY, &folder, name]).output().expect("a shell");
         assert!(script.status.success(), "{}", String::from_utf8_lossy(&script.stderr));
         self.resume();
         let authority = |name: &str| format!("{folder}/{name}").replace('/', "%2F");
@@ -169,8 +168,7 @@ impl PostgresServer {
 
     /// Starts the server again with the same data.
     pub fn resume(&mut self) {
-        let script = self
-            .as_server_user("sh")
+        let script = as_postgres("sh")
             .args(["-c", SUPERVISE])
             .arg(&self.programs)
             .arg(&self.folder)
@@ -185,17 +183,7 @@ impl PostgresServer {
     }
 
     fn command(&self, program: &str) -> Command {
-        self.as_server_user(&self.programs.join(program).to_string_lossy())
-    }
-
-    /// PostgreSQL refuses to run as root.
-    fn as_server_user(&self, program: &str) -> Command {
-        if !is_root() {
-            return Command::new(program);
-        }
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", program]).current_dir("/");
-        command
+        as_postgres(&self.programs.join(program).to_string_lossy())
     }
 }
 
@@ -209,8 +197,18 @@ impl Drop for PostgresServer {
     }
 }
 
-/// Returns the folder of the server's programs, which Debian keeps out of `PATH`.
-fn programs() -> PathBuf {
+/// Returns a command that runs a program as the user `postgres`, if the test runs as root: PostgreSQL refuses to.
+pub fn as_postgres(program: &str) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups", program]).current_dir("/");
+    command
+}
+
+/// Returns the folder of PostgreSQL's programs, which Debian keeps out of `PATH`.
+pub fn postgres_programs() -> PathBuf {
     let versions =
         fs::read_dir("/usr/lib/postgresql").expect("PostgreSQL is installed: apt-get install postgresql");
     let mut found: Vec<_> = versions.map(|version| version.expect("a folder").path().join("bin")).collect();
@@ -218,7 +216,8 @@ fn programs() -> PathBuf {
     found.pop().expect("PostgreSQL is installed: apt-get install postgresql")
 }
 
-fn is_root() -> bool {
+/// Returns whether the test runs as root.
+pub fn is_root() -> bool {
     fs::metadata(Path::new("/proc/self")).expect("/proc").uid() == 0
 }
 

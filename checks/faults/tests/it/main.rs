@@ -1,4 +1,5 @@
-//! The attacks, one file for each kind. The feature `tools` adds the attacks that need more than a shell.
+//! The attacks, one file for each kind. The feature `tools` adds the attacks that need more than a shell,
+//! `patroni` the drills on a cluster of databases.
 
 mod bytes;
 #[cfg(feature = "tools")]
@@ -9,5 +10,7 @@ mod dependency;
 mod disk;
 mod logins;
 mod memory;
+#[cfg(feature = "patroni")]
+mod patroni;
 mod tokens;
 mod torn;
