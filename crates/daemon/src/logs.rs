@@ -3,6 +3,8 @@
 //! A separate thread writes the lines: a reader of the pipe that has stopped reading must not stop the service. If too
 //! many lines wait, further ones are dropped and counted.
 
+mod json_line;
+
 use std::io::{self, IsTerminal as _, Write};
 use std::mem;
 use std::str::FromStr as _;
@@ -14,6 +16,7 @@ use tracing::level_filters::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::config::{Reader, Variable};
+use json_line::JsonLine;
 
 /// The variables of every service's logs.
 pub(crate) const VARIABLES: [Variable; 2] = [
@@ -74,7 +77,7 @@ pub fn start(settings: Settings) -> impl Drop {
         .with_writer(Writer(lines));
     // This fails only if a subscriber is set already, which then stays.
     let _ = if settings.json {
-        tracing::subscriber::set_global_default(subscriber.json().flatten_event(true).finish())
+        tracing::subscriber::set_global_default(subscriber.event_format(JsonLine).finish())
     } else {
         tracing::subscriber::set_global_default(subscriber.finish())
     };
