@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 /// The instructions that each function ran itself, without those it called.
-pub(crate) type Counts<'t> = HashMap<&'t str, i64>;
+pub(crate) type Counts = HashMap<String, i64>;
 
 /// Parses an output file of callgrind (<https://valgrind.org/docs/manual/cl-format.html>).
-pub(crate) fn parse(text: &str) -> Counts<'_> {
+pub(crate) fn parse(text: &str) -> Counts {
     let (mut names, mut counts) = (HashMap::new(), Counts::new());
     let mut function = "";
     let mut lines = text.lines();
@@ -21,7 +21,7 @@ pub(crate) fn parse(text: &str) -> Counts<'_> {
         } else if line.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '*'))
             && let Some(cost) = line.split(' ').nth(1).and_then(|cost| cost.parse::<i64>().ok())
         {
-            *counts.entry(function).or_default() += cost;
+            *counts.entry(lasting(function).to_owned()).or_default() += cost;
         }
     }
     counts
@@ -38,14 +38,24 @@ fn named<'t>(text: &'t str, names: &mut HashMap<&'t str, &'t str>) -> &'t str {
     }
 }
 
+/// Returns a name without what changes from build to build: the hash of a function, and the number of a recursion.
+fn lasting(name: &str) -> &str {
+    let name = name.split_once('\'').map_or(name, |(name, _)| name);
+    match name.rsplit_once("::h") {
+        Some((before, hash)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => before,
+        _ => name,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_cost_of_a_call_counts_once() {
-        let text =
-            "events: Ir\nfn=(1) main\n16 400\ncfn=(2) work\ncalls=1 50\n16 300\n+1 5\n\nfn=(2)\n50 300\n";
-        assert_eq!(parse(text), Counts::from([("main", 405), ("work", 300)]));
+        let text = "events: Ir\nfn=(1) main\n16 400\ncfn=(2) a::work::h0123456789abcdef\ncalls=1 50\n16 300\n\
+                    +1 5\n\nfn=(2)\n50 300\nfn=(3) a::work::h0123456789abcdef'2\n50 7\n";
+        let counts = [("main".to_owned(), 405), ("a::work".to_owned(), 307)];
+        assert_eq!(parse(text), Counts::from(counts));
     }
 }

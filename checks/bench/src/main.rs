@@ -41,6 +41,8 @@ fn main() -> ExitCode {
         ["cluster"] => cluster::table(folder.path(), 5, 5),
         ["cluster", "--quick"] => cluster::table(folder.path(), 1, 2),
         ["instructions"] => instructions::table(folder.path()),
+        ["instructions", "--check"] => return instructions::check(folder.path()),
+        ["instructions", "--write"] => return instructions::write(folder.path()),
         ["start"] => start::table(folder.path()),
         _ => {
             eprintln!("usage: checks/bench/run [scale|start|cluster|instructions] [--quick]");

@@ -46,23 +46,18 @@ pub(crate) fn no_such_route() -> Problem {
 
 /// Matches a path against the template; returns the segment of its parameter, or `""` if it has none.
 fn capture<'p>(template: &str, path: &'p str) -> Option<&'p str> {
-    let mut captured = "";
-    let (mut template, mut segments) = (template.split('/'), path.split('/'));
-    loop {
-        match (template.next(), segments.next()) {
-            (None, None) => return Some(captured),
-            (Some(wanted), Some(segment)) if wanted == segment => {}
-            (Some(wanted), Some(segment)) if wanted.starts_with('{') && is_plain(segment) => {
-                captured = segment;
-            }
-            _ => return None,
-        }
-    }
+    let Some((before, parameter)) = template.split_once('{') else {
+        return (template == path).then_some("");
+    };
+    let (_, after) = parameter.split_once('}').expect("a template closes its parameter");
+    let segment = path.strip_prefix(before)?.strip_suffix(after)?;
+    is_plain(segment).then_some(segment)
 }
 
-/// Returns whether a segment is not empty, an escape or a dot segment, which make another path and not another value.
+/// Returns whether the text is one segment that is not empty, an escape or a dot segment: these make another path and not
+/// another value.
 fn is_plain(segment: &str) -> bool {
-    !matches!(segment, "" | "." | "..") && !segment.contains('%')
+    !matches!(segment, "" | "." | "..") && !segment.contains(['/', '%'])
 }
 
 #[cfg(test)]

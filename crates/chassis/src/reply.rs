@@ -20,18 +20,21 @@ impl Reply {
         let mut body = serde_json::to_vec(body).expect("every answer can be written as JSON");
         // The line feed puts the next prompt of a terminal on its own line.
         body.push(b'\n');
-        Self::text(status, body).content_type("application/json")
+        Self::empty(status).body(body, "application/json")
     }
 
     /// Returns an answer in plain text.
     pub fn text(status: StatusCode, body: impl Into<Bytes>) -> Self {
-        let reply = Self { status, headers: HeaderMap::with_capacity(8), body: body.into() };
-        reply.content_type("text/plain; charset=utf-8")
+        Self::empty(status).body(body, "text/plain; charset=utf-8")
     }
 
     /// Returns an answer without a body: 204, 304.
     pub fn empty(status: StatusCode) -> Self {
         Self { status, headers: HeaderMap::with_capacity(8), body: Bytes::new() }
+    }
+
+    fn body(self, body: impl Into<Bytes>, content_type: &'static str) -> Self {
+        Self { body: body.into(), ..self }.content_type(content_type)
     }
 
     /// Sets a header.
