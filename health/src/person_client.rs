@@ -1,18 +1,18 @@
 //! Asks person before every operation: does this person exist, and may the caller see them? No answer is cached,
 //! shared between requests or guessed.
 //!
-//! ureq blocks, so each lookup runs on its own thread, and each thread keeps one connection. Requests wait for a
-//! permit on the async side, where waiting costs nothing.
+//! ureq blocks, so lookups run on threads of their own, and each thread keeps one connection. Requests wait for their turn on
+//! the async side, where waiting costs nothing.
 
 mod outcome;
+mod queue;
 mod transport;
 
 use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,7 +21,7 @@ use chassis::{Caller, Context, Problem};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::{counter::Counter, family::Family, histogram::Histogram};
 use storage::{Id, Registry, latency_histogram};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{Semaphore, oneshot};
 use tokio::time::timeout;
 use ureq::Agent;
 
@@ -29,13 +29,16 @@ use crate::identity::Identity;
 use crate::store::Store;
 
 use outcome::{Answer, Outcome};
+use queue::{Lookup, Queue};
 use transport::{AddressCache, ConnectionTrace};
 
 /// Lookups at once: one for each connection of the usual load, and person answers in well under a millisecond.
 const THREADS: usize = 64;
-/// Lookups that wait for a permit. More of them would exceed the time limit anyway.
+/// Lookups that wait for a thread. More of them would exceed the time limit anyway.
 const WAITING: usize = 256;
-/// The time limit for the permit, and again for the whole response.
+/// How long a lookup waits before it wakes another thread: most are answered sooner.
+const PATIENCE: Duration = Duration::from_millis(1);
+/// The time limit for a thread to take the lookup, and again for the whole response.
 const TIME_LIMIT: Duration = Duration::from_secs(1);
 /// The lookup thread enforces the time limit itself, except in the resolver; this margin covers that case.
 const GRACE: Duration = Duration::from_millis(50);
@@ -52,15 +55,6 @@ struct Question {
     tracestate: Option<String>,
 }
 
-struct Lookup {
-    question: Question,
-    /// Released when the lookup is done, even if its caller has disconnected.
-    permit: OwnedSemaphorePermit,
-    /// The channel to the thread that runs this lookup; the thread puts it back for the next one.
-    thread: SyncSender<Lookup>,
-    reply: oneshot::Sender<Answer>,
-}
-
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Label {
     outcome: &'static str,
@@ -68,16 +62,12 @@ struct Label {
 
 /// A pool of threads that ask person.
 pub struct PersonClient {
-    permits: Arc<Semaphore>,
-    waiting: Semaphore,
-    idle: Idle,
+    /// For lookups at work and waiting together.
+    places: Semaphore,
+    queue: Arc<Queue>,
     outcomes: Family<Label, Counter>,
     seconds: Histogram,
 }
-
-/// The channels to the idle threads. The last thread used is the first taken: its connection is the freshest.
-/// `None` once the client is dropped.
-type Idle = Arc<Mutex<Option<Vec<SyncSender<Lookup>>>>>;
 
 impl fmt::Debug for PersonClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -95,24 +85,20 @@ impl PersonClient {
         registry.register("person_lookups", "Lookups of a person, by outcome", outcomes.clone());
         registry.register(
             "person_lookup_seconds",
-            "Response time of the person service, without the wait for a permit",
+            "Response time of the person service, without the wait for a thread",
             seconds.clone(),
         );
-        let idle: Idle = Arc::new(Mutex::new(Some(Vec::with_capacity(THREADS))));
+        let queue = Arc::new(Queue::default());
         let addresses = Arc::new(AddressCache::default());
         for _ in 0..THREADS {
-            let (sender, lookups) = sync_channel(1);
-            let worker = LookupWorker::new(url, Arc::clone(&addresses));
-            let pool = Arc::clone(&idle);
+            let (worker, queue) = (LookupWorker::new(url, Arc::clone(&addresses)), Arc::clone(&queue));
             thread::Builder::new()
                 .name("lookup".to_owned())
                 .stack_size(256 * 1024)
-                .spawn(move || worker.work(&lookups, &pool))
+                .spawn(move || worker.work(&queue))
                 .context("cannot start a lookup thread")?;
-            put_back(&idle, sender);
         }
-        let permits = Arc::new(Semaphore::new(THREADS));
-        Ok(Self { permits, waiting: Semaphore::new(THREADS + WAITING), idle, outcomes, seconds })
+        Ok(Self { places: Semaphore::new(THREADS + WAITING), queue, outcomes, seconds })
     }
 
     /// Asks person; succeeds only if this person exists, the caller may see them, and the answer comes from the database
@@ -126,26 +112,13 @@ impl PersonClient {
         store: &Store,
         context: &mut Context,
     ) -> Result<Identity, Problem> {
-        let busy = || Problem::too_busy("Too many lookups of persons are waiting.");
-        let _waiting = self.waiting.try_acquire().map_err(|_| busy())?;
-        let permit = timeout(TIME_LIMIT, Arc::clone(&self.permits).acquire_owned()).await;
-        let permit = permit.map_err(|_| busy())?.map_err(Problem::internal)?;
-
-        let start = Instant::now();
-        let (reply, answer) = oneshot::channel();
         let question = Question {
             id,
             caller: Arc::clone(context.caller()?),
             traceparent: context.traceparent().to_owned(),
             tracestate: context.tracestate().map(str::to_owned),
         };
-        let thread = self.idle_thread()?;
-        let lookup = Lookup { question, permit, thread: thread.clone(), reply };
-        thread.try_send(lookup).map_err(|_| Problem::internal("a lookup thread has ended"))?;
-        let mut answer = match timeout(TIME_LIMIT + GRACE, answer).await {
-            Ok(answer) => answer.map_err(|_| Problem::internal("a lookup thread panicked"))?,
-            Err(_) => Outcome::Timeout.into(),
-        };
+        let (start, mut answer) = self.ask(question).await?;
         let result =
             answer.status.map_or_else(|| answer.outcome.name().to_owned(), |status| status.to_string());
         context.timed("person", start, Some(&format!("GET /persons/{id} {result}")));
@@ -158,23 +131,37 @@ impl PersonClient {
         answer.into_result()
     }
 
-    /// Takes an idle thread. There is one for each permit, and a thread is idle again before its permit is released.
-    fn idle_thread(&self) -> Result<SyncSender<Lookup>, Problem> {
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.as_mut().and_then(Vec::pop).ok_or_else(|| Problem::internal("no lookup thread is idle"))
+    /// Lets a thread ask. Also returns the time when the thread began.
+    async fn ask(&self, question: Question) -> Result<(Instant, Answer), Problem> {
+        let busy = || Problem::too_busy("Too many lookups of persons are waiting.");
+        let _place = self.places.try_acquire().map_err(|_| busy())?;
+        let (begun, begins) = oneshot::channel();
+        let (reply, mut answers) = oneshot::channel();
+        let pushed = Instant::now();
+        self.queue.push(Lookup { question, begun, reply });
+        // Mostly this is the only wait.
+        let early = timeout(PATIENCE, &mut answers).await;
+        if early.is_err() {
+            self.queue.hurry();
+        }
+        let ended = |_| Problem::internal("a lookup thread has ended");
+        let turn = timeout(TIME_LIMIT.saturating_sub(pushed.elapsed()), begins).await;
+        let start = turn.map_err(|_| busy())?.map_err(ended)?;
+        let answered = match early {
+            Ok(answered) => Ok(answered),
+            Err(_) => timeout((TIME_LIMIT + GRACE).saturating_sub(start.elapsed()), answers).await,
+        };
+        let answer = match answered {
+            Ok(answer) => answer.map_err(ended)?,
+            Err(_) => Outcome::Timeout.into(),
+        };
+        Ok((start, answer))
     }
 }
 
 impl Drop for PersonClient {
     fn drop(&mut self) {
-        // A thread ends when its last sender is dropped; a busy thread drops its own when it finds `None`.
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
-    }
-}
-
-fn put_back(idle: &Idle, sender: SyncSender<Lookup>) {
-    if let Some(idle) = idle.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-        idle.push(sender);
+        self.queue.close();
     }
 }
 
@@ -206,14 +193,15 @@ impl LookupWorker {
         Self { url: url.to_owned(), agent, trace, addresses }
     }
 
-    fn work(&self, lookups: &Receiver<Lookup>, idle: &Idle) {
-        while let Ok(Lookup { question, permit, thread, reply }) = lookups.recv() {
+    fn work(&self, queue: &Queue) {
+        while let Some(Lookup { question, begun, reply }) = queue.next() {
+            if begun.send(Instant::now()).is_err() {
+                // Its request no longer waits.
+                continue;
+            }
             // The pool must not lose a thread: ureq panics if the system has no thread for its resolver.
             let answer = catch_unwind(AssertUnwindSafe(|| self.ask(&question)));
             let answer = answer.unwrap_or(Outcome::Unreachable.into());
-            // Before the permit is released: its next holder takes an idle thread.
-            put_back(idle, thread);
-            drop(permit);
             // Fails if the caller has disconnected.
             let _ = reply.send(answer);
         }

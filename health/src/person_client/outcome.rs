@@ -1,6 +1,9 @@
 //! The outcomes of a lookup, and what health answers to each.
 
+use std::borrow::Cow;
+
 use chassis::Problem;
+use serde::Deserialize;
 use serde_json::Value;
 use storage::Id;
 
@@ -79,15 +82,12 @@ impl Answer {
 impl Outcome {
     /// Returns the outcome of a complete response to the lookup of `id`.
     pub(super) fn of(status: u16, body: &[u8], id: Id) -> Self {
-        let body: Option<Value> = serde_json::from_slice(body).ok();
-        match (status, &body) {
-            (200, Some(person)) if is_person(person, id) => Self::Exists,
-            (404, Some(refusal)) if is_refusal(refusal, &["no-such-person"]) => Self::Missing,
-            (401, Some(refusal)) if is_refusal(refusal, &["missing-token", "invalid-token"]) => {
-                Self::Unauthorized
-            }
-            (403, Some(refusal)) if is_refusal(refusal, &["insufficient-scope"]) => Self::Forbidden,
-            (503, _) => Self::Unreachable,
+        match status {
+            200 if is_person(body, id) => Self::Exists,
+            404 if is_refusal(body, &["no-such-person"]) => Self::Missing,
+            401 if is_refusal(body, &["missing-token", "invalid-token"]) => Self::Unauthorized,
+            403 if is_refusal(body, &["insufficient-scope"]) => Self::Forbidden,
+            503 => Self::Unreachable,
             _ => Self::InvalidResponse,
         }
     }
@@ -109,14 +109,23 @@ impl Outcome {
 }
 
 /// Returns whether the body is the requested person: an object with this id and a name.
-fn is_person(body: &Value, id: Id) -> bool {
-    body["id"].as_i64() == Some(id.get()) && body["name"].is_string()
+fn is_person(body: &[u8], id: Id) -> bool {
+    #[derive(Deserialize)]
+    struct Person<'b> {
+        id: i64,
+        #[serde(borrow, rename = "name")]
+        _name: Cow<'b, str>,
+    }
+    // serde would take an array of the two for a person too.
+    body.trim_ascii_start().starts_with(b"{")
+        && serde_json::from_slice::<Person<'_>>(body).is_ok_and(|person| person.id == id.get())
 }
 
 /// Returns whether the body is a refusal by a person service. Any web server answers an unknown path with a 404, and so
 /// do the other services of the lab: a problem (RFC 9457) must have one of these types. Other implementations of person
 /// may send any JSON object without a type, for which `about:blank` is another spelling.
-fn is_refusal(body: &Value, slugs: &[&str]) -> bool {
+fn is_refusal(body: &[u8], slugs: &[&str]) -> bool {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
     body.as_object().is_some_and(|members| match members.get("type").map(Value::as_str) {
         None | Some(Some("about:blank")) => true,
         Some(Some(uri)) => slugs.iter().any(|slug| uri.ends_with(&format!("/problems/{slug}"))),

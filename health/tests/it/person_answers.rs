@@ -113,6 +113,7 @@ fn every_failed_lookup_has_its_problem_and_writes_nothing() {
         ("no name", say(r#"{"id":7}"#), broken("200")),
         ("a name that is none", say(r#"{"id":7,"name":null}"#), broken("200")),
         ("an array", say(r#"[{"id":7,"name":"Ada"}]"#), broken("200")),
+        ("an array of its values", say(r#"[7,"Ada"]"#), broken("200")),
         ("null", say("null"), broken("200")),
         ("an empty body", say(""), broken("200")),
         ("no JSON", say("<h1>It works!</h1>"), broken("200")),

@@ -6,4 +6,4 @@ mod answers;
 mod backlog;
 mod health;
 mod order;
-mod permits;
+mod threads;

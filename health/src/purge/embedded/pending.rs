@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use storage::Id;
 
-/// How long the cursor stays behind a deletion. Longer than any request: a second for a permit, one for the lookup,
+/// How long the cursor stays behind a deletion. Longer than any request: a second for a thread, one for the lookup,
 /// five for a handler.
 const DELAY: Duration = Duration::from_secs(30);
 /// The number of deletions from which on no page is added: 4 MB of ids, and more than the usual interval reads in

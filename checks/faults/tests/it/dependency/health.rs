@@ -7,7 +7,7 @@ use faults::services::{self, Service};
 use serde_json::{Value, json};
 use testkit::{Answer, Client, FakePerson, Response, tokens};
 
-/// The longest time of a request: a second for a permit, one for the lookup, and a margin for a busy machine. (After five
+/// The longest time of a request: a second for a thread, one for the lookup, and a margin for a busy machine. (After five
 /// seconds health answers with another status anyway.)
 pub(crate) const BOUND: Duration = Duration::from_secs(15);
 

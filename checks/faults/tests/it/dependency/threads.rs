@@ -1,4 +1,4 @@
-//! 64 lookups run at once and 256 wait for a permit; any further request gets its 503 at once.
+//! 64 lookups run at once and 256 wait for a thread; any further request gets its 503 at once.
 
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,7 @@ fn lookups_beyond_64_running_and_256_waiting_get_503() {
     });
     assert_eq!(busy, CLIENTS - AT_ONCE - WAITING);
     report(
-        "more lookups than permits and waiting places",
+        "more lookups than threads and waiting places",
         &format!("{} operations, {CLIENTS} at once", tries * CLIENTS),
         &format!(
             "{most} lookups before the first answer; {} served once person answered, {busy} too-busy immediately",
