@@ -19,7 +19,7 @@ const COUNTED: u32 = 2000;
 /// A smaller difference between two runs is chance.
 const TOLERANCE: f64 = 0.03;
 /// A function with fewer instructions a request is not named.
-const NAMED: i64 = 100;
+const NAMED: i64 = 300;
 const COMMITTED: &str = "checks/bench/instructions.txt";
 
 /// Counts, and returns the table.
