@@ -84,7 +84,7 @@ impl<W: Work> Inner<W> {
             waiting.drain(..end).unzip()
         };
         let served = match turn {
-            Ok(_) => self.work.serve(&calls).await,
+            Ok(_permit) => self.work.serve(&calls).await,
             Err(_) => Err(StoreError::Busy),
         };
         let mut answers = served.map(Vec::into_iter);
