@@ -1,7 +1,7 @@
 //! Asks person before every operation: does this person exist, and may the caller see them? No answer is cached,
 //! shared between requests or guessed.
 //!
-//! ureq blocks, so lookups run on threads of their own, and each thread keeps one connection. Requests wait for their turn on
+//! ureq blocks, so lookups run on separate threads, and each thread keeps one connection. Requests wait for their turn on
 //! the async side, where waiting costs nothing.
 
 mod outcome;

@@ -81,9 +81,14 @@ impl Cluster {
     }
 
     pub(crate) async fn position(&self) -> Result<Position, StoreError> {
-        let sql = "SELECT origin, cursor, generation, first_version FROM follows WHERE one = 1";
-        self.database.read(sql, &[]).await?.first().map(position).ok_or_else(without_position)
+        current_position(&self.database).await
     }
+}
+
+const POSITION: &str = "SELECT origin, cursor, generation, first_version FROM follows WHERE one = 1";
+
+async fn current_position(database: &Database) -> Result<Position, StoreError> {
+    database.read(POSITION, &[]).await?.first().map(position).ok_or_else(without_position)
 }
 
 /// The identity of the first answer that names a database is kept.
@@ -104,8 +109,7 @@ impl Job for Remembering {
 /// Checks the identity against the remembered one, and remembers it if it is the first. Returns the position.
 async fn remember(session: &Session, identity: &Identity) -> Result<Result<Position, Replaced>, Failure> {
     loop {
-        let sql = "SELECT origin, cursor, generation, first_version FROM follows WHERE one = 1";
-        let rows = session.rows(sql, &[]).await?;
+        let rows = session.rows(POSITION, &[]).await?;
         // The migration made the row. If it is gone, no identity is the right one.
         let Some(position) = rows.first().map(position) else { return Ok(Err(Replaced)) };
         match identity.compare(position.origin.as_deref()) {

@@ -1,10 +1,10 @@
 //! The records of a lost database of person are set aside: they stay in the table, in an earlier generation.
 
-use anyhow::anyhow;
-use postgres::{Decision, Failure, Job, NAME, Session, Url};
-use storage::{Registry, StoreError};
+use anyhow::{Context as _, ensure};
+use postgres::{Decision, Failure, Job, NAME, Session, Url, run_command};
 
-use super::Cluster;
+use super::current_position;
+use super::schema::MIGRATIONS;
 use crate::adopt::{belongs_already, belongs_to_none};
 use crate::identity::{Comparison, Identity};
 
@@ -13,24 +13,19 @@ use crate::identity::{Comparison, Identity};
 /// # Errors
 /// Returns an error message for the operator.
 pub(crate) fn adopt(url: Url, ask: impl FnOnce() -> anyhow::Result<Identity>) -> anyhow::Result<String> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    runtime.block_on(async {
-        let store = Cluster::open(url, &mut Registry::default());
-        let failed = |error: StoreError| anyhow!("cannot use the database: {error}");
-        let position = store.position().await.map_err(failed)?;
+    run_command(url, MIGRATIONS, crate::NAME, async |database| {
+        let position = current_position(database).await.context(UNUSABLE)?;
         let Some(remembered) = position.origin else { return Ok(belongs_to_none(&NAME)) };
         let identity = ask()?;
         if identity.compare(Some(&remembered)) == Comparison::Same {
             return Ok(belongs_already(&NAME));
         }
         let generation = position.generation;
-        let adopted = store.database.write(&Adoption { identity, generation }).await.map_err(failed)?;
-        if !adopted {
-            return Err(anyhow!("another command changed the database at this moment; nothing was changed"));
-        }
+        let adopted = database.write(&Adoption { identity, generation }).await.context(UNUSABLE)?;
+        ensure!(adopted, "another command changed the database at this moment; nothing was changed");
         let sql = "SELECT count(*) FROM record WHERE generation = $1 AND vitals IS NOT NULL";
         // A large table is not counted in time, and nothing depends on it.
-        let counted = store.database.read(sql, &[&generation]).await.ok();
+        let counted = database.read(sql, &[&generation]).await.ok();
         let records = counted.map_or_else(|| "many".to_owned(), |rows| rows[0].get::<_, i64>(0).to_string());
         Ok(format!(
             "{NAME} belongs to the new database of person now; records set aside: {records}, kept in generation \
@@ -38,6 +33,8 @@ pub(crate) fn adopt(url: Url, ask: impl FnOnce() -> anyhow::Result<Identity>) ->
         ))
     })
 }
+
+const UNUSABLE: &str = "cannot use the database";
 
 /// More versions than a record gets in one generation: with a hundred writes a second they last for four months.
 const VERSIONS: i64 = 1 << 30;
