@@ -19,7 +19,7 @@ pub use binary::{Binary, Ended, run, run_between};
 pub use client::{Answer, Call, Client, exchange};
 pub use fake_person::{FakePerson, RecordedRequest, Response};
 pub use in_process::InProcess;
-pub use postgres::{Encrypted, PostgresServer, as_postgres, is_root, postgres_programs};
+pub use postgres::{Encrypted, PostgresServer, as_postgres, is_root, output_of, postgres_programs};
 pub use test_dir::{TestDir, write_private};
 pub use wire::Wire;
 

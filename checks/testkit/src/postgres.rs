@@ -72,7 +72,7 @@ impl PostgresServer {
         let mut server = Self::in_new_folder(fsync);
         let data = server.folder.join("data");
         let options = ["-U", "tester", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "-D"];
-        run(server.command("initdb").args(options).arg(data));
+        output_of(server.command("initdb").args(options).arg(data));
         server.resume();
         server
     }
@@ -81,7 +81,7 @@ impl PostgresServer {
         let programs = postgres_programs();
         let folder = tempfile::tempdir().expect("a temporary folder").keep();
         if is_root() {
-            run(Command::new("chown").arg("postgres").arg(&folder));
+            output_of(Command::new("chown").arg("postgres").arg(&folder));
         }
         Self { programs, folder, address: String::new(), fsync, process: None, databases: AtomicU32::new(0) }
     }
@@ -123,7 +123,7 @@ impl PostgresServer {
         let mut standby = Self::in_new_folder(self.fsync);
         let copy = ["-U", "tester", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"];
         let data = standby.folder.join("data");
-        run(self.command("pg_basebackup").args(copy).arg("-h").arg(&self.folder).arg("-D").arg(data));
+        output_of(self.command("pg_basebackup").args(copy).arg("-h").arg(&self.folder).arg("-D").arg(data));
         standby.resume();
         self.query("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
         self.query("postgres", "SELECT pg_reload_conf()");
@@ -147,7 +147,7 @@ impl PostgresServer {
         let database = database.rsplit('/').next().expect("a name");
         let options =
             ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "tester", "-d", database, "-c", sql];
-        run(self.command("psql").args(options).arg("-h").arg(&self.folder))
+        output_of(self.command("psql").args(options).arg("-h").arg(&self.folder))
     }
 
     /// Runs a script with `pgbench` for a number of seconds, and returns what it prints.
@@ -155,7 +155,7 @@ impl PostgresServer {
         let options = ["-n", "-M", "prepared", "-j", "1", "-U", "tester", "-c", &clients.to_string(), "-T"];
         let mut command = self.command("pgbench");
         command.args(options).arg(seconds.to_string()).arg("-f").arg(script);
-        run(command.arg("-h").arg(&self.folder).arg(database))
+        output_of(command.arg("-h").arg(&self.folder).arg(database))
     }
 
     /// Stops the server with a signal: `INT` closes connections and stops in order, `QUIT` is as a crash.
@@ -222,7 +222,7 @@ pub fn is_root() -> bool {
 }
 
 /// Runs a command that must succeed, and returns its output.
-fn run(command: &mut Command) -> String {
+pub fn output_of(command: &mut Command) -> String {
     let ended = command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
     assert!(ended.status.success(), "{command:?}: {}", String::from_utf8_lossy(&ended.stderr));
     String::from_utf8(ended.stdout).expect("UTF-8").trim_end().to_owned()

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use testkit::{Client, as_postgres, is_root, postgres_programs, within};
+use testkit::{Client, as_postgres, is_root, output_of, postgres_programs, within};
 
 /// For the first start of three nodes, and for a node that is copied again.
 const START_LIMIT: Duration = Duration::from_secs(120);
@@ -37,7 +37,7 @@ impl Cluster {
     pub(super) fn start(addresses: &[String; 3]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         // PostgreSQL's user must reach the folders of the nodes.
-        run(Command::new("chmod").arg("0755").arg(folder.path()));
+        output_of(Command::new("chmod").arg("0755").arg(folder.path()));
         let nodes = (0..3).map(|number| Node::new(folder.path(), addresses, number)).collect();
         let mut cluster = Self { nodes, _folder: folder };
         cluster.heal();
@@ -45,7 +45,7 @@ impl Cluster {
         for service in ["auth", "person", "health"] {
             let psql = postgres_programs().join("psql");
             let sql = format!("CREATE DATABASE {service}");
-            run(as_postgres(&psql.to_string_lossy()).args(["-h", &primary.address, "-c", &sql]));
+            output_of(as_postgres(&psql.to_string_lossy()).args(["-h", &primary.address, "-c", &sql]));
         }
         cluster
     }
@@ -149,7 +149,7 @@ impl Node {
             fs::write(folder.join(file), content.to_string()).expect("the folder is ours");
         }
         if is_root() {
-            run(Command::new("chown").arg("-R").arg("postgres").arg(&folder));
+            output_of(Command::new("chown").arg("-R").arg("postgres").arg(&folder));
         }
         Self { name, address, folder, process: None, frozen: false }
     }
@@ -254,10 +254,4 @@ fn patroni(folder: &Path, addresses: &[String; 3], number: usize) -> Value {
             ],
         },
     })
-}
-
-/// Runs a command that must succeed.
-fn run(command: &mut Command) {
-    let ended = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(ended.status.success(), "{command:?}: {}", String::from_utf8_lossy(&ended.stderr));
 }
