@@ -4,22 +4,23 @@ use serde_json::{Value, json};
 
 use super::stack::{SERVICES, Stack};
 
-/// Checks the rights and limits of a service's container.
+/// Checks the rights and limits of a service's containers.
 #[track_caller]
 pub(super) fn assert_minimal_rights(stack: &Stack, service: &str, restart: &str) {
-    let inspected = stack.inspect(service);
-    let host = &inspected["HostConfig"];
-    assert_eq!(host["ReadonlyRootfs"], true, "{service}");
-    assert_eq!(host["CapDrop"], json!(["ALL"]), "{service}");
-    assert_eq!(host["CapAdd"], Value::Null, "{service}");
-    assert_eq!(host["SecurityOpt"], json!(["no-new-privileges:true"]), "{service}");
-    assert_eq!(host["Privileged"], false, "{service}");
-    for limit in ["Memory", "PidsLimit"] {
-        assert!(host[limit].as_i64().is_some_and(|limit| limit > 0), "{service}: no {limit}");
+    for inspected in stack.inspect_each(service) {
+        let host = &inspected["HostConfig"];
+        assert_eq!(host["ReadonlyRootfs"], true, "{service}");
+        assert_eq!(host["CapDrop"], json!(["ALL"]), "{service}");
+        assert_eq!(host["CapAdd"], Value::Null, "{service}");
+        assert_eq!(host["SecurityOpt"], json!(["no-new-privileges:true"]), "{service}");
+        assert_eq!(host["Privileged"], false, "{service}");
+        for limit in ["Memory", "PidsLimit"] {
+            assert!(host[limit].as_i64().is_some_and(|limit| limit > 0), "{service}: no {limit}");
+        }
+        assert_eq!(host["Ulimits"][0]["Name"], "nofile", "{service}");
+        assert!(host["LogConfig"]["Config"]["max-size"].is_string(), "{service}: unlimited logs");
+        assert_eq!(host["RestartPolicy"]["Name"], restart, "{service}");
     }
-    assert_eq!(host["Ulimits"][0]["Name"], "nofile", "{service}");
-    assert!(host["LogConfig"]["Config"]["max-size"].is_string(), "{service}: unlimited logs");
-    assert_eq!(host["RestartPolicy"]["Name"], restart, "{service}");
 }
 
 #[test]

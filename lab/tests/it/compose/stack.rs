@@ -161,17 +161,26 @@ impl Stack {
         ids
     }
 
-    /// Returns the id of a service's container, running or not; the first one of several replicas.
+    /// Returns the id of a service's only container, running or not.
     #[track_caller]
     pub(crate) fn container(&self, service: &str) -> String {
-        self.containers(service).swap_remove(0)
+        let [id] = <[String; 1]>::try_from(self.containers(service)).expect("a single container");
+        id
     }
 
-    /// Returns the output of `docker inspect` for a service's container.
+    /// Returns the output of `docker inspect` for each of a service's containers.
+    #[track_caller]
+    pub(crate) fn inspect_each(&self, service: &str) -> Vec<Value> {
+        let containers = self.containers(service);
+        let command: Vec<_> = ["inspect"].into_iter().chain(containers.iter().map(String::as_str)).collect();
+        serde_json::from_str(&self.docker(&command).out).expect("an array")
+    }
+
+    /// Returns the output of `docker inspect` for a service's only container.
     #[track_caller]
     pub(crate) fn inspect(&self, service: &str) -> Value {
-        let inspected = self.docker(&["inspect", &self.container(service)]).out;
-        serde_json::from_str::<Value>(&inspected).expect("JSON")[0].take()
+        let [inspected] = <[Value; 1]>::try_from(self.inspect_each(service)).expect("a single container");
+        inspected
     }
 
     /// Returns the output of `docker image inspect` for a service's image.
@@ -183,10 +192,10 @@ impl Stack {
         serde_json::from_str::<Value>(&inspected).expect("JSON")[0].take()
     }
 
-    /// Runs a bash script in the network of a service's container and returns its output.
+    /// Runs a bash script in the network of a service's first container and returns its output.
     #[track_caller]
     pub(crate) fn in_network_of(&self, service: &str, script: &str) -> String {
-        let network = format!("container:{}", self.container(service));
+        let network = format!("container:{}", self.containers(service)[0]);
         self.docker(&["run", "--rm", "--network", &network, BUILDER, "bash", "-c", script]).out
     }
 }

@@ -43,13 +43,13 @@ pub(super) fn reach_only_their_own_database(stack: &Stack) {
 
 /// Runs the attempts with the network and the files of a service's replica, and returns a line for each.
 fn outputs(stack: &Stack, service: &str, attempts: &[Attempt]) -> Vec<String> {
-    let container = stack.container(service);
+    let container = &stack.containers(service)[0];
     let network = format!("container:{container}");
     let mut script = "export PGPASSWORD=$(cat /run/password/password)\n".to_owned();
     for (role, database, sql, _) in attempts {
         script += &format!("echo $(psql -XAt -h postgres -U {role} -d {database} -c \"{sql}\" 2>&1)\n");
     }
-    let run = ["run", "--rm", "--network", &network, "--volumes-from", &container, "postgres:17-trixie"];
+    let run = ["run", "--rm", "--network", &network, "--volumes-from", container, "postgres:17-trixie"];
     let ran = stack.docker(&[&run[..], &["bash", "-c", &script]].concat()).out;
     ran.lines().map(str::to_owned).collect()
 }
