@@ -17,9 +17,9 @@ const MOST: usize = 128;
 
 /// Work that is done for several calls at once.
 pub trait Work: Send + Sync + 'static {
-    /// What a caller asks.
+    /// A call.
     type Call: Send + Sync;
-    /// What it gets.
+    /// The answer to a call.
     type Answer: Send;
 
     /// Serves these calls, and returns an answer for each, in their order.
@@ -57,7 +57,7 @@ impl<W: Work> Batches<W> {
             waiting.push((call, answer));
             waiting.len() % MOST == 1
         };
-        // A task of its own, because the caller may stop waiting and the others may not.
+        // A separate task, because the caller may stop waiting and the others may not.
         if opens_batch {
             tokio::spawn(Arc::clone(&self.0).serve_batch());
         }

@@ -1,5 +1,5 @@
-//! An event as a line of JSON. tracing-subscriber's own format does the same with 10,400 user instructions more, a sixth of
-//! those of a whole request.
+//! An event as a line of JSON. tracing-subscriber's own format does the same with 10,400 user instructions more; a whole
+//! request takes 46,000.
 
 use std::fmt::{self, Debug, Write};
 
@@ -88,7 +88,7 @@ impl Visit for Members<'_> {
     }
 }
 
-/// Escapes what is written, as the content of a JSON string (RFC 8259, section 7).
+/// Escapes the text that is written, as the content of a JSON string (RFC 8259, section 7).
 struct Escaped<'w, 'l>(&'w mut Writer<'l>);
 
 impl Write for Escaped<'_, '_> {
