@@ -55,27 +55,36 @@ impl Framed {
             // The end of the stream.
             return Poll::Ready(Ok(()));
         }
-        // Room for a refusal is reserved; hyper has room for thousands of bytes.
-        let room = cursor.remaining().saturating_sub(Refusal::LONGEST).clamp(1, CHUNK);
-        let mut buffer = ReadBuf::new(&mut bytes[..room]);
-        let read = Pin::new(self.stream.inner_mut()).poll_read(cx, &mut buffer);
-        if read.is_pending() && self.scanner.is_between_requests() && !self.sending {
-            self.activity.rest();
+        // Room for a withheld byte and a refusal is reserved; hyper has room for thousands of bytes.
+        let room = cursor.remaining().saturating_sub(1 + Refusal::LONGEST).clamp(1, CHUNK);
+        loop {
+            let mut buffer = ReadBuf::new(&mut bytes[..room]);
+            let read = Pin::new(self.stream.inner_mut()).poll_read(cx, &mut buffer);
+            if read.is_pending() && self.scanner.is_between_requests() && !self.sending {
+                self.activity.rest();
+            }
+            ready!(read)?;
+            let read = buffer.filled().len();
+            if read > 0 && self.activity.begin().is_err() {
+                // The connection was chosen to make room for another one: its client may try again on a new connection.
+                return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+            }
+            let withheld = self.scanner.withheld();
+            let (passed, refusal) = self.scanner.pass(&mut bytes[..read]);
+            if passed > 0 {
+                cursor.put_slice(withheld);
+                cursor.put_slice(&bytes[..passed]);
+            }
+            if let Some(refusal) = refusal.map(Refusal::bytes)
+                && cursor.remaining() >= refusal.len()
+            {
+                cursor.put_slice(refusal);
+            }
+            // Without any bytes, hyper would see the end of the stream.
+            if passed > 0 || refusal.is_some() || read == 0 {
+                return Poll::Ready(Ok(()));
+            }
         }
-        ready!(read)?;
-        let read = buffer.filled().len();
-        if read > 0 && self.activity.begin().is_err() {
-            // The connection was chosen to make room for another one: its client may try again on a new connection.
-            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
-        }
-        let (passed, refusal) = self.scanner.pass(&mut bytes[..read]);
-        cursor.put_slice(&bytes[..passed]);
-        if let Some(refusal) = refusal.map(Refusal::bytes)
-            && cursor.remaining() >= refusal.len()
-        {
-            cursor.put_slice(refusal);
-        }
-        Poll::Ready(Ok(()))
     }
 
     fn sent<T>(&mut self, outcome: Poll<T>) -> Poll<T> {

@@ -85,7 +85,14 @@ impl Scanner {
         matches!(self.position, Position::Refused)
     }
 
-    /// Inspects bytes; returns how many to pass on, and the refusal that follows them.
+    /// Returns the carriage return that [`Self::pass`] has withheld, if any. The next bytes follow it, unless they are
+    /// refused.
+    pub(super) fn withheld(&self) -> &'static [u8] {
+        if matches!(self.position, Position::Head) && self.line == b"\r" { b"\r" } else { b"" }
+    }
+
+    /// Inspects bytes; returns how many to pass on, and the refusal that follows them. Withholds a carriage return that
+    /// may belong to the end of a head: a refusal must replace the whole end.
     pub(super) fn pass(&mut self, bytes: &mut [u8]) -> (usize, Option<Refusal>) {
         let mut passed = 0;
         while passed < bytes.len() {
@@ -106,6 +113,9 @@ impl Scanner {
                     let read = (&*rest).read_until(b'\n', &mut self.line).expect("memory can be read");
                     if matches!(self.position, Position::Head) {
                         shorten_length(&self.line, &mut rest[..read]);
+                    }
+                    if !self.withheld().is_empty() {
+                        return (passed, None);
                     }
                     if self.line.ends_with(b"\n") {
                         self.position = match self.end_of_line() {

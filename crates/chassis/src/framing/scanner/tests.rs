@@ -4,7 +4,10 @@ use super::*;
 fn seen(wire: &str) -> (String, Option<Refusal>) {
     let whole = in_pieces(wire, wire.len());
     for size in 1..wire.len() {
-        assert_eq!(in_pieces(wire, size).1, whole.1, "pieces of {size}");
+        let (bytes, refusal) = in_pieces(wire, size);
+        assert_eq!(refusal, whole.1, "pieces of {size}");
+        // The lines that a refusal adds must begin a line.
+        assert!(refusal != Some(Refusal::Coding) || bytes.ends_with('\n'), "pieces of {size}: {bytes:?}");
     }
     whole
 }
@@ -13,9 +16,12 @@ fn in_pieces(wire: &str, size: usize) -> (String, Option<Refusal>) {
     let (mut scanner, mut seen) = (Scanner::default(), Vec::new());
     let mut refusal = None;
     for piece in wire.as_bytes().chunks(size) {
-        let mut piece = piece.to_vec();
+        let (mut piece, withheld) = (piece.to_vec(), scanner.withheld());
         let (passed, refused) = scanner.pass(&mut piece);
         assert!(refusal.is_none() || passed == 0, "bytes behind a refusal");
+        if passed > 0 {
+            seen.extend_from_slice(withheld);
+        }
         seen.extend_from_slice(&piece[..passed]);
         refusal = refusal.or(refused);
     }
