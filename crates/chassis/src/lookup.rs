@@ -46,18 +46,18 @@ pub(crate) fn no_such_route() -> Problem {
 
 /// Matches a path against the template; returns the segment of its parameter, or `""` if it has none.
 fn capture<'p>(template: &str, path: &'p str) -> Option<&'p str> {
-    let Some((before, parameter)) = template.split_once('{') else {
-        return (template == path).then_some("");
-    };
-    let (_, after) = parameter.split_once('}').expect("a template closes its parameter");
-    let segment = path.strip_prefix(before)?.strip_suffix(after)?;
+    // By byte: for such short texts a search for a character costs several times as much.
+    let find = |sought| template.bytes().position(|byte| byte == sought);
+    let Some(opening) = find(b'{') else { return (template == path).then_some("") };
+    let closing = find(b'}').expect("a template closes its parameter");
+    let segment = path.strip_prefix(&template[..opening])?.strip_suffix(&template[closing + 1..])?;
     is_plain(segment).then_some(segment)
 }
 
 /// Returns whether the text is one segment that is not empty, an escape or a dot segment: these make another path and not
 /// another value.
 fn is_plain(segment: &str) -> bool {
-    !matches!(segment, "" | "." | "..") && !segment.contains(['/', '%'])
+    !matches!(segment, "" | "." | "..") && !segment.bytes().any(|byte| matches!(byte, b'/' | b'%'))
 }
 
 #[cfg(test)]
