@@ -45,6 +45,7 @@ pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyho
         openapi: openapi::to_bytes(&openapi::assemble(include_str!("openapi.json"), VERSION)),
         keys: config.keys,
         metrics,
+        runtime_per_core: false,
         settings: config.settings,
     };
     chassis::serve(service, manifest, listener, shutdown, failed)

@@ -54,6 +54,7 @@ pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyho
         openapi: openapi::to_bytes(&document),
         keys,
         metrics,
+        runtime_per_core: false,
         settings,
     };
     chassis::serve(HealthService { _purge: purge, person, store }, manifest, listener, shutdown, failed)

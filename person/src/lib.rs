@@ -41,6 +41,7 @@ pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyho
         openapi: openapi::to_bytes(&openapi::assemble(include_str!("openapi.json"), VERSION)),
         keys: config.keys,
         metrics,
+        runtime_per_core: true,
         settings: config.settings,
     };
     chassis::serve(PersonService { store }, manifest, listener, shutdown, failed)

@@ -16,6 +16,7 @@ use tokio::task::{AbortHandle, Id, JoinSet, spawn_blocking};
 use tokio::time::timeout;
 
 use crate::activity::Activity;
+use crate::cores::Cores;
 
 /// Each connection costs some 30 KB and a descriptor.
 const CONNECTION_LIMIT: usize = 1024;
@@ -40,6 +41,8 @@ const REFUSAL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nC
 /// The open connections. Dropping them closes all.
 pub(crate) struct Connections {
     tasks: JoinSet<()>,
+    /// Where connections are served, if not on the runtime of the listener.
+    cores: Option<Cores>,
     table: HashMap<Id, (Arc<Activity>, AbortHandle)>,
     refusals: JoinSet<()>,
     /// Descriptors of connections are below this number. A process always gets the lowest free one, so a connection's
@@ -51,11 +54,11 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    /// Raises the limit of open files if necessary. `opened` is the descriptor of the listener, opened last.
+    /// Raises the limit of open files if necessary. The process has opened descriptors up to `opened`.
     ///
     /// # Errors
     /// Returns an error message for the operator if the limit leaves no room for connections.
-    pub(crate) fn new(service: &'static str, opened: usize) -> anyhow::Result<Self> {
+    pub(crate) fn new(service: &'static str, opened: usize, cores: Option<Cores>) -> anyhow::Result<Self> {
         let limit = daemon::raise_descriptor_limit()?;
         let descriptors = limit.saturating_sub(RESERVED_DESCRIPTORS);
         let room = descriptors.saturating_sub(opened);
@@ -73,14 +76,14 @@ impl Connections {
             );
         }
         let (tasks, table, refusals) = (JoinSet::new(), HashMap::new(), JoinSet::new());
-        Ok(Self { tasks, table, refusals, descriptors, started: Instant::now(), most: 0 })
+        Ok(Self { tasks, cores, table, refusals, descriptors, started: Instant::now(), most: 0 })
     }
 
     /// Serves a new connection, or refuses it.
     pub(crate) fn admit<F: Future<Output = ()> + Send + 'static>(
         &mut self,
         stream: TcpStream,
-        serve: impl FnOnce(TcpStream, Arc<Activity>) -> F,
+        serve: impl FnOnce(TcpStream, Arc<Activity>) -> F + Send + 'static,
     ) {
         let number = usize::try_from(stream.as_raw_fd()).unwrap_or(usize::MAX);
         let has_room = self.table.len() < CONNECTION_LIMIT && number < self.descriptors;
@@ -93,7 +96,11 @@ impl Connections {
             return;
         }
         let activity = Arc::new(Activity::new(self.started));
-        let task = self.tasks.spawn(serve(stream, Arc::clone(&activity)));
+        let shared = Arc::clone(&activity);
+        let task = match &self.cores {
+            Some(cores) => cores.spawn(&mut self.tasks, stream, |stream| serve(stream, shared)),
+            None => self.tasks.spawn(serve(stream, shared)),
+        };
         self.table.insert(task.id(), (activity, task));
         self.most = self.most.max(self.table.len());
     }

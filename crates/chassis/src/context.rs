@@ -47,7 +47,8 @@ impl Context {
     /// Awaits a write to a store. If the time of the handler ends meanwhile, the caller is told that the outcome is unknown.
     pub async fn write<T>(&mut self, write: impl Future<Output = T>) -> T {
         self.writing = true;
-        let outcome = write.await;
+        // On the heap: it would make the future of every request larger, also of one that only reads.
+        let outcome = Box::pin(write).await;
         self.writing = false;
         outcome
     }

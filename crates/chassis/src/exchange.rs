@@ -7,7 +7,8 @@ use std::future::{Future, poll_fn};
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::pin;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
@@ -55,36 +56,27 @@ struct Arrival {
 }
 
 impl<S: Service> Exchange<S> {
-    /// Answers one request; every failure becomes an answer too.
-    pub(crate) async fn answer(
-        &self,
+    /// Answers one request; every failure becomes an answer too. hyper copies the future once: a function that is itself
+    /// `async` would hold the request twice.
+    pub(crate) fn answer(
+        self: Arc<Self>,
         incoming: hyper::Request<Incoming>,
         peer: IpAddr,
-        tokens: &TokenCache,
-    ) -> Result<Response<Full<Bytes>>, Infallible> {
+        tokens: Arc<TokenCache>,
+    ) -> impl Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send {
         let started = Instant::now();
-        let _in_flight = self.manifest.metrics.enter();
+        let in_flight = self.manifest.metrics.enter();
         let (head, body) = incoming.into_parts();
         let trace = Trace::of(&head.headers);
         let context = Context { peer, caller: None, trace, timing: Timing::default(), writing: false };
         let mut arrival = Arrival { head, body, context, line: None };
-        let outcome = catch_panic(self.process(&mut arrival, tokens)).await;
-        let outcome = outcome.unwrap_or_else(|panic| Err(Problem::internal(panic)));
-        let reply = outcome.unwrap_or_else(|problem| self.render(problem, &arrival));
-        let took = started.elapsed();
-        self.record(&arrival, reply.status(), took);
-        let has_unread_body = !arrival.body.is_end_stream();
-        let mut response =
-            with_standard_headers(reply, &arrival.head, has_unread_body, arrival.context, took);
-        cors::add_headers(
-            &self.manifest.settings.allowed_origins,
-            &arrival.head.headers,
-            response.headers_mut(),
-        );
-        if has_unread_body {
-            tokio::spawn(drain(arrival.body));
+        async move {
+            let outcome = catch_panic(pin!(self.process(&mut arrival, &tokens))).await;
+            let outcome = outcome.unwrap_or_else(|panic| Err(Problem::internal(panic)));
+            let response = self.finish(outcome, arrival, started.elapsed());
+            drop(in_flight);
+            Ok(response)
         }
-        Ok(response)
     }
 
     async fn process(&self, arrival: &mut Arrival, tokens: &TokenCache) -> Result<Reply, Problem> {
@@ -153,6 +145,29 @@ impl<S: Service> Exchange<S> {
             precondition: Precondition::parse(headers),
         };
         route.parse(input).map(ControlFlow::Continue)
+    }
+
+    /// Completes the answer, counts and logs it.
+    fn finish(
+        &self,
+        outcome: Result<Reply, Problem>,
+        arrival: Arrival,
+        took: Duration,
+    ) -> Response<Full<Bytes>> {
+        let reply = outcome.unwrap_or_else(|problem| self.render(problem, &arrival));
+        self.record(&arrival, reply.status(), took);
+        let has_unread_body = !arrival.body.is_end_stream();
+        let mut response =
+            with_standard_headers(reply, &arrival.head, has_unread_body, arrival.context, took);
+        cors::add_headers(
+            &self.manifest.settings.allowed_origins,
+            &arrival.head.headers,
+            response.headers_mut(),
+        );
+        if has_unread_body {
+            tokio::spawn(drain(arrival.body));
+        }
+        response
     }
 
     /// Turns a problem into an answer and logs its cause.
@@ -229,8 +244,7 @@ fn with_standard_headers(
 }
 
 /// Awaits a future and turns a panic into its message.
-async fn catch_panic<T>(future: impl Future<Output = T>) -> Result<T, String> {
-    let mut future = pin!(future);
+async fn catch_panic<T>(mut future: Pin<&mut impl Future<Output = T>>) -> Result<T, String> {
     poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
         Ok(poll) => poll.map(Ok),
         Err(panic) => Poll::Ready(Err(message(&*panic))),

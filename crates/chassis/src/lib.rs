@@ -14,6 +14,7 @@ mod common;
 pub mod conditional;
 mod connections;
 mod context;
+mod cores;
 mod cors;
 mod docs;
 mod exchange;

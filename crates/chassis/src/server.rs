@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::os::fd::AsRawFd as _;
+use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +20,7 @@ use tokio::time::{sleep, timeout};
 use crate::activity::Activity;
 use crate::caller::TokenCache;
 use crate::connections::Connections;
+use crate::cores::Cores;
 use crate::exchange::Exchange;
 use crate::framing::Framed;
 use crate::service::{Manifest, Service};
@@ -52,8 +53,12 @@ pub fn serve<S: Service>(
     failed: Failed,
 ) -> anyhow::Result<Running> {
     let address = listener.local_addr().context("the listener has no address")?;
-    let opened = usize::try_from(listener.as_raw_fd()).context("the listener is closed")?;
-    let connections = Connections::new(manifest.name, opened)?;
+    let cores = manifest.runtime_per_core.then(Cores::start).transpose()?;
+    // A process gets the lowest free descriptor.
+    let free = listener.as_fd().try_clone_to_owned().context("the limit of open files is too low")?;
+    let opened = usize::try_from(free.as_raw_fd()).context("a descriptor is negative")?;
+    drop(free);
+    let connections = Connections::new(manifest.name, opened, cores)?;
     let exchange = Arc::new(Exchange { service, manifest, shutdown: shutdown.clone() });
     Ok(Running::new(address, tokio::spawn(run(exchange, connections, listener, shutdown, failed))))
 }
@@ -82,7 +87,7 @@ async fn run<S: Service>(
                 Ok((stream, peer)) => {
                     accepting = true;
                     let (exchange, closing) = (Arc::clone(&exchange), closing.clone());
-                    connections.admit(stream, |stream, activity| {
+                    connections.admit(stream, move |stream, activity| {
                         serve_connection(exchange, stream, activity, peer.ip(), closing)
                     });
                 }
@@ -137,10 +142,7 @@ async fn serve_connection<S: Service>(
     let _ = SockRef::from(&stream).set_tcp_user_timeout(Some(SEND_TIME_LIMIT));
 
     let tokens = Arc::new(TokenCache::default());
-    let service = service_fn(move |request| {
-        let (exchange, tokens) = (Arc::clone(&exchange), Arc::clone(&tokens));
-        async move { exchange.answer(request, peer, &tokens).await }
-    });
+    let service = service_fn(move |request| Arc::clone(&exchange).answer(request, peer, Arc::clone(&tokens)));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME_LIMIT)

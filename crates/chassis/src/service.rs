@@ -45,6 +45,8 @@ pub struct Manifest<C: 'static> {
     pub keys: Keys,
     /// Its metrics.
     pub metrics: Metrics,
+    /// Whether each core gets a runtime of its own: see `cores.rs`.
+    pub runtime_per_core: bool,
     /// The values of the variables that every service has.
     pub settings: Settings,
 }
