@@ -1,6 +1,6 @@
-//! Starts the contenders: the services, the bare servers as a baseline, and the lab in Flask.
+//! Starts the contenders: the services, the bare servers as a baseline, and the lab in Flask and in axum.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use crate::process::{Process, free_port, program};
 pub(crate) const PERSON: &str = r#"{"id":1,"name":"Ada Lovelace","owner":"ada"}"#;
 pub(crate) const RECORD: &str = r#"{"weight":57.5,"blood_pressure":{"systolic":118,"diastolic":76}}"#;
 
-/// The JWT secret of the lab in Flask.
-const SECRET: &str = "the lab in Flask keeps its secret in the environment";
+/// The JWT secret of the other labs.
+const SECRET: &str = "the other labs keep their secret in the environment";
 
 /// Starts person with its store in this folder. Also returns the time until it was ready.
 pub(crate) fn person(folder: &Path) -> (Process, Duration) {
@@ -81,26 +81,39 @@ pub(crate) fn bare_server(body: &str, upstream: Option<&Process>) -> Process {
     Process::start(command, port, "/").0
 }
 
-/// Starts person in Flask.
-pub(crate) fn flask_person(folder: &Path) -> Process {
-    flask("person", &[("PERSON_DB", folder.join("flask.db"))])
+/// Starts person and health in Flask, as its documentation recommends for production: gunicorn, two workers, four
+/// threads each.
+pub(crate) fn flask(folder: &Path) -> [Process; 2] {
+    other_lab(folder, "flask", |service, port| {
+        let mut command = Command::new("target/bench-flask/bin/gunicorn");
+        command.args(["--workers", "2", "--threads", "4", "--bind", &format!("127.0.0.1:{port}")]);
+        command.args(["--chdir", "checks/bench/flask", &format!("{service}:app")]);
+        command
+    })
 }
 
-/// Starts health in Flask, calling this person service.
-pub(crate) fn flask_health(folder: &Path, person: &Process) -> Process {
-    let url = PathBuf::from(format!("http://{}", person.address));
-    flask("health", &[("HEALTH_FILE", folder.join("flask.json")), ("PERSON_URL", url)])
+/// Starts person and health in axum.
+pub(crate) fn axum(folder: &Path) -> [Process; 2] {
+    other_lab(folder, "axum", |service, port| {
+        let mut command = Command::new(format!("target/bench-axum/release/{service}"));
+        command.env("LISTEN", format!("127.0.0.1:{port}"));
+        command
+    })
 }
 
-/// Starts a Flask service as its documentation recommends for production: gunicorn, two workers, four threads each.
-fn flask(service: &str, environment: &[(&str, PathBuf)]) -> Process {
-    let port = free_port();
-    let mut command = Command::new("target/bench-flask/bin/gunicorn");
-    command.args(["--workers", "2", "--threads", "4", "--bind", &format!("127.0.0.1:{port}")]);
-    command.args(["--chdir", "checks/bench/flask", &format!("{service}:app")]);
-    command.env("JWT_SECRET", SECRET).envs(environment.iter().map(|(name, value)| (name, value)));
-    let path = if service == "person" { "/persons/1" } else { "/health/1" };
-    Process::start(command, port, path).0
+/// Starts person and health of another lab, given the command of a service and its port.
+fn other_lab(folder: &Path, name: &str, command: impl Fn(&str, u16) -> Command) -> [Process; 2] {
+    let start = |service, path, variables: &[(&str, &str)]| {
+        let port = free_port();
+        let mut command = command(service, port);
+        command.env("JWT_SECRET", SECRET).envs(variables.iter().copied());
+        Process::start(command, port, path).0
+    };
+    let file = |ending| folder.join(format!("{name}.{ending}")).to_string_lossy().into_owned();
+    let person = start("person", "/persons/1", &[("PERSON_DB", &file("db"))]);
+    let url = format!("http://{}", person.address);
+    let health = start("health", "/health/1", &[("HEALTH_FILE", &file("json")), ("PERSON_URL", &url)]);
+    [person, health]
 }
 
 /// Returns a token for the services. It lives fifteen minutes, longer than a run.
@@ -108,8 +121,8 @@ pub(crate) fn token() -> String {
     tokens::user("ada")
 }
 
-/// Returns a token for the lab in Flask.
-pub(crate) fn flask_token() -> String {
+/// Returns a token for the other labs.
+pub(crate) fn other_token() -> String {
     let claims = json!({"sub": "ada", "iat": tokens::now(), "exp": tokens::now() + 900});
     tokens::forge(&json!({"alg": "HS256", "typ": "JWT"}), &claims, SECRET.as_bytes())
 }

@@ -1,4 +1,4 @@
-//! Benchmark: compares the services with bare servers and with the lab in Flask. `checks/bench/run` builds everything and
+//! Benchmark: compares the services with bare servers and with the lab in Flask and in axum. `checks/bench/run` builds everything and
 //! starts this program.
 
 mod callgrind;
@@ -18,8 +18,8 @@ use std::process::ExitCode;
 use std::{env, fs};
 
 use crate::contenders::{
-    PERSON, RECORD, add_first_person, add_first_record, bare_server, flask_health, flask_person, flask_token,
-    health, person, token,
+    PERSON, RECORD, add_first_person, add_first_record, axum, bare_server, flask, health, other_token,
+    person, token,
 };
 use crate::load::Request;
 use crate::process::Process;
@@ -65,17 +65,20 @@ fn http<'p>(
     Contender { name, load }
 }
 
-/// Compares the services, the bare servers and Flask on the same routes, and returns the table.
+/// Compares the services, the bare servers and the other labs on the same routes, and returns the table.
 fn compare(folder: &Path, rounds: u32, seconds: u32) -> String {
-    let (token, flask_token) = (token(), flask_token());
+    let (token, other_token) = (token(), other_token());
     let bare = bare_server(PERSON, None);
     let relay = bare_server(RECORD, Some(&bare));
     let (person, _) = person(folder);
     let (health, _) = health(folder, &person);
-    let flask_person = flask_person(folder);
-    let flask_health = flask_health(folder, &flask_person);
-    for (person, health, token) in [(&person, &health, &token), (&flask_person, &flask_health, &flask_token)]
-    {
+    let [flask_person, flask_health] = flask(folder);
+    let [axum_person, axum_health] = axum(folder);
+    for (person, health, token) in [
+        (&person, &health, &token),
+        (&axum_person, &axum_health, &other_token),
+        (&flask_person, &flask_health, &other_token),
+    ] {
         add_first_person(person, token);
         add_first_record(health, token);
     }
@@ -92,7 +95,7 @@ fn compare(folder: &Path, rounds: u32, seconds: u32) -> String {
     let create = request("POST", "/persons", 1, new, &token);
     let [get, put] =
         [("GET", ""), ("PUT", RECORD)].map(|(method, body)| request(method, "/health/{}", 1, body, &token));
-    let as_flask = |request: &Request| Request { tokens: vec![flask_token.clone()], ..request.clone() };
+    let as_other = |request: &Request| Request { tokens: vec![other_token.clone()], ..request.clone() };
 
     let mut text = HEADING.to_owned();
     let mut add = |what, contenders| text += &Comparison { what, contenders }.lines(folder, rounds, seconds);
@@ -101,7 +104,8 @@ fn compare(folder: &Path, rounds: u32, seconds: u32) -> String {
         vec![
             http("bare server", &[&bare], &read, 64),
             http("person", &[&person], &read, 64),
-            http("Flask", &[&flask_person], &as_flask(&read), 64),
+            http("axum", &[&axum_person], &as_other(&read), 64),
+            http("Flask", &[&flask_person], &as_other(&read), 64),
         ],
     );
     fill::fill(person.address, "POST", "/persons", new, &token, (2, MANY));
@@ -116,7 +120,9 @@ fn compare(folder: &Path, rounds: u32, seconds: u32) -> String {
             http("person, 1 connection", &[&person], &create, 1),
             http("person, 64", &[&person], &create, 64),
             http("person, 256", &[&person], &create, 256),
-            http("Flask, 64", &[&flask_person], &as_flask(&create), 64),
+            http("axum, 1 connection", &[&axum_person], &as_other(&create), 1),
+            http("axum, 64", &[&axum_person], &as_other(&create), 64),
+            http("Flask, 64", &[&flask_person], &as_other(&create), 64),
         ],
     );
     add(
@@ -124,7 +130,8 @@ fn compare(folder: &Path, rounds: u32, seconds: u32) -> String {
         vec![
             http("bare relay", &[&relay, &bare], &get, 64),
             http("health", &[&health, &person], &get, 64),
-            http("Flask", &[&flask_health, &flask_person], &as_flask(&get), 64),
+            http("axum", &[&axum_health, &axum_person], &as_other(&get), 64),
+            http("Flask", &[&flask_health, &flask_person], &as_other(&get), 64),
         ],
     );
     add(
@@ -132,7 +139,8 @@ fn compare(folder: &Path, rounds: u32, seconds: u32) -> String {
         vec![
             http("bare relay", &[&relay, &bare], &put, 64),
             http("health", &[&health, &person], &put, 64),
-            http("Flask", &[&flask_health, &flask_person], &as_flask(&put), 64),
+            http("axum", &[&axum_health, &axum_person], &as_other(&put), 64),
+            http("Flask", &[&flask_health, &flask_person], &as_other(&put), 64),
         ],
     );
     text
