@@ -2,13 +2,12 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::os::fd::AsRawFd as _;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use daemon::{Failed, Running, Shutdown};
+use daemon::{Failed, Running, Shutdown, system};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioTimer;
@@ -34,6 +33,7 @@ const SEND_BUFFER: usize = 16 * 1024;
 /// For a head to arrive, and for an idle connection.
 const HEAD_TIME_LIMIT: Duration = Duration::from_secs(10);
 /// For sent bytes to be acknowledged: a client that does not read must not hold its connection for ever.
+#[cfg(target_os = "linux")]
 const SEND_TIME_LIMIT: Duration = Duration::from_secs(10);
 /// For requests in flight to finish; `docker stop` kills after 10 s.
 const DRAIN_LIMIT: Duration = Duration::from_secs(5);
@@ -52,8 +52,7 @@ pub fn serve<S: Service>(
     failed: Failed,
 ) -> anyhow::Result<Running> {
     let address = listener.local_addr().context("the listener has no address")?;
-    let opened = usize::try_from(listener.as_raw_fd()).context("the listener is closed")?;
-    let connections = Connections::new(manifest.name, opened)?;
+    let connections = Connections::new(manifest.name, system::descriptor(&listener))?;
     let exchange = Arc::new(Exchange { service, manifest, shutdown: shutdown.clone() });
     Ok(Running::new(address, tokio::spawn(run(exchange, connections, listener, shutdown, failed))))
 }
