@@ -27,7 +27,8 @@ struct Link {
 }
 
 /// The page loads the style sheet of `/docs` and nothing else.
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Links to the documents of a service, relative to the page: a proxy may serve it below a path.
 const DOCUMENTS: [(&str, &str); 5] = [
