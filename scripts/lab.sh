@@ -12,6 +12,11 @@ needs() {
   [ $# -gt "$1" ] || { sed -n '2,/^set /s/^# //p' "$0" >&2 && exit 64; }
 }
 
+# Fails if a program is not installed: `require curl jq`.
+require() {
+  "$(dirname "$0")/doctor" --require "$@" || exit
+}
+
 # Prints the address of a service: `address person`.
 address() {
   case $1 in
@@ -27,12 +32,20 @@ ask() {
   curl -sS --fail-with-body -H "@$data/${AS:-ada}.token" "$@"
 }
 
-# Builds packages and sets `binaries` to the folder that holds them: `build -p PACKAGE...`.
+# Builds packages and sets `binaries` to the folder that holds them: `build -p PACKAGE...`. Cargo is silent unless it may
+# have minutes of work, because the dependencies are not those of the last build.
 build() {
+  require cargo cc
   project=$(cd -P "$(dirname "$0")/.." && pwd)
-  cargo build --quiet --manifest-path "$project/Cargo.toml" "$@"
-  # shellcheck disable=SC2034 # the scripts use it
   binaries=${CARGO_TARGET_DIR:-$project/target}/debug
+  built=$binaries/dependencies.lock
+  if cmp -s "$project/Cargo.lock" "$built"; then
+    set -- --quiet "$@"
+  else
+    echo "Compiling. The first time takes a few minutes." >&2
+  fi
+  cargo build --manifest-path "$project/Cargo.toml" "$@"
+  cp "$project/Cargo.lock" "$built"
 }
 
 # Starts a program at the address of a service and waits until it is ready: `begin person PROGRAM [ARGUMENT...]`.

@@ -10,12 +10,13 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use chassis::settings::ALLOWED_ORIGINS;
+use chassis::settings::{ALLOWED_ORIGINS, RELATED_SERVICES};
 use daemon::config::{self, Environment, Reader, Source as _};
 use daemon::files::{create_folder, folder_of};
 use daemon::{CommandLine, Failure, Running, Shutdown, listener, logs, signals};
 use options::Options;
 use token::keygen::generate_if_missing;
+use tokio::net::TcpListener;
 
 const COMMAND_LINE: CommandLine = CommandLine {
     name: "lab",
@@ -58,7 +59,8 @@ fn start(options: &Options, shutdown: Shutdown, person_shutdown: Shutdown) -> an
     let auth_listener = bind(options.auth)?;
     let person_listener = bind(options.person)?;
     let health_listener = bind(options.health)?;
-    let person_address = person_listener.local_addr().context("the listener has no address")?;
+    let [auth_url, person_url, health_url] =
+        [url(&auth_listener)?, url(&person_listener)?, url(&health_listener)?];
 
     let key_file = options.data.join("keys").join("jwt.keys");
     create_folder(folder_of(&key_file))?;
@@ -68,7 +70,8 @@ fn start(options: &Options, shutdown: Shutdown, person_shutdown: Shutdown) -> an
         ("AUTH_DB", path("auth/auth.db")),
         ("PERSON_DB", path("person/person.db")),
         ("HEALTH_FILE", path("health/health.jsonl")),
-        ("PERSON_URL", format!("http://{}", reachable(person_address))),
+        (RELATED_SERVICES.name, format!("auth={auth_url},person={person_url},health={health_url}")),
+        ("PERSON_URL", person_url),
         ("JWT_KEYS_FILE", key_file.to_string_lossy().into_owned()),
         (ALLOWED_ORIGINS.name, Environment.get(ALLOWED_ORIGINS.name).unwrap_or_default()),
     ]);
@@ -86,6 +89,12 @@ fn read<C>(
     let mut reader = Reader::new(environment);
     let config = config(&mut reader);
     reader.finish(config).map_err(|invalid| anyhow::Error::msg(invalid.join("\n  ")))
+}
+
+/// Returns the URL at which this machine reaches a listener.
+fn url(listener: &TcpListener) -> anyhow::Result<String> {
+    let address = listener.local_addr().context("the listener has no address")?;
+    Ok(format!("http://{}", reachable(address)))
 }
 
 /// Returns the address at which this machine reaches a listener.

@@ -19,6 +19,29 @@ pub fn assert_documents<C>(document: &Value, routes: &'static [Route<C>]) {
     assert_eq!(operations(document), expected);
 }
 
+/// Checks that an answer has exactly the members that the document's schema of this name lists. Members that the schema
+/// does not require may be missing.
+pub fn assert_describes(document: &Value, schema: &str, answer: &Value) {
+    let described = &document["components"]["schemas"][schema];
+    let properties = described["properties"].as_object();
+    let properties =
+        properties.unwrap_or_else(|| panic!("openapi.json has no schema {schema} with properties"));
+    let members = answer.as_object().unwrap_or_else(|| panic!("{answer} is no object"));
+    for member in members.keys() {
+        assert!(
+            properties.contains_key(member),
+            "openapi.json: {schema} lacks `{member}`, which is in {answer}"
+        );
+    }
+    for required in described["required"].as_array().expect("required members") {
+        let required = required.as_str().expect("a name");
+        assert!(
+            members.contains_key(required),
+            "openapi.json: {schema} requires `{required}`, which {answer} lacks"
+        );
+    }
+}
+
 /// Returns the paths of a document, each with its methods in lower case.
 pub fn operations(document: &Value) -> BTreeSet<(String, String)> {
     let mut operations = BTreeSet::new();

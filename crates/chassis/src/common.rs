@@ -1,10 +1,10 @@
 //! The routes of every service, without a token: its name, its state, its documents.
 
-use hyper::{Method, StatusCode};
-use serde::Serialize;
+use hyper::{HeaderMap, Method, StatusCode};
 
 use crate::Reply;
 use crate::docs::{self, File};
+use crate::index;
 use crate::lookup::no_such_route;
 use crate::problem::{self, Problem, ProblemType};
 use crate::route::Route;
@@ -43,13 +43,14 @@ pub(crate) static ROUTES: &[Route<Common>] = &[
 /// Answers a call.
 pub(crate) fn answer<S: Service>(
     call: Common,
+    request: &HeaderMap,
     service: &S,
     manifest: &Manifest<S::Call>,
     shutdown: &Shutdown,
 ) -> Result<Reply, Problem> {
     let mut types = manifest.problems.iter().chain(problem::CATALOGUE);
     match call {
-        Common::Index => Ok(Reply::json(StatusCode::OK, &index(manifest))),
+        Common::Index => Ok(index::reply(manifest, request)),
         Common::Live => Ok(Reply::text(StatusCode::OK, "live\n")),
         Common::Ready if shutdown.is_ordered() => Err(problem::not_ready("it is shutting down")),
         Common::Ready => match service.ready() {
@@ -76,26 +77,4 @@ pub(crate) fn answer<S: Service>(
             Ok(Reply::text(StatusCode::OK, format!("{title} ({status})\n\n{help}\n")))
         }
     }
-}
-
-/// The answer to `GET /`.
-#[derive(Serialize)]
-struct Index {
-    name: &'static str,
-    version: &'static str,
-    links: Vec<Link>,
-}
-
-/// A link; an `href` with braces is a URI template (RFC 6570).
-#[derive(Serialize)]
-struct Link {
-    method: &'static str,
-    href: &'static str,
-}
-
-fn index<C>(manifest: &Manifest<C>) -> Index {
-    let own = manifest.routes.iter().map(Route::name);
-    let common = ROUTES.iter().map(Route::name);
-    let links = own.chain(common).map(|(method, href)| Link { method: method.as_str(), href }).collect();
-    Index { name: manifest.name, version: manifest.version, links }
 }

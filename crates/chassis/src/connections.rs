@@ -4,12 +4,11 @@
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::net::Shutdown::Write;
-use std::os::fd::AsRawFd as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::bail;
-use daemon::give_back_memory;
+use daemon::{give_back_memory, system};
 use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::task::{AbortHandle, Id, JoinSet, spawn_blocking};
@@ -85,7 +84,7 @@ impl Connections {
         stream: TcpStream,
         serve: impl FnOnce(TcpStream, Arc<Activity>) -> F + Send + 'static,
     ) {
-        let number = usize::try_from(stream.as_raw_fd()).unwrap_or(usize::MAX);
+        let number = system::descriptor(&stream);
         let has_room = self.table.len() < CONNECTION_LIMIT && number < self.descriptors;
         if !has_room && !self.close_idlest() {
             // The empty send buffer of a new connection takes the whole answer.

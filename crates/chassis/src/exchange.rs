@@ -91,7 +91,8 @@ impl<S: Service> Exchange<S> {
             let found = find(common::ROUTES, &method, uri.path()).ok_or_else(no_such_route)??;
             return match self.admit(found, arrival, tokens).await? {
                 ControlFlow::Continue(call) => {
-                    common::answer(call, &self.service, &self.manifest, &self.shutdown)
+                    let headers = &arrival.head.headers;
+                    common::answer(call, headers, &self.service, &self.manifest, &self.shutdown)
                 }
                 ControlFlow::Break(reply) => Ok(reply),
             };

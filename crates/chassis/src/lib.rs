@@ -22,6 +22,7 @@ mod fields;
 mod framing;
 mod head;
 mod idempotency;
+mod index;
 mod lookup;
 pub mod metrics;
 pub mod openapi;

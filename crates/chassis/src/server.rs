@@ -2,18 +2,17 @@
 
 use std::io;
 use std::net::IpAddr;
-use std::os::fd::{AsFd as _, AsRawFd as _};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow};
-use daemon::{Failed, Running, Shutdown};
+use daemon::{Failed, Running, Shutdown, system};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioTimer;
 use socket2::SockRef;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::spawn_blocking;
 use tokio::time::{sleep, timeout};
 
@@ -35,6 +34,7 @@ const SEND_BUFFER: usize = 16 * 1024;
 /// For a head to arrive, and for an idle connection.
 const HEAD_TIME_LIMIT: Duration = Duration::from_secs(10);
 /// For sent bytes to be acknowledged: a client that does not read must not hold its connection for ever.
+#[cfg(target_os = "linux")]
 const SEND_TIME_LIMIT: Duration = Duration::from_secs(10);
 /// For requests in flight to finish; `docker stop` kills after 10 s.
 const DRAIN_LIMIT: Duration = Duration::from_secs(5);
@@ -54,11 +54,10 @@ pub fn serve<S: Service>(
 ) -> anyhow::Result<Running> {
     let address = listener.local_addr().context("the listener has no address")?;
     let cores = manifest.runtime_per_core.then(Cores::start).transpose()?;
-    // A process gets the lowest free descriptor.
-    let free = listener.as_fd().try_clone_to_owned().context("the limit of open files is too low")?;
-    let opened = usize::try_from(free.as_raw_fd()).context("a descriptor is negative")?;
-    drop(free);
-    let connections = Connections::new(manifest.name, opened, cores)?;
+    // A new socket gets the lowest free descriptor.
+    let probe = TcpSocket::new_v4().context("cannot open a socket")?;
+    let connections = Connections::new(manifest.name, system::descriptor(&probe), cores)?;
+    drop(probe);
     let exchange = Arc::new(Exchange { service, manifest, shutdown: shutdown.clone() });
     Ok(Running::new(address, tokio::spawn(run(exchange, connections, listener, shutdown, failed))))
 }

@@ -19,6 +19,13 @@ pub const ALLOWED_ORIGINS: Variable = Variable {
     meaning: "origins whose pages may call, such as http://localhost:8080, with commas",
 };
 
+/// The services that the page of `GET /` links to.
+pub const RELATED_SERVICES: Variable = Variable {
+    name: "RELATED_SERVICES",
+    default: Some(""),
+    meaning: "services that GET / links to, such as auth=http://localhost:5003, with commas",
+};
+
 /// The values of the variables.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
@@ -26,6 +33,8 @@ pub struct Settings {
     pub drain: Duration,
     /// Exact origins, each as a browser sends it.
     pub allowed_origins: Vec<String>,
+    /// The name and the origin of each service to link to.
+    pub related: Vec<(String, String)>,
 }
 
 impl Settings {
@@ -33,7 +42,8 @@ impl Settings {
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let drain = reader.read(&DRAIN_SECONDS, seconds);
         let allowed_origins = reader.read(&ALLOWED_ORIGINS, origins);
-        Some(Self { drain: drain?, allowed_origins: allowed_origins? })
+        let related = reader.read(&RELATED_SERVICES, named_origins);
+        Some(Self { drain: drain?, allowed_origins: allowed_origins?, related: related? })
     }
 }
 
@@ -47,6 +57,18 @@ fn origins(value: &str) -> Result<Vec<String>, String> {
     listed
         .map(|origin| is_origin(origin).then(|| origin.to_owned()).ok_or_else(|| expected(origin)))
         .collect()
+}
+
+fn named_origins(value: &str) -> Result<Vec<(String, String)>, String> {
+    let listed = value.split(',').map(str::trim).filter(|named| !named.is_empty());
+    listed
+        .map(|named| {
+            let (name, origin) = named.split_once('=')?;
+            let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+            (is_name && is_origin(origin)).then(|| (name.to_owned(), origin.to_owned()))
+        })
+        .collect::<Option<_>>()
+        .ok_or_else(|| "expected names and origins, such as auth=http://localhost:5003".to_owned())
 }
 
 fn expected(origin: &str) -> String {
@@ -90,6 +112,16 @@ mod tests {
             "ftp://a",
         ] {
             assert!(origins(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn related_services_have_a_name_and_an_origin() {
+        let related = named_origins("a=http://localhost:1, b-2=https://b.example").unwrap();
+        let named = |name: &str, origin: &str| (name.to_owned(), origin.to_owned());
+        assert_eq!(related, [named("a", "http://localhost:1"), named("b-2", "https://b.example")]);
+        for bad in ["a", "http://a", "=http://a", "a=b", "a=http://a/", "<=http://a", "a=http://a,b"] {
+            assert!(named_origins(bad).is_err(), "{bad}");
         }
     }
 

@@ -1,16 +1,14 @@
 //! The files of a store: their paths, their modes, and syncs that make names durable.
 
 use std::env;
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, anyhow};
 
-/// Every file of a store is readable by its user only.
-const MODE: u32 = 0o600;
+use crate::system;
 
 /// Returns the path of a file beside another: its name with a suffix added.
 pub fn beside(path: &Path, suffix: &str) -> PathBuf {
@@ -51,15 +49,16 @@ pub fn resolve(path: &Path) -> io::Result<PathBuf> {
 /// Returns the options that create a file which only its user can read.
 pub fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.mode(MODE);
+    system::private_file(&mut options);
     options
 }
 
 /// Makes a file readable by its user only, if it exists: an earlier version may have created it for all to read.
 pub fn make_private(path: &Path) {
-    if fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 != 0) {
+    let mode = fs::metadata(path).ok().and_then(|found| system::mode(&found));
+    if mode.is_some_and(|mode| mode & 0o077 != 0) {
         // This fails if the file belongs to somebody else, who then decides its mode.
-        let _ = fs::set_permissions(path, Permissions::from_mode(MODE));
+        let _ = system::set_mode(path, 0o600);
     }
 }
 
@@ -68,7 +67,7 @@ pub fn make_private(path: &Path) {
 /// # Errors
 /// Returns an error if the folder cannot be opened or synced.
 pub fn sync_name(path: &Path) -> io::Result<()> {
-    File::open(folder_of(path))?.sync_all()
+    system::sync_folder(folder_of(path))
 }
 
 /// Creates a folder for data, and those above it, if missing: durable, and readable by its user only.
@@ -78,11 +77,17 @@ pub fn sync_name(path: &Path) -> io::Result<()> {
 pub fn create_folder(path: &Path) -> anyhow::Result<()> {
     let missing: Vec<_> =
         path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect();
-    let created = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    let created = private_folder().recursive(true).create(path);
     let durable = created.and_then(|()| missing.into_iter().try_for_each(sync_name));
     durable.map_err(|error| {
         anyhow!("cannot create the folder {}: {error}{}", path.display(), owner_hint(path, &error))
     })
+}
+
+fn private_folder() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    system::private_folder(&mut builder);
+    builder
 }
 
 /// A new folder for temporary files, readable by its user only. Dropping it removes it; a killed process leaves it.
@@ -96,7 +101,7 @@ impl TemporaryFolder {
     /// Returns an error message for the operator that names the folder.
     pub fn create() -> anyhow::Result<Self> {
         let path = beside_now(&env::temp_dir().join("copy"), "");
-        let created = DirBuilder::new().mode(0o700).create(&path);
+        let created = private_folder().create(&path);
         created.with_context(|| format!("cannot create {}; TMPDIR names another folder", path.display()))?;
         Ok(Self(path))
     }
@@ -117,10 +122,9 @@ impl Drop for TemporaryFolder {
 /// Explains a refused permission if the file, or the folder of a missing file, belongs to another user: after a start as
 /// root, or on a volume that another program made.
 pub fn owner_hint(path: &Path, error: &io::Error) -> String {
-    let user = |path: &Path| fs::metadata(path).map(|found| found.uid());
     let existing = path.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
     // `/proc/self` belongs to the user of the process. macOS has no such folder, and then only the owner is named.
-    match (error.kind(), user(existing), user(Path::new("/proc/self"))) {
+    match (error.kind(), system::owner(existing), system::owner(Path::new("/proc/self"))) {
         (ErrorKind::PermissionDenied, Ok(owner), Ok(own)) if owner != own => {
             format!("; {} belongs to the user {owner}, and this process runs as {own}", existing.display())
         }

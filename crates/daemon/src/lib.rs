@@ -19,6 +19,7 @@ mod running;
 mod serve;
 mod shutdown;
 pub mod signals;
+pub mod system;
 mod worker;
 
 pub use command_line::{CommandLine, Failure};

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use anyhow::anyhow;
 use tokio::net::{TcpListener, TcpSocket};
 
+use crate::system;
+
 /// Connections that the kernel accepts before the service does: as many as a service serves. The kernel drops further
 /// ones, which retry after a second; with tokio's 128 a crowd would wait that long for an immediate answer.
 const BACKLOG: u32 = 1024;
@@ -27,8 +29,7 @@ pub fn bind(address: SocketAddr, hint: &str) -> anyhow::Result<TcpListener> {
 /// Does what `TcpListener::bind` does, with a backlog of our choice.
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
-    // Without SO_REUSEADDR a restart fails while old connections are in TIME_WAIT.
-    socket.set_reuseaddr(true)?;
+    socket.set_reuseaddr(system::allows_reuse())?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, anyhow, bail};
 
 use crate::files::{beside, create_folder, folder_of, make_private, owner_hint, private, resolve};
+use crate::system;
 
 /// For a predecessor that is ending. A child process that it starts may also hold the lock for a moment.
 const TIME_LIMIT: Duration = Duration::from_millis(500);
@@ -34,7 +35,7 @@ impl StoreLock {
             anyhow!("cannot write to {}: {error}{}", lock.display(), owner_hint(&lock, &error))
         })?;
         make_private(&lock);
-        wait_for(&file, &path)?;
+        wait_for(&path, || file.try_lock())?;
         Ok(Self { path, file })
     }
 
@@ -49,14 +50,14 @@ impl StoreLock {
     /// # Errors
     /// Returns an error message for the operator if another process holds the lock, or if it cannot be taken.
     pub fn lock_file(&self, file: &File) -> anyhow::Result<()> {
-        wait_for(file, &self.path)
+        wait_for(&self.path, || system::lock(file))
     }
 }
 
-fn wait_for(file: &File, path: &Path) -> anyhow::Result<()> {
+fn wait_for(path: &Path, try_lock: impl Fn() -> Result<(), TryLockError>) -> anyhow::Result<()> {
     let start = Instant::now();
     loop {
-        match file.try_lock() {
+        match try_lock() {
             Ok(()) => return Ok(()),
             Err(TryLockError::WouldBlock) if start.elapsed() < TIME_LIMIT => thread::sleep(RETRY_AFTER),
             Err(TryLockError::WouldBlock) => bail!("{} is in use by another process", path.display()),

@@ -2,8 +2,9 @@
 
 use std::fs::{self, Metadata};
 use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+
+use crate::system::identity;
 
 /// The path of a file of a store, and the file that had this path when the store was opened.
 ///
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone)]
 pub struct Named {
     path: PathBuf,
-    /// Device and inode.
+    /// Device and inode; on Windows always the same.
     file: (u64, u64),
 }
 
@@ -36,8 +37,4 @@ impl Named {
         };
         Err(format!("{} {what}; no further write is acknowledged", self.path.display()))
     }
-}
-
-fn identity(metadata: &Metadata) -> (u64, u64) {
-    (metadata.dev(), metadata.ino())
 }

@@ -1,11 +1,11 @@
-//! SIGTERM and SIGINT: the first orders a clean stop, the second ends the process immediately.
+//! SIGTERM and SIGINT, or Ctrl-C on Windows: the first orders a clean stop, the second ends the process immediately.
 
 use anyhow::Context as _;
 use tokio::runtime::Builder;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::command_line::Failure;
 use crate::shutdown::{Shutdown, Stop, shutdown};
+use crate::system::Signals;
 
 /// Runs `serve` on its own runtime until it returns or a second signal arrives.
 ///
@@ -18,11 +18,10 @@ pub fn run_until_stopped(
     let runtime = Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
     let outcome = runtime.block_on(async {
         let (stop, shutdown) = shutdown();
-        let terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
-        let interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
+        let signals = Signals::listen().context("cannot listen for signals")?;
         tokio::select! {
             outcome = serve(shutdown) => outcome.map_err(Failure::from),
-            () = second_signal(name, terminate, interrupt, stop) => Err(Failure::interrupted()),
+            () = second_signal(name, signals, stop) => Err(Failure::interrupted()),
         }
     });
     // Tasks that ignored the order to stop are not waited for.
@@ -30,15 +29,9 @@ pub fn run_until_stopped(
     outcome
 }
 
-async fn second_signal(name: &str, mut terminate: Signal, mut interrupt: Signal, stop: Stop) {
-    let mut next = async || {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    };
-    next().await;
+async fn second_signal(name: &str, mut signals: Signals, stop: Stop) {
+    signals.next().await;
     stop.now();
     tracing::info!(service = name, "stopping");
-    next().await;
+    signals.next().await;
 }

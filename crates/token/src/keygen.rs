@@ -1,13 +1,13 @@
 //! The operator's changes to a key file: create it, put a new signing key first, drop the old keys. A crash leaves
 //! either the old file or the new one.
 
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs;
 use std::io::Write as _;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
-use daemon::files::{beside, sync_name};
+use daemon::files::{beside, private, sync_name};
+use daemon::system;
 use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Encoder as _};
 
 use crate::keys::{KEY_BYTES, Keys, key_lines, read_text};
@@ -64,7 +64,7 @@ fn rewrite(path: &Path, change: impl FnOnce(&str) -> String) -> anyhow::Result<(
     let invalid = |error: String| anyhow!("{}: {error}", path.display());
     let text = read_text(&path.to_string_lossy()).map_err(anyhow::Error::msg).with_context(what)?;
     Keys::parse(&text).map_err(invalid)?;
-    let mode = fs::metadata(path).with_context(what)?.permissions().mode();
+    let mode = system::mode(&fs::metadata(path).with_context(what)?).unwrap_or(0o600);
     let temporary = TempFile::write(path, mode, &change(&text)).with_context(what)?;
     fs::rename(&temporary.0, path).and_then(|()| sync_name(path)).with_context(what)
 }
@@ -85,11 +85,11 @@ struct TempFile(PathBuf);
 impl TempFile {
     fn write(path: &Path, mode: u32, text: &str) -> anyhow::Result<Self> {
         let name = beside(path, &format!(".{:08x}", getrandom::u32()?));
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&name)?;
+        let mut file = private().write(true).create_new(true).open(&name)?;
         let temporary = Self(name);
         file.write_all(text.as_bytes())?;
         // Set afterwards, because the umask applies to the mode in `open`.
-        file.set_permissions(Permissions::from_mode(mode))?;
+        system::set_mode(&temporary.0, mode)?;
         file.sync_all()?;
         Ok(temporary)
     }

@@ -3,7 +3,6 @@
 
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use jwt_simple::reexports::ct_codecs::{Base64UrlSafeNoPadding, Decoder as _};
 
 use daemon::config::Variable;
 use daemon::files::owner_hint;
+use daemon::system;
 
 use crate::clock::Clock;
 
@@ -93,7 +93,7 @@ pub(crate) fn read_text(path: &str) -> Result<String, String> {
     let failed =
         |error: io::Error| format!("cannot read {path}: {error}{}", owner_hint(Path::new(path), &error));
     let mut file = File::open(path).map_err(failed)?;
-    let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o777;
+    let mode = system::mode(&file.metadata().map_err(failed)?).unwrap_or(0o600);
     if mode & 0o022 != 0 {
         return Err(format!(
             "{path}: others may write this file, and so sign tokens: its mode is {mode:04o}, not 0600"

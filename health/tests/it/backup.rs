@@ -1,8 +1,7 @@
 //! `health backup` and `health restore`: copies of the log, and the copies that `restore` rejects.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::process::Stdio;
+use std::fs;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -235,11 +234,14 @@ fn temporary_file_of_an_earlier_restore_does_no_harm() {
     assert_eq!(records_in(&dir.files()["store"]), records_in(&whole[..kept]));
 }
 
+/// `/dev/full` is Linux's.
+#[cfg(target_os = "linux")]
 #[test]
 fn failed_output_of_a_backup_is_an_error() {
+    use std::process::Stdio;
     let person = person();
     let dir = dir(&person);
-    let full = || Stdio::from(File::options().write(true).open("/dev/full").expect("it is there"));
+    let full = || Stdio::from(fs::File::options().write(true).open("/dev/full").expect("it is there"));
     let (reader, gone) = std::io::pipe().expect("a pipe");
     drop(reader);
     // The long log exceeds a pipe, which another test's fork may hold open for a moment. The short log fits into

@@ -1,6 +1,6 @@
 //! Tests of the three services together, of the `lab` that runs them in one process, of rules for the whole workspace,
-//! and of the documents: the README, the walkthrough, the API page, the requests for editors. The feature `docker`
-//! adds tests of the containers, and `browser` tests of the pages at `/docs`.
+//! and of the documents: the walkthrough, the API page, the requests for editors. The feature `pages` adds tests that run
+//! the commands of the documents, `docker` tests of the containers, and `browser` tests of the pages at `/docs`.
 
 mod access;
 mod api_page;
@@ -8,19 +8,23 @@ mod api_page;
 mod browser;
 #[cfg(feature = "docker")]
 mod compose;
+mod console;
 mod crash;
 mod deletion;
 mod editor;
+mod features;
 mod hop;
 mod images;
 mod invariants;
 mod journey;
 mod lab_page;
 mod lab_process;
+#[cfg(feature = "pages")]
+mod pages;
 mod process;
-mod readme;
 mod refusals;
 mod running_lab;
+mod scripts;
 mod stopping;
 mod users;
 mod walkthrough;

@@ -1,8 +1,6 @@
 //! `person backup`, and `person restore` of valid copies. Person stands for every service on SQLite. `checks/faults`
 //! tests both on a full disk, and kills them before single system calls.
 
-use std::fs::File;
-
 use serde_json::json;
 use sqlite::rusqlite::Connection;
 use testkit::{Answer, Binary, TestDir, tokens};
@@ -174,6 +172,8 @@ fn temporary_files_of_a_crash_are_replaced() {
     assert_eq!(answers_in(&dir), expected);
 }
 
+/// `/dev/full` is Linux's.
+#[cfg(target_os = "linux")]
 #[test]
 fn unwritable_copy_is_an_error_and_leaves_no_file() {
     let (dir, _) = stopped("Ada");
@@ -186,7 +186,7 @@ fn unwritable_copy_is_an_error_and_leaves_no_file() {
     let (reader, pipe) = std::io::pipe().expect("a pipe");
     drop(reader);
     let closed = dir.backup_to(pipe);
-    let full = dir.backup_to(File::options().write(true).open("/dev/full").expect("/dev/full"));
+    let full = dir.backup_to(std::fs::File::options().write(true).open("/dev/full").expect("/dev/full"));
     for (ended, words) in [(closed, "Broken pipe"), (full, "No space left")] {
         assert_eq!(ended.code, Some(1), "{words}");
         assert!(ended.err.contains(words) && ended.err.contains(&dir.text("store")), "{}", ended.err);

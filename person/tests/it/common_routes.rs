@@ -1,7 +1,7 @@
 //! The routes that every service has. They need no token.
 
 use serde_json::json;
-use testkit::openapi::assert_documents;
+use testkit::openapi::{assert_describes, assert_documents};
 
 use crate::service::PersonService;
 
@@ -148,6 +148,7 @@ fn metrics_page_has_the_documented_series() {
         ("http_requests_in_flight", 1.0),
         ("store_writes_total", 1.0),
         ("store_commit_seconds_count", 1.0),
+        #[cfg(target_os = "linux")]
         ("process_resident_memory_bytes", 1_000_000.0),
         ("process_start_time_seconds", 1_700_000_000.0),
     ] {
@@ -165,4 +166,19 @@ fn openapi_document_names_the_served_routes() {
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1.")));
     assert_eq!(document["info"]["version"], person::VERSION);
     assert_documents(&document, person::routes::ROUTES);
+}
+
+#[test]
+fn openapi_document_has_every_field_of_an_answer() {
+    let service = PersonService::start();
+    let document = service.anonymous().get("/openapi.json").expect(200).json();
+    let created = service.ada().post("/persons", &json!({"name": "Ada"})).expect(201).json();
+    assert_describes(&document, "Person", &created);
+    let id = &created["id"];
+    assert_describes(&document, "Person", &service.ada().get(&format!("/persons/{id}")).expect(200).json());
+    assert_describes(&document, "Person", &service.list()[0]);
+    let _ = service.ada().delete(&format!("/persons/{id}")).expect(204);
+    let feed = service.health().get("/persons/deleted").expect(200).json();
+    assert_describes(&document, "Deletion", &feed[0]);
+    assert_describes(&document, "Index", &service.anonymous().get("/").expect(200).json());
 }

@@ -16,6 +16,7 @@ mod erasure;
 mod failing_disk;
 mod framing;
 mod identity;
+mod index_page;
 mod limits;
 mod order;
 mod ownership;

@@ -3,7 +3,6 @@
 use std::fs::{self, File};
 use std::io;
 use std::net::{TcpStream, ToSocketAddrs as _};
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
@@ -54,9 +53,7 @@ impl Version {
             }
         } else {
             let start = version.folder.join("start");
-            let is_executable =
-                fs::metadata(&start).is_ok_and(|it| it.is_file() && it.permissions().mode() & 0o111 != 0);
-            if !is_executable {
+            if !fs::metadata(&start).is_ok_and(|it| it.is_file() && is_executable(&it)) {
                 return Err(NO_START);
             }
             let output = File::create(log).map_err(failed)?;
@@ -218,4 +215,17 @@ pub(super) fn is_in_use(url: &str) -> bool {
     let address = if address.contains(':') { address.to_owned() } else { format!("{address}:80") };
     let addresses = address.to_socket_addrs().into_iter().flatten();
     addresses.into_iter().any(|address| TcpStream::connect_timeout(&address, CONNECT).is_ok())
+}
+
+/// Whether a file may be run as a program.
+#[cfg(unix)]
+fn is_executable(file: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    file.permissions().mode() & 0o111 != 0
+}
+
+/// Windows knows only when it tries.
+#[cfg(not(unix))]
+fn is_executable(_file: &fs::Metadata) -> bool {
+    true
 }

@@ -60,7 +60,7 @@ impl Stack {
         let version = Command::new("docker").args(["compose", "version"]).output();
         assert!(
             version.is_ok_and(|version| version.status.success()),
-            "these tests need Docker with Compose v2; `cargo test --workspace` runs all that do not"
+            "these tests need Docker with Compose v2; `cargo test --workspace` runs the others"
         );
         let folder = tempfile::Builder::new().prefix("mini-projet-").tempdir().expect("a folder");
         copy(workspace(), folder.path());

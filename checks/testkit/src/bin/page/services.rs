@@ -6,7 +6,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::net::TcpListener;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -74,10 +74,10 @@ impl Services {
 
     fn command(&self, command: &str) -> Result<(), String> {
         let mut command = Command::new(self.folder.join(command));
-        let output = command.current_dir(&self.folder).envs(self.variables()).output();
-        let output = output.map_err(|error| format!("{command:?}: {error}"))?;
-        let message = String::from_utf8_lossy(&output.stderr);
-        if output.status.success() { Ok(()) } else { Err(format!("{command:?}: {message}")) }
+        // Its messages go to the terminal: the first start compiles for minutes.
+        let status = command.current_dir(&self.folder).envs(self.variables()).stdout(Stdio::null()).status();
+        let status = status.map_err(|error| format!("{command:?}: {error}"))?;
+        if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}")) }
     }
 }
 

@@ -1,7 +1,4 @@
-//! The baseline: a bare hyper server that sends one fixed answer. With an upstream it is a relay: it first calls the
-//! upstream with hyper's async client, for each request.
-//!
-//! `bare_server ADDRESS BODY [UPSTREAM]`
+//! The server and its client.
 
 use std::env;
 
@@ -20,7 +17,7 @@ use tokio::net::TcpListener;
 type HttpClient = Client<HttpConnector, Empty<Bytes>>;
 
 #[tokio::main]
-async fn main() {
+pub(crate) async fn main() {
     let mut arguments = env::args().skip(1);
     let address = arguments.next().expect("an address to listen on");
     let body = Bytes::from(arguments.next().expect("a body to answer with"));

@@ -1,4 +1,4 @@
-//! Runs the commands of the README against a new lab, and tests how pages are run.
+//! How the commands of a page are found, run and compared with the page. `pages` runs the real pages.
 
 use std::time::Duration;
 
@@ -6,27 +6,9 @@ use testkit::PATIENCE;
 use testkit::console::{Mark, Page, Shell, Step, all_match, matches};
 
 use crate::lab_process::LabDir;
-use crate::workspace;
 
 fn sample(text: &str) -> Page {
     Page { name: "sample.md".to_owned(), text: text.to_owned() }
-}
-
-#[test]
-fn readme_commands_print_what_the_page_shows() {
-    let page = Page::read(&workspace().join("README.md")).expect("the README");
-    let dir = LabDir::new();
-    let lab = dir.serve();
-    let mut shell = Shell::start(&dir.path(""), PATIENCE);
-    for program in ["curl", "jq"].into_iter().filter(|program| page.text.contains(program)) {
-        shell.require(program);
-    }
-    let services = lab.services;
-    let ports = [(":5001", services.person), (":5002", services.health), (":5003", services.auth)]
-        .map(|(documented, address)| (documented.to_owned(), format!(":{}", address.port())));
-    let faults = page.faults(Mark::Run, &mut shell, &ports);
-    lab.stop();
-    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
 
 #[test]
