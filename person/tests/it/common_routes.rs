@@ -31,7 +31,8 @@ fn index_names_the_service_and_links_to_every_route() {
         assert!(links.contains(&json!({"method": method, "href": href})), "{method} {href}");
     }
     for link in &links {
-        let path = link["href"].as_str().expect("a path").replace("{id}", "1").replace("{slug}", "internal");
+        let path = link["href"].as_str().expect("a path").replace("{id}", "1");
+        let path = path.replace("{slug}", "internal").replace("{file}", "page.js");
         let status =
             service.anonymous().call(link["method"].as_str().expect("a method"), &path).send().status;
         assert!([200, 401].contains(&status), "{link} answers {status}");

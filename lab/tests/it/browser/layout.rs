@@ -29,7 +29,7 @@ fn every_page_fits_its_screen_and_is_readable() {
     for service in lab.anonymous() {
         let mut tab = Tab::open(service.address());
         tab.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true })");
-        let routes = tab.evaluate("document.querySelectorAll('section > details > summary').length");
+        let routes = tab.evaluate("document.querySelectorAll('.route > summary').length");
         assert!(routes.as_u64() > Some(10), "{routes}");
         let mut backgrounds = Vec::new();
         for (screen, width, height) in SCREENS {

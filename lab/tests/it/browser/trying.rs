@@ -15,10 +15,11 @@ fn page_of(user: &User, service: &testkit::Client) -> Tab {
     tab
 }
 
-/// Returns the JSON body of an answer that the page shows with its headers.
-fn body(answer: &str) -> Value {
-    let (_, body) = answer.split_once("\n\n{").unwrap_or_else(|| panic!("no object in {answer}"));
-    serde_json::from_str(&format!("{{{body}")).expect("JSON")
+/// Returns the JSON object in an answer as the page or curl shows it.
+pub(super) fn body(answer: &str) -> Value {
+    let start = answer.find("\n{").unwrap_or_else(|| panic!("no object in {answer}"));
+    let mut values = serde_json::Deserializer::from_str(&answer[start..]).into_iter();
+    values.next().expect("a value").expect("JSON")
 }
 
 #[track_caller]

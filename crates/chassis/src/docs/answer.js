@@ -1,0 +1,38 @@
+// An answer as it is shown: the body and the headers, and beside them the pictures of what happened.
+
+import { box, element, json, paragraph } from './element.js';
+import { ranges } from './ranges.js';
+import { send } from './request.js';
+import { sequence } from './sequence.js';
+import { keep } from './session.js';
+
+/** Headers that teach something about the answer. */
+const TAUGHT = ['etag', 'link', 'location', 'retry-after', 'server-timing', 'traceparent', 'www-authenticate'];
+
+/** Sends a request to a service and returns what to show: the answer, or why there is none. */
+export async function answered(service, request, schemaOf) {
+  try {
+    const came = await send(request);
+    const { answer, text } = came;
+    const status = element('h3', { className: answer.ok ? 'good' : 'bad' }, `${answer.status} ${answer.statusText}`);
+    const note = keepToken(text) ? [paragraph('The token now stands above, and the links there take it along.')] : [];
+    const written = element('div', {}, ...(text ? [box('The body', 'body', ...json(text))] : []), headers(answer));
+    const drawn = element('div', {}, sequence(service, request, came), ...await ranges(schemaOf(answer), text));
+    return [status, ...note, element('div', { className: 'columns' }, written, drawn)];
+  } catch (error) {
+    return [element('h3', { className: 'bad' }, 'No answer'), paragraph(`${error.message}.`)];
+  }
+}
+
+function headers(answer) {
+  const lines = [...answer.headers].flatMap(([name, value]) =>
+    [TAUGHT.includes(name) ? element('b', {}, `${name}: ${value}`) : `${name}: ${value}`, '\n']);
+  return box('The headers', 'headers', ...lines);
+}
+
+/** Puts a token that was issued where the next request finds it. */
+function keepToken(text) {
+  const [, issued] = text.match(/"access_token":"([^"]+)"/) ?? [];
+  if (issued) keep(issued);
+  return issued;
+}
