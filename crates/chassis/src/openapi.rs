@@ -26,8 +26,8 @@ pub fn operations<C>(routes: &'static [Route<C>]) -> Vec<(&'static Method, &'sta
     lines.map(|line| (&line.method, line.path, line.statuses())).collect()
 }
 
-/// Returns the document in the form that is served. Its paths have the order of the routing table, which is the order to
-/// read them in; `serde_json` sorts them by name.
+/// Returns the document in the form that is served. Its paths keep the order of the routing table, so that the first
+/// step of a reader comes first; `serde_json` would sort them by name.
 pub fn to_bytes<C>(document: Value, routes: &'static [Route<C>]) -> Bytes {
     let Value::Object(mut members) = document else { unreachable!("`assemble` returns an object") };
     let Some(Value::Object(paths)) = members.remove("paths") else { unreachable!("`assemble` adds paths") };
@@ -53,7 +53,9 @@ impl Serialize for Ordered {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut members: Vec<_> = self.object.iter().collect();
         // A stable sort.
-        members.sort_by_key(|(name, _)| self.order.iter().position(|listed| listed == name).unwrap_or(usize::MAX));
+        members.sort_by_key(|(name, _)| {
+            self.order.iter().position(|listed| listed == name).unwrap_or(usize::MAX)
+        });
         serializer.collect_map(members)
     }
 }

@@ -12,7 +12,8 @@ const CHECKSUMS: &str = "docs/pictures/sources.txt";
 
 /// Each page with the files and folders that decide what its pictures show. The routes of every service are folded away
 /// there, so their documents are missing here.
-const PAGES: &[(&str, &[&str])] = &[("docs", &["crates/chassis/src/docs", "health/src/openapi.json", "health/src/vitals.rs"])];
+const PAGES: &[(&str, &[&str])] =
+    &[("docs", &["crates/chassis/src/docs", "health/src/openapi.json", "health/src/vitals.rs"])];
 
 #[test]
 fn pictures_show_the_current_pages() {
@@ -30,7 +31,8 @@ fn pictures_show_the_current_pages() {
 fn every_page_has_its_four_pictures() {
     for (page, _) in PAGES {
         for screen in ["phone-light", "phone-dark", "desktop-light", "desktop-dark"] {
-            let picture = fs::read(workspace().join(format!("docs/pictures/{page}-{screen}.png"))).expect("a picture");
+            let picture =
+                fs::read(workspace().join(format!("docs/pictures/{page}-{screen}.png"))).expect("a picture");
             // The width in the header of a PNG, in its bytes 16 to 19.
             let width = u32::from_be_bytes(picture[16..20].try_into().expect("a header"));
             assert_eq!(width, if screen.starts_with("phone") { 375 } else { 1280 }, "{page}-{screen}");
@@ -40,11 +42,14 @@ fn every_page_has_its_four_pictures() {
 
 /// Returns the CRC-32 of the names and contents of these files, in the order of their paths.
 fn checksum(sources: &[&str]) -> u32 {
-    let mut files: Vec<PathBuf> = sources.iter().flat_map(|source| files(&workspace().join(source))).collect();
+    let mut files: Vec<PathBuf> =
+        sources.iter().flat_map(|source| files(&workspace().join(source))).collect();
     files.sort();
     let mut crc = crc32fast::Hasher::new();
     for file in files {
-        crc.update(file.strip_prefix(workspace()).expect("a file of the workspace").as_os_str().as_encoded_bytes());
+        crc.update(
+            file.strip_prefix(workspace()).expect("a file of the workspace").as_os_str().as_encoded_bytes(),
+        );
         crc.update(&fs::read(&file).expect("a source"));
     }
     crc.finalize()

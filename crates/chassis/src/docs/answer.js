@@ -1,4 +1,4 @@
-// An answer as it is shown: the body and the headers, and beside them the pictures of what happened.
+// An answer as it is shown: its body, the pictures of what happened, and its headers.
 
 import { box, element, json, paragraph } from './element.js';
 import { ranges } from './ranges.js';
@@ -16,9 +16,10 @@ export async function answered(service, request, schemaOf) {
     const { answer, text } = came;
     const status = element('h3', { className: answer.ok ? 'good' : 'bad' }, `${answer.status} ${answer.statusText}`);
     const note = keepToken(text) ? [paragraph('The token now stands above, and the links there take it along.')] : [];
-    const written = element('div', {}, ...(text ? [box('The body', 'body', ...json(text))] : []), headers(answer));
-    const drawn = element('div', {}, sequence(service, request, came), ...await ranges(schemaOf(answer), text));
-    return [status, ...note, element('div', { className: 'columns' }, written, drawn)];
+    const body = text ? [box('The body', 'body', ...json(text))] : [];
+    const drawn = element('div', { className: 'drawn' },
+      sequence(service, request, came), ...await ranges(schemaOf(answer), text));
+    return [status, ...note, element('div', { className: 'parts' }, ...body, drawn, headers(answer))];
   } catch (error) {
     return [element('h3', { className: 'bad' }, 'No answer'), paragraph(`${error.message}.`)];
   }

@@ -74,7 +74,7 @@ function route(method, path, common, operation) {
 
   const form = element('form', {},
     ...inPlace(false),
-    ...(body ? [element('label', {}, 'body', body), fields(resolve(media.schema))] : []),
+    ...(body ? [element('label', {}, 'body', body)] : []),
     ...(headers.length ? [element('details', { className: 'optional' }, element('summary', {}, 'Headers'), ...headers)] : []),
     element('button', { title: 'Ctrl+Enter' }, 'Try it'));
   const request = () => ({
@@ -94,6 +94,11 @@ function route(method, path, common, operation) {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
 
+  const beside = [
+    ...(body ? [fields(resolve(media.schema))] : []),
+    command(form, request),
+    answers(operation.responses),
+  ];
   const access = wantsToken ? operation.security[0].bearer.join() || 'token' : 'open';
   const whole = element('details', { id: operation.operationId, className: 'route' },
     element('summary', {},
@@ -102,10 +107,7 @@ function route(method, path, common, operation) {
       element('span', {}, operation.summary),
       element('small', {}, access)),
     ...(operation.description ? [paragraph(operation.description)] : []),
-    element('div', { className: 'columns' },
-      form,
-      answer,
-      element('div', { className: 'beside' }, command(form, request), answers(operation.responses))));
+    element('div', { className: 'columns' }, form, answer, element('div', {}, ...beside)));
   whole.addEventListener('toggle', () => {
     if (whole.open) history.replaceState(null, '', `#${whole.id}`);
   });
@@ -139,7 +141,7 @@ function asField({ name, in: where, description, required = false, example: valu
 
 /** The fields of a body. */
 function fields(schema) {
-  const rows = (schema, prefix) => Object.entries(inOrder(schema.properties ?? {}, schema)).flatMap(([name, raw]) => {
+  const rows = (schema, prefix) => members(schema.properties ?? {}, schema).flatMap(([name, raw]) => {
     const field = resolve(raw);
     const needed = schema.required?.includes(name) ? 'required, ' : '';
     const { description = '' } = field;
@@ -150,12 +152,12 @@ function fields(schema) {
   return folded('Fields', rows(schema, ''), true);
 }
 
-/** The statuses that may come, each with an example of its body. */
+/** The statuses that may come, a success with an example of its body. */
 function answers(responses) {
   return folded('Answers', Object.entries(responses).flatMap(([status, reference]) => {
     const { description, content = {} } = resolve(reference);
-    const media = content['application/json'] ?? content['application/problem+json'];
-    const value = media && example(media);
+    const media = content['application/json'];
+    const value = media && inOrder(example(media), resolve(media.schema));
     const body = value ? [box(`Example of ${status}`, '', ...json(JSON.stringify(value)))] : [];
     return [element('dt', {}, status), element('dd', {}, ...prose(description), ...body)];
   }));
@@ -175,12 +177,17 @@ function example({ schema, examples = {}, example }) {
   return resolve(first)?.value ?? example ?? resolve(schema).examples?.[0];
 }
 
-/** An object with its required members first, in the order in which the schema requires them. */
-function inOrder(object, { required = [], properties = {} }) {
-  const names = required.filter((name) => name in object);
-  const first = Object.fromEntries(names.map((name) => [name, object[name]]));
-  return Object.fromEntries(Object.entries({ ...first, ...object }).map(([name, value]) =>
-    [name, properties[name] !== value && value?.constructor === Object ? inOrder(value, resolve(properties[name]) ?? {}) : value]));
+/** The members of an object: the required ones first, in the order in which the schema requires them. */
+function members(object, { required = [] }) {
+  const place = (name) => (required.includes(name) ? required.indexOf(name) : required.length);
+  return Object.entries(object).sort(([one], [other]) => place(one) - place(other));
+}
+
+/** An example with its members in that order. */
+function inOrder(value, schema = {}) {
+  if (value?.constructor !== Object) return value;
+  return Object.fromEntries(members(value, schema).map(([name, member]) =>
+    [name, inOrder(member, resolve(schema.properties?.[name]))]));
 }
 
 /** Follows a reference; what stands beside it goes before. */

