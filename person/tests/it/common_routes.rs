@@ -97,6 +97,25 @@ fn docs_page_has_a_strict_content_security_policy() {
 }
 
 #[test]
+fn every_script_that_the_docs_page_imports_is_served() {
+    let service = PersonService::start();
+    let mut scripts = vec!["page.js".to_owned()];
+    let mut read = 0;
+    while let Some(name) = scripts.get(read).cloned() {
+        read += 1;
+        let script = service.anonymous().get(&format!("/docs/{name}")).expect(200).text();
+        for import in script.split(" from './").skip(1) {
+            let import = import.split('\'').next().expect("a name").to_owned();
+            if !scripts.contains(&import) {
+                scripts.push(import);
+            }
+        }
+    }
+    assert!(scripts.len() > 5, "{scripts:?}");
+    service.anonymous().get("/docs/nothing.js").expect_problem(404, "no-such-route");
+}
+
+#[test]
 fn requests_are_counted_by_route_template() {
     let service = PersonService::start();
     let before = requests(&service, "POST", "/persons", 201);

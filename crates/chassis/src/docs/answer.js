@@ -9,13 +9,15 @@ import { keep } from './session.js';
 /** Headers that teach something about the answer. */
 const TAUGHT = ['etag', 'link', 'location', 'retry-after', 'server-timing', 'traceparent', 'www-authenticate'];
 
+const KEPT = 'The token now stands above; the other services take it too, and links to their pages take it along.';
+
 /** Sends a request to a service and returns what to show: the answer, or why there is none. */
 export async function answered(service, request, schemaOf) {
   try {
     const came = await send(request);
     const { answer, text } = came;
     const status = element('h3', { className: answer.ok ? 'good' : 'bad' }, `${answer.status} ${answer.statusText}`);
-    const note = keepToken(text) ? [paragraph('The token now stands above, and the links there take it along.')] : [];
+    const note = keepToken(text) ? [paragraph(KEPT)] : [];
     const body = text ? [box('The body', 'body', ...json(text))] : [];
     const drawn = element('div', { className: 'drawn' },
       sequence(service, request, came), ...await ranges(schemaOf(answer), text));

@@ -75,8 +75,9 @@ fn with_an_answer(user: &User) -> Tab {
 
 fn take_picture(tab: &mut Tab, file: &Path) {
     tab.evaluate("document.activeElement.blur()");
-    let height =
-        tab.evaluate("document.querySelector('#addRecord').getBoundingClientRect().bottom + scrollY + 4");
+    let height = tab.evaluate(
+        "document.querySelector('#addRecord .answer').getBoundingClientRect().bottom + scrollY + 16",
+    );
     let width = tab.evaluate("innerWidth");
     let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
     let params = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});
