@@ -5,9 +5,9 @@ import { box, element, folded, json, paragraph, prose } from './element.js';
 import { curl, filledIn } from './request.js';
 import { base, begin, current, refresh } from './session.js';
 
-/** In the order of a thing's life. */
+/** In the order in which a thing is created, read, changed and deleted. */
 const METHODS = ['post', 'get', 'put', 'patch', 'delete'];
-/** The tag of the routes that every service has. They stay folded: nobody came for them. */
+/** The tag of the routes that every service has. They stay folded: a reader seldom needs them. */
 const COMMON = 'service';
 
 const api = await description();
@@ -90,7 +90,8 @@ function route(method, path, common, operation) {
     refreshAll();
     if (answer.getBoundingClientRect().top > innerHeight - 96) answer.scrollIntoView();
   });
-  form.addEventListener('keydown', (event) => {
+  // In a text field Enter alone sends.
+  body?.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
 

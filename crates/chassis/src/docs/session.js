@@ -10,13 +10,12 @@ export const base = new URL('.', location).href;
 
 const input = document.getElementById('token');
 const brought = takeFromAddress();
-let related = [];
 
 /** Shows the links to the related services of a description, and the token that this tab or a link to the page has. */
 export function begin(api) {
   const services = api['x-related'] ?? [];
   const own = services.find(({ name }) => name === api.info.title);
-  related = services.map((service) => ({ ...service, page: own && pageOf(own, service) }));
+  const related = services.map((service) => ({ ...service, page: own && pageOf(own, service) }));
   if (related.some(({ name, page }) => page && name !== own.name)) {
     document.getElementById('services').append(...related.map((service) => link(service, service.name === own.name)));
   }
