@@ -42,7 +42,7 @@ pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyho
         version: VERSION,
         routes: routes::ROUTES,
         problems: problems::TYPES,
-        openapi: openapi::to_bytes(&openapi::assemble(include_str!("openapi.json"), VERSION)),
+        openapi: openapi::to_bytes(openapi::assemble(include_str!("openapi.json"), VERSION), routes::ROUTES),
         keys: config.keys,
         metrics,
         runtime_per_core: false,

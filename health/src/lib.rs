@@ -51,7 +51,7 @@ pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyho
         version: VERSION,
         routes: routes::ROUTES,
         problems: problems::TYPES,
-        openapi: openapi::to_bytes(&document),
+        openapi: openapi::to_bytes(document, routes::ROUTES),
         keys,
         metrics,
         runtime_per_core: false,

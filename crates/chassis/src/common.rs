@@ -31,8 +31,10 @@ pub(crate) static ROUTES: &[Route<Common>] = &[
     Route::new(Method::GET, "/metrics", &[200], |_| Ok(Common::Metrics)).open().routine(),
     Route::new(Method::GET, "/openapi.json", &[200], |_| Ok(Common::OpenApi)).open(),
     Route::new(Method::GET, "/docs", &[200], |_| Ok(Common::Docs(&docs::PAGE))).open(),
-    Route::new(Method::GET, "/docs/page.css", &[200], |_| Ok(Common::Docs(&docs::STYLE))).open(),
-    Route::new(Method::GET, "/docs/page.js", &[200], |_| Ok(Common::Docs(&docs::SCRIPT))).open(),
+    Route::new(Method::GET, "/docs/{file}", &[200, 404], |input| {
+        docs::file(input.segment).map(Common::Docs).ok_or_else(no_such_route)
+    })
+    .open(),
     Route::new(Method::GET, "/problems", &[200], |_| Ok(Common::Problems)).open(),
     Route::new(Method::GET, "/problems/{slug}", &[200, 404], |input| {
         Ok(Common::Problem(input.segment.to_owned()))

@@ -2,7 +2,8 @@
 
 use hyper::Method;
 use hyper::body::Bytes;
-use serde_json::Value;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 
 use crate::common;
 use crate::route::Route;
@@ -25,9 +26,38 @@ pub fn operations<C>(routes: &'static [Route<C>]) -> Vec<(&'static Method, &'sta
     lines.map(|line| (&line.method, line.path, line.statuses())).collect()
 }
 
-/// Returns the document in the form that is served.
-pub fn to_bytes(document: &Value) -> Bytes {
-    document.to_string().into()
+/// Returns the document in the form that is served. Its paths keep the order of the routing table, so that the first
+/// step of a reader comes first; `serde_json` would sort them by name.
+pub fn to_bytes<C>(document: Value, routes: &'static [Route<C>]) -> Bytes {
+    let Value::Object(mut members) = document else { unreachable!("`assemble` returns an object") };
+    let Some(Value::Object(paths)) = members.remove("paths") else { unreachable!("`assemble` adds paths") };
+    let order = routes.iter().map(|route| route.line.path).collect();
+    let served = Served { paths: Ordered { object: paths, order }, members };
+    serde_json::to_vec(&served).expect("a document of JSON values").into()
+}
+
+#[derive(Serialize)]
+struct Served {
+    #[serde(flatten)]
+    members: Map<String, Value>,
+    paths: Ordered,
+}
+
+/// An object that is written in this order of its members. Members that are not listed follow.
+struct Ordered {
+    object: Map<String, Value>,
+    order: Vec<&'static str>,
+}
+
+impl Serialize for Ordered {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members: Vec<_> = self.object.iter().collect();
+        // A stable sort.
+        members.sort_by_key(|(name, _)| {
+            self.order.iter().position(|listed| listed == name).unwrap_or(usize::MAX)
+        });
+        serializer.collect_map(members)
+    }
 }
 
 fn merge(into: &mut Value, from: Value) {

@@ -15,13 +15,13 @@ const PREFACE: &str = "# What the services answer
 
 Made from the OpenAPI documents that the services serve at `/openapi.json`; a test holds it against them, and
 `REWRITE=1 cargo test -p lab api_page` generates it. The same is to be read and tried in a browser, at
-<http://localhost:5001/docs>, <http://localhost:5002/docs> and <http://localhost:5003/docs>: log in on the third, and
-take the token to the others.
+<http://localhost:5003/docs>: register, log in, and follow the links to person and health, which take the login along.
 
 <picture>
   <source media=\"(prefers-color-scheme: dark)\" srcset=\"pictures/docs-desktop-dark.png\">
   <img src=\"pictures/docs-desktop-light.png\" width=\"640\"
-    alt=\"The page of health: a record was added, and the answer shows that person was asked\">
+    alt=\"The page of health: a record was added; beside the answer, a diagram of who asked whom, and each value within \
+its range\">
 </picture>
 <picture>
   <source media=\"(prefers-color-scheme: dark)\" srcset=\"pictures/docs-phone-dark.png\">
@@ -131,7 +131,7 @@ impl Document {
         let all = of_paths.chain(of_operations).filter_map(Value::as_array).flatten();
         let rows: BTreeSet<_> = all
             .map(|parameter| self.resolve(parameter))
-            .filter(|parameter| parameter["name"] != "slug")
+            .filter(|parameter| parameter["name"] != "slug" && parameter["name"] != "file")
             .map(|parameter| {
                 let (name, place) = (text(&parameter["name"]), text(&parameter["in"]));
                 let values = kind(&self.resolve(&parameter["schema"]));

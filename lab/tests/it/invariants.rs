@@ -153,6 +153,18 @@ fn sources_of(crates: &[&str]) -> Vec<PathBuf> {
 }
 
 #[test]
+fn pages_know_no_business_noun() {
+    let folder = workspace().join("crates/chassis/src/docs");
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    // A style sheet holds no text, and `font-weight`.
+    let files: Vec<_> =
+        entries.filter(|path| path.extension().is_some_and(|extension| extension != "css")).collect();
+    assert!(files.len() > 5, "{files:?}");
+    let nouns = |line: &str| words(line).into_iter().find(|word| BUSINESS_NOUNS.contains(&word.as_str()));
+    assert_eq!(violations(&files, nouns), Vec::<String>::new());
+}
+
+#[test]
 fn stores_know_no_http_and_handlers_no_sql() {
     let named = |names: &[&str]| -> Vec<PathBuf> {
         sources()

@@ -21,6 +21,7 @@ mod lab_page;
 mod lab_process;
 #[cfg(feature = "pages")]
 mod pages;
+mod pictures;
 mod process;
 mod refusals;
 mod running_lab;

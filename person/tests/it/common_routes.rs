@@ -31,7 +31,8 @@ fn index_names_the_service_and_links_to_every_route() {
         assert!(links.contains(&json!({"method": method, "href": href})), "{method} {href}");
     }
     for link in &links {
-        let path = link["href"].as_str().expect("a path").replace("{id}", "1").replace("{slug}", "internal");
+        let path = link["href"].as_str().expect("a path").replace("{id}", "1");
+        let path = path.replace("{slug}", "internal").replace("{file}", "page.js");
         let status =
             service.anonymous().call(link["method"].as_str().expect("a method"), &path).send().status;
         assert!([200, 401].contains(&status), "{link} answers {status}");
@@ -93,6 +94,25 @@ fn docs_page_has_a_strict_content_security_policy() {
         }
         assert!(!policy.contains("unsafe"), "{policy}");
     }
+}
+
+#[test]
+fn every_script_that_the_docs_page_imports_is_served() {
+    let service = PersonService::start();
+    let mut scripts = vec!["page.js".to_owned()];
+    let mut read = 0;
+    while let Some(name) = scripts.get(read).cloned() {
+        read += 1;
+        let script = service.anonymous().get(&format!("/docs/{name}")).expect(200).text();
+        for import in script.split(" from './").skip(1) {
+            let import = import.split('\'').next().expect("a name").to_owned();
+            if !scripts.contains(&import) {
+                scripts.push(import);
+            }
+        }
+    }
+    assert!(scripts.len() > 5, "{scripts:?}");
+    service.anonymous().get("/docs/nothing.js").expect_problem(404, "no-such-route");
 }
 
 #[test]

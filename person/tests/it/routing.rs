@@ -15,7 +15,6 @@ const PATHS: &[(&str, &str)] = &[
     ("/metrics", "GET, HEAD, OPTIONS"),
     ("/openapi.json", "GET, HEAD, OPTIONS"),
     ("/docs", "GET, HEAD, OPTIONS"),
-    ("/docs/page.css", "GET, HEAD, OPTIONS"),
     ("/docs/page.js", "GET, HEAD, OPTIONS"),
     ("/problems", "GET, HEAD, OPTIONS"),
     ("/problems/no-such-person", "GET, HEAD, OPTIONS"),

@@ -13,9 +13,9 @@ use tempfile::TempDir;
 use testkit::PATIENCE;
 
 /// Chromium reads messages from file descriptor 3 and writes them to 4. It runs without its sandbox, which does not start
-/// for root, the user of CI; it opens only our pages. `$1` maps one host name to an address; no other name is resolved.
+/// for root, the user of CI; it opens only our pages. `$1` maps host names to addresses; no other name is resolved.
 const COMMAND: &str = r#"exec chromium --headless --remote-debugging-pipe --no-sandbox --disable-gpu \
-    --disable-dev-shm-usage --hide-scrollbars --no-first-run --host-resolver-rules="$1 , MAP * ~NOTFOUND , EXCLUDE 127.0.0.*" \
+    --disable-dev-shm-usage --hide-scrollbars --no-first-run --host-resolver-rules="$1 MAP * ~NOTFOUND , EXCLUDE 127.0.0.*" \
     --user-data-dir="$0" 3<&0 4>&1 </dev/null >/dev/null 2>&1"#;
 
 /// The preference of a user who blocks the data of all sites: storage throws an exception instead of being empty.
@@ -32,24 +32,24 @@ pub(super) struct Chromium {
 }
 
 impl Chromium {
-    /// Starts a browser that connects to `address` for the `host:port` in `name`.
-    pub(super) fn start(name: &str, address: SocketAddr) -> Self {
-        Self::start_with(name, address, "{}")
+    /// Starts a browser that connects to an address for each `host:port`.
+    pub(super) fn start(names: &[(&str, SocketAddr)]) -> Self {
+        Self::start_with(names, "{}")
     }
 
     /// Starts a browser that blocks the data of sites.
-    pub(super) fn start_without_site_data(name: &str, address: SocketAddr) -> Self {
-        Self::start_with(name, address, SITE_DATA_BLOCKED)
+    pub(super) fn start_without_site_data(names: &[(&str, SocketAddr)]) -> Self {
+        Self::start_with(names, SITE_DATA_BLOCKED)
     }
 
-    fn start_with(name: &str, address: SocketAddr, preferences: &str) -> Self {
+    fn start_with(names: &[(&str, SocketAddr)], preferences: &str) -> Self {
         let profile = tempfile::tempdir().expect("a folder");
         fs::create_dir(profile.path().join("Default")).expect("a new folder");
         fs::write(profile.path().join("Default/Preferences"), preferences).expect("a new file");
         let mut process = Command::new("sh")
             .args(["-c", COMMAND])
             .arg(profile.path())
-            .arg(format!("MAP {name} {address}"))
+            .arg(names.iter().map(|(name, address)| format!("MAP {name} {address} , ")).collect::<String>())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -29,7 +29,7 @@ fn every_page_fits_its_screen_and_is_readable() {
     for service in lab.anonymous() {
         let mut tab = Tab::open(service.address());
         tab.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true })");
-        let routes = tab.evaluate("document.querySelectorAll('section > details > summary').length");
+        let routes = tab.evaluate("document.querySelectorAll('.route > summary').length");
         assert!(routes.as_u64() > Some(10), "{routes}");
         let mut backgrounds = Vec::new();
         for (screen, width, height) in SCREENS {
@@ -75,8 +75,9 @@ fn with_an_answer(user: &User) -> Tab {
 
 fn take_picture(tab: &mut Tab, file: &Path) {
     tab.evaluate("document.activeElement.blur()");
-    let height =
-        tab.evaluate("document.querySelector('#addRecord').getBoundingClientRect().bottom + scrollY + 4");
+    let height = tab.evaluate(
+        "document.querySelector('#addRecord .answer').getBoundingClientRect().bottom + scrollY + 16",
+    );
     let width = tab.evaluate("innerWidth");
     let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
     let params = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});

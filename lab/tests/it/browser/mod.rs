@@ -2,8 +2,11 @@
 
 mod chromium;
 mod cross_origin;
+mod drawings;
 mod layout;
 mod obstacles;
+mod one_login;
+mod order;
 mod policy;
 mod tab;
 mod trying;

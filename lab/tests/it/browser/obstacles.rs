@@ -15,6 +15,7 @@ fn character_that_no_header_can_hold_is_named() {
     let ada = lab.sign_up("ada");
     let mut tab = Tab::open(ada.person.address());
     tab.unfold("readPerson");
+    tab.unfold_headers("readPerson");
     for (token, tag, name, code) in [
         (format!("{}\u{200b}", ada.token), "", "Authorization", "U+200B"),
         (format!("\u{201c}{}\u{201d}", ada.token), "", "Authorization", "U+201C"),
@@ -69,10 +70,11 @@ fn page_works_below_a_path() {
     tab.fill("#createPerson textarea", r#"{"name": "Ada Lovelace"}"#);
     let answer = tab.try_route("createPerson");
     assert!(answer.starts_with("201 Created"), "{answer}");
-    let command = tab.text("document.querySelector('#createPerson pre').textContent");
+    let command = tab.text("document.querySelector('#createPerson .command pre').textContent");
     assert!(command.contains(&format!("curl -i http://{proxy}/lab/person/persons ")), "{command}");
     for link in ["OpenAPI", "Problems", "Metrics"] {
-        let find = format!("[...document.querySelectorAll('nav a')].find((a) => a.textContent === '{link}')");
+        let find =
+            format!("[...document.querySelectorAll('#documents a')].find((a) => a.textContent === '{link}')");
         assert_eq!(tab.evaluate(&format!("fetch({find}.href).then(({{status}}) => status)")), 200, "{link}");
     }
     assert_eq!(tab.requests_elsewhere(), Vec::<&str>::new());

@@ -6,15 +6,21 @@ use serde_json::{Value, json};
 use testkit::eventually;
 
 use super::chromium::Chromium;
+use crate::running_lab::RunningLab;
 
 /// More than the number of elements on any of our pages that can have the focus.
 const MOST_TABS: usize = 300;
 
+/// True once the page is built and its token is in place.
+const LOADED: &str = "document.querySelector('.route') && document.getElementById('whose').textContent";
+
 pub(super) struct Tab {
     chromium: Chromium,
     session: String,
-    /// The URL of the service.
+    /// The URL of the service whose page is opened first.
     base: String,
+    /// The URLs of the services that a page may lead to.
+    others: Vec<String>,
 }
 
 impl Tab {
@@ -25,19 +31,28 @@ impl Tab {
 
     /// Opens the documentation as if the service had this `host:port`.
     pub(super) fn open_as(name: &str, service: SocketAddr) -> Self {
-        Self::open_in(Chromium::start(name, service), &format!("http://{name}"))
+        Self::open_in(Chromium::start(&[(name, service)]), &format!("http://{name}"))
+    }
+
+    /// Opens the documentation of auth, with all three services at their documented ports.
+    pub(super) fn open_lab(lab: &RunningLab) -> Self {
+        let [auth, person, health] = lab.anonymous().map(|service| service.address());
+        let names = [("localhost:5003", auth), ("localhost:5001", person), ("localhost:5002", health)];
+        let mut tab = Self::open_in(Chromium::start(&names), "http://localhost:5003");
+        tab.others = names.map(|(name, _)| format!("http://{name}")).to_vec();
+        tab
     }
 
     /// Opens the documentation of a service in a browser that blocks the data of sites.
     pub(super) fn open_without_site_data(service: SocketAddr) -> Self {
         let name = service.to_string();
-        Self::open_in(Chromium::start_without_site_data(&name, service), &format!("http://{name}"))
+        Self::open_in(Chromium::start_without_site_data(&[(&name, service)]), &format!("http://{name}"))
     }
 
     /// Opens the documentation of a service below a path of a proxy.
     pub(super) fn open_below(proxy: SocketAddr, path: &str) -> Self {
         let name = proxy.to_string();
-        Self::open_in(Chromium::start(&name, proxy), &format!("http://{name}{path}"))
+        Self::open_in(Chromium::start(&[(&name, proxy)]), &format!("http://{name}{path}"))
     }
 
     fn open_in(mut chromium: Chromium, base: &str) -> Self {
@@ -45,7 +60,7 @@ impl Tab {
         let attach = json!({"targetId": target["targetId"], "flatten": true});
         let session = chromium.call(None, "Target.attachToTarget", &attach)["sessionId"].clone();
         let session = session.as_str().expect("a session").to_owned();
-        let mut tab = Self { chromium, session, base: base.to_owned() };
+        let mut tab = Self { chromium, session, base: base.to_owned(), others: Vec::new() };
         for domain in ["Log", "Network", "Page", "Runtime"] {
             tab.call(&format!("{domain}.enable"), &json!({}));
         }
@@ -56,7 +71,19 @@ impl Tab {
     /// Loads or reloads the page.
     pub(super) fn visit(&mut self) {
         self.go_to_url(&format!("{}/docs", self.base));
-        self.wait_for("document.querySelector('#routes details')");
+        self.wait_for(LOADED);
+    }
+
+    /// Follows the link to the page of another service, and returns its address.
+    pub(super) fn follow(&mut self, service: &str) -> String {
+        let left = self.text("location.href");
+        let link = format!("#services a[href*=\"{}\"]", port(service));
+        self.go_to(&link);
+        self.press("Enter");
+        self.wait_for(&format!("location.port === '{}' && {LOADED}", port(service)));
+        let arrived = self.text("location.href");
+        assert_ne!(arrived, left);
+        arrived
     }
 
     /// Loads another page.
@@ -96,6 +123,12 @@ impl Tab {
     /// Opens a route by its `operationId`.
     pub(super) fn unfold(&mut self, route: &str) {
         self.go_to(&format!("#{route} > summary"));
+        self.press("Enter");
+    }
+
+    /// Shows the headers of a route, which are folded.
+    pub(super) fn unfold_headers(&mut self, route: &str) {
+        self.go_to(&format!("#{route} .optional > summary"));
         self.press("Enter");
     }
 
@@ -146,14 +179,30 @@ impl Tab {
     }
 
     fn press(&mut self, key: &str) {
+        self.press_with(key, 0);
+    }
+
+    /// Presses Ctrl+Enter in the element that has the focus.
+    pub(super) fn press_ctrl_enter(&mut self) {
+        self.press_with("Enter", 2);
+    }
+
+    fn press_with(&mut self, key: &str, modifiers: u8) {
         let (code, text) = if key == "Enter" { (13, "\r") } else { (9, "") };
         for kind in ["keyDown", "keyUp"] {
             let event = json!({
-                "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code,
+                "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "modifiers": modifiers,
                 "text": if kind == "keyDown" { text } else { "" },
             });
             self.call("Input.dispatchKeyEvent", &event);
         }
+    }
+
+    /// Returns the addresses to which the browser's buttons lead, and the current one.
+    pub(super) fn addresses_of_the_way_back(&mut self) -> Vec<String> {
+        let history = self.call("Page.getNavigationHistory", &json!({}));
+        let entries = history["entries"].as_array().expect("entries").iter();
+        entries.map(|entry| entry["url"].as_str().expect("a URL").to_owned()).collect()
     }
 
     /// Returns the exceptions, console messages and log entries of the browser.
@@ -163,7 +212,7 @@ impl Tab {
         events.filter(|event| methods.iter().any(|method| event["method"] == *method)).collect()
     }
 
-    /// Returns the URLs of requests to other hosts than the service.
+    /// Returns the URLs of requests to other hosts than the services.
     pub(super) fn requests_elsewhere(&self) -> Vec<&str> {
         let events = self.chromium.events().iter();
         let requests = events.filter(|event| event["method"] == "Network.requestWillBeSent");
@@ -171,6 +220,24 @@ impl Tab {
             requests.map(|event| event["params"]["request"]["url"].as_str().expect("a URL")).collect();
         let own = format!("{}/", self.base);
         assert!(urls.contains(&format!("{own}docs/page.js").as_str()), "{urls:?}");
-        urls.into_iter().filter(|url| !url.starts_with(&own) && !url.starts_with("data:")).collect()
+        let known = |url: &str| {
+            url.starts_with(&own)
+                || url.starts_with("data:")
+                || self
+                    .others
+                    .iter()
+                    .any(|other| url.strip_prefix(other).is_some_and(|path| path.starts_with('/')))
+        };
+        urls.into_iter().filter(|url| !known(url)).collect()
+    }
+}
+
+/// Returns the documented port of a service.
+fn port(service: &str) -> &'static str {
+    match service {
+        "auth" => "5003",
+        "person" => "5001",
+        "health" => "5002",
+        other => panic!("{other} is not a service"),
     }
 }

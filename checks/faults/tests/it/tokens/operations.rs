@@ -42,17 +42,18 @@ pub(super) const OPERATIONS: &[Operation] = &[
 ];
 
 /// The paths of every service, which need no token.
-pub(super) const COMMON: &str = "/ /livez /readyz /metrics /openapi.json /docs /docs/page.css /docs/page.js /problems \
-                                 /problems/{slug}";
+pub(super) const COMMON: &str =
+    "/ /livez /readyz /metrics /openapi.json /docs /docs/{file} /problems /problems/{slug}";
 
 /// Returns the operations that need a token.
 pub(super) fn protected() -> impl Iterator<Item = &'static Operation> {
     OPERATIONS.iter().filter(|(_, _, _, callers, _)| *callers != For::All)
 }
 
-/// Returns the path of a template for person 1, or for a problem of every service.
+/// Returns the path of a template for person 1, or for a problem or a file of every service.
 pub(super) fn path(template: &str) -> String {
-    template.replace("{id}", "1").replace("{person_id}", "1").replace("{slug}", "missing-token")
+    let path = template.replace("{id}", "1").replace("{person_id}", "1");
+    path.replace("{slug}", "missing-token").replace("{file}", "page.js")
 }
 
 /// Returns a request with a good body.
