@@ -10,8 +10,8 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use chassis::settings::ALLOWED_ORIGINS;
-use daemon::config::{self, Environment, Reader, Source as _};
+use chassis::settings::{ALLOWED_ORIGINS, LIVE};
+use daemon::config::{self, Environment, Reader, Source as _, Variable};
 use daemon::files::{create_folder, folder_of};
 use daemon::{CommandLine, Failure, Running, Shutdown, listener, logs, signals};
 use options::Options;
@@ -23,8 +23,11 @@ const COMMAND_LINE: CommandLine = CommandLine {
     about: "The whole lab in one process: auth, person and health, each on its own port.",
     usage: options::USAGE,
     further_usage: "",
-    variables: &[ALLOWED_ORIGINS],
+    variables: &[ALLOWED_ORIGINS, LIVE_BY_DEFAULT],
 };
+
+/// A lab is there to be looked at.
+const LIVE_BY_DEFAULT: Variable = Variable { default: Some("on"), ..LIVE };
 
 fn main() -> ExitCode {
     COMMAND_LINE.run(|arguments| match Options::parse(arguments) {
@@ -70,13 +73,20 @@ fn start(options: &Options, shutdown: Shutdown, person_shutdown: Shutdown) -> an
         ("HEALTH_FILE", path("health/health.jsonl")),
         ("PERSON_URL", format!("http://{}", reachable(person_address))),
         ("JWT_KEYS_FILE", key_file.to_string_lossy().into_owned()),
-        (ALLOWED_ORIGINS.name, Environment.get(ALLOWED_ORIGINS.name).unwrap_or_default()),
+        (ALLOWED_ORIGINS.name, value_of(&ALLOWED_ORIGINS)),
+        (LIVE.name, value_of(&LIVE_BY_DEFAULT)),
     ]);
     let auth = auth::start(read(&environment, auth::config::Config::read)?, auth_listener, shutdown.clone())?;
     let person =
         person::start(read(&environment, person::config::Config::read)?, person_listener, person_shutdown)?;
     let health = health::start(read(&environment, health::config::Config::read)?, health_listener, shutdown)?;
     Ok([auth, person, health])
+}
+
+/// Returns the value of a variable that the services share, or its default. An empty value counts as not set.
+fn value_of(variable: &Variable) -> String {
+    let value = Environment.get(variable.name).filter(|value| !value.is_empty());
+    value.or(variable.default.map(str::to_owned)).unwrap_or_default()
 }
 
 fn read<C>(

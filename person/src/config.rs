@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chassis::Settings;
-use chassis::settings::{ALLOWED_ORIGINS, DRAIN_SECONDS};
+use chassis::settings::{ALLOWED_ORIGINS, DRAIN_SECONDS, LIVE};
 use daemon::config::{Reader, Variable};
 use storage::ERASE_AFTER;
 use token::keys::{JWT_KEYS_FILE, Keys};
@@ -44,6 +44,7 @@ pub const VARIABLES: &[Variable] = &[
     JWT_KEYS_FILE,
     DRAIN_SECONDS,
     ALLOWED_ORIGINS,
+    LIVE,
 ];
 
 /// The configuration of a person service.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::caller::Caller;
+use crate::live::Followed;
 use crate::problem::Problem;
 use crate::trace::{Timing, Trace};
 
@@ -18,6 +19,8 @@ pub struct Context {
     pub(crate) timing: Timing,
     /// Whether a write is on its way to a store, which finishes it even if nobody waits for the answer.
     pub(crate) writing: bool,
+    /// Sends the events of the request, if somebody watches.
+    pub(crate) followed: Option<Box<Followed>>,
 }
 
 impl Context {
@@ -47,8 +50,38 @@ impl Context {
     /// Awaits a write to a store. If the time of the handler ends meanwhile, the caller is told that the outcome is unknown.
     pub async fn write<T>(&mut self, write: impl Future<Output = T>) -> T {
         self.writing = true;
-        let outcome = write.await;
+        let outcome = self.step("store", "write", write).await;
         self.writing = false;
+        outcome
+    }
+
+    /// Awaits a read of a store.
+    pub async fn read<T>(&mut self, read: impl Future<Output = T>) -> T {
+        self.step("store", "read", read).await
+    }
+
+    /// Tells watchers that another service is being asked. `route` is a method and a path template.
+    pub fn asking(&mut self, service: &'static str, route: &'static str) {
+        if let Some(followed) = &mut self.followed {
+            followed.step(service, route);
+        }
+    }
+
+    /// Tells watchers the outcome: a status, or the name of a failure.
+    pub fn asked(&mut self, outcome: &str) {
+        if let Some(followed) = &mut self.followed {
+            followed.stepped(Some(outcome));
+        }
+    }
+
+    async fn step<T>(&mut self, to: &'static str, what: &'static str, work: impl Future<Output = T>) -> T {
+        if let Some(followed) = &mut self.followed {
+            followed.step(to, what);
+        }
+        let outcome = work.await;
+        if let Some(followed) = &mut self.followed {
+            followed.stepped(None);
+        }
         outcome
     }
 

@@ -12,8 +12,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use daemon::Shutdown;
-use http_body_util::Full;
-use hyper::body::{Body as _, Bytes, Incoming};
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
@@ -23,9 +22,11 @@ use crate::body::{ACCEPT_PATCH, accept_patch, drain, read_fields};
 use crate::caller::{TokenCache, authenticate};
 use crate::conditional::Precondition;
 use crate::idempotency::IdempotencyKey;
+use crate::live::Live;
 use crate::lookup::{Match, find, no_such_route};
 use crate::problem::{OUTCOME_UNKNOWN, Problem, TIMED_OUT};
 use crate::query::Query;
+use crate::reply::ReplyBody;
 use crate::route::{Input, Line};
 use crate::service::{Manifest, Service};
 use crate::trace::{SERVER_TIMING, TRACEPARENT, Timing, Trace};
@@ -42,6 +43,7 @@ const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 pub(crate) struct Exchange<S: Service> {
     pub(crate) service: S,
     pub(crate) manifest: Manifest<S::Call>,
+    pub(crate) live: Live,
     pub(crate) shutdown: Shutdown,
 }
 
@@ -61,18 +63,22 @@ impl<S: Service> Exchange<S> {
         incoming: hyper::Request<Incoming>,
         peer: IpAddr,
         tokens: &TokenCache,
-    ) -> Result<Response<Full<Bytes>>, Infallible> {
+    ) -> Result<Response<ReplyBody>, Infallible> {
         let started = Instant::now();
         let _in_flight = self.manifest.metrics.enter();
         let (head, body) = incoming.into_parts();
         let trace = Trace::of(&head.headers);
-        let context = Context { peer, caller: None, trace, timing: Timing::default(), writing: false };
+        let context =
+            Context { peer, caller: None, trace, timing: Timing::default(), writing: false, followed: None };
         let mut arrival = Arrival { head, body, context, line: None };
         let outcome = catch_panic(self.process(&mut arrival, tokens)).await;
         let outcome = outcome.unwrap_or_else(|panic| Err(Problem::internal(panic)));
         let reply = outcome.unwrap_or_else(|problem| self.render(problem, &arrival));
         let took = started.elapsed();
         self.record(&arrival, reply.status(), took);
+        let Context { followed, trace, .. } = &mut arrival.context;
+        let followed =
+            self.live.answered(followed, arrival.line, &arrival.head.method, trace, reply.status());
         let has_unread_body = !arrival.body.is_end_stream();
         let mut response =
             with_standard_headers(reply, &arrival.head, has_unread_body, arrival.context, took);
@@ -81,6 +87,9 @@ impl<S: Service> Exchange<S> {
             &arrival.head.headers,
             response.headers_mut(),
         );
+        if let Some(followed) = followed {
+            followed.end(&response, took);
+        }
         if has_unread_body {
             tokio::spawn(drain(arrival.body));
         }
@@ -96,11 +105,10 @@ impl<S: Service> Exchange<S> {
         // A cheap clone: a URI shares its bytes.
         let (method, uri) = (arrival.head.method.clone(), arrival.head.uri.clone());
         let Some(found) = find(self.manifest.routes, &method, uri.path()) else {
-            let found = find(common::ROUTES, &method, uri.path()).ok_or_else(no_such_route)??;
-            return match self.admit(found, arrival, tokens).await? {
-                ControlFlow::Continue(call) => {
-                    common::answer(call, &self.service, &self.manifest, &self.shutdown)
-                }
+            let mut tables = common::tables(&self.manifest.settings);
+            let found = tables.find_map(|table| find(table, &method, uri.path()));
+            return match self.admit(found.ok_or_else(no_such_route)??, arrival, tokens).await? {
+                ControlFlow::Continue(call) => common::answer(call, self),
                 ControlFlow::Break(reply) => Ok(reply),
             };
         };
@@ -130,7 +138,7 @@ impl<S: Service> Exchange<S> {
         let (route, segment) = match found {
             Match::Route(route, segment) => (route, segment),
             Match::OtherMethod(route, allow) => {
-                arrival.line = Some(&route.line);
+                self.matched(&route.line, arrival);
                 if arrival.head.method != Method::OPTIONS {
                     return Err(Problem::method_not_allowed(&allow));
                 }
@@ -142,8 +150,8 @@ impl<S: Service> Exchange<S> {
             }
         };
         let Manifest { keys, name, .. } = &self.manifest;
+        self.matched(&route.line, arrival);
         let (line, headers) = (&route.line, &arrival.head.headers);
-        arrival.line = Some(line);
         arrival.context.caller = authenticate(keys, name, line.access, headers, tokens)?;
         let input = Input {
             segment,
@@ -152,7 +160,17 @@ impl<S: Service> Exchange<S> {
             body: read_fields(line.body, headers, &mut arrival.body).await?,
             precondition: Precondition::parse(headers),
         };
-        route.parse(input).map(ControlFlow::Continue)
+        let call = route.parse(input)?;
+        if let Some(followed) = &mut arrival.context.followed {
+            followed.admitted();
+        }
+        Ok(ControlFlow::Continue(call))
+    }
+
+    /// The request has matched a line of the routing table.
+    fn matched(&self, line: &'static Line, arrival: &mut Arrival) {
+        arrival.line = Some(line);
+        arrival.context.followed = self.live.follow(Some(line), &arrival.head.method, &arrival.context.trace);
     }
 
     /// Turns a problem into an answer and logs its cause.
@@ -208,7 +226,7 @@ fn with_standard_headers(
     has_unread_body: bool,
     context: Context,
     took: Duration,
-) -> Response<Full<Bytes>> {
+) -> Response<ReplyBody> {
     let mut response = reply.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

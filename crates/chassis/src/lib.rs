@@ -21,6 +21,7 @@ mod fields;
 mod framing;
 mod head;
 mod idempotency;
+mod live;
 mod lookup;
 pub mod metrics;
 pub mod openapi;

@@ -22,6 +22,7 @@ use crate::caller::TokenCache;
 use crate::connections::Connections;
 use crate::exchange::Exchange;
 use crate::framing::Framed;
+use crate::live::Live;
 use crate::service::{Manifest, Service};
 
 /// Several times what browsers send.
@@ -54,7 +55,8 @@ pub fn serve<S: Service>(
     let address = listener.local_addr().context("the listener has no address")?;
     let opened = usize::try_from(listener.as_raw_fd()).context("the listener is closed")?;
     let connections = Connections::new(manifest.name, opened)?;
-    let exchange = Arc::new(Exchange { service, manifest, shutdown: shutdown.clone() });
+    let live = Live::new(manifest.settings.live);
+    let exchange = Arc::new(Exchange { service, manifest, live, shutdown: shutdown.clone() });
     Ok(Running::new(address, tokio::spawn(run(exchange, connections, listener, shutdown, failed))))
 }
 

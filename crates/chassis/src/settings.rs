@@ -19,6 +19,13 @@ pub const ALLOWED_ORIGINS: Variable = Variable {
     meaning: "origins whose pages may call, such as http://localhost:8080, with commas",
 };
 
+/// Whether requests are shown as they happen.
+pub const LIVE: Variable = Variable {
+    name: "LIVE",
+    default: Some("off"),
+    meaning: "on shows requests as they happen, at /live: on or off",
+};
+
 /// The values of the variables.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
@@ -26,6 +33,8 @@ pub struct Settings {
     pub drain: Duration,
     /// Exact origins, each as a browser sends it.
     pub allowed_origins: Vec<String>,
+    /// Whether the page at `/live` and its events are served.
+    pub live: bool,
 }
 
 impl Settings {
@@ -33,13 +42,22 @@ impl Settings {
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let drain = reader.read(&DRAIN_SECONDS, seconds);
         let allowed_origins = reader.read(&ALLOWED_ORIGINS, origins);
-        Some(Self { drain: drain?, allowed_origins: allowed_origins? })
+        let live = reader.read(&LIVE, on_or_off);
+        Some(Self { drain: drain?, allowed_origins: allowed_origins?, live: live? })
     }
 }
 
 fn seconds(value: &str) -> Result<Duration, String> {
     let seconds = value.parse().ok().filter(|seconds| *seconds <= 60);
     seconds.map(Duration::from_secs).ok_or_else(|| "expected a whole number from 0 to 60".to_owned())
+}
+
+fn on_or_off(value: &str) -> Result<bool, String> {
+    match value {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("expected on or off".to_owned()),
+    }
 }
 
 fn origins(value: &str) -> Result<Vec<String>, String> {
