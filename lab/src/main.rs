@@ -112,7 +112,7 @@ fn welcome([auth, person, health]: &[Running; 3]) -> String {
         "The lab is ready; Ctrl-C stops it.\n\n  auth    {auth}\n  person  {person}\n  health  {health}\n\n\
          Begin in a second terminal, and read on in README.md:\n\n  \
          curl {auth}/register --json '{{\"username\":\"ada\",\"password\":\"analytical engine\"}}'\n\n\
-         Or in a browser, at {auth}/docs.\n\n",
+         Or in a browser, at {auth}/docs. Watch the requests at {health}/live.\n\n",
         auth = url(auth),
         person = url(person),
         health = url(health),

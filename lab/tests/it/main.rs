@@ -1,6 +1,6 @@
 //! Tests of the three services together, of the `lab` that runs them in one process, of rules for the whole workspace,
 //! and of the documents: the README, the walkthrough, the API page, the requests for editors. The feature `docker`
-//! adds tests of the containers, and `browser` tests of the pages at `/docs`.
+//! adds tests of the containers, and `browser` tests of the pages at `/docs` and `/live`.
 
 mod access;
 mod api_page;
@@ -17,6 +17,7 @@ mod invariants;
 mod journey;
 mod lab_page;
 mod lab_process;
+mod live;
 mod process;
 mod readme;
 mod refusals;

@@ -17,6 +17,7 @@ mod failing_disk;
 mod framing;
 mod identity;
 mod limits;
+mod live;
 mod order;
 mod ownership;
 mod persons;

@@ -11,8 +11,8 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 /// Each watcher holds a connection. A class that watches one service has some thirty.
 const WATCHERS: usize = 64;
-/// Events that wait for a watcher: more than a second's worth. A watcher that has not read those is dropped.
-const WAITING: usize = 256;
+/// Events that wait for a watcher: a second's worth. A watcher that has not read those is dropped.
+const WAITING: usize = 128;
 /// Requests followed in a second, with some six events each. A reader sees no more arrows than that, and a browser draws
 /// them with ease; all others are only counted.
 const FOLLOWED_PER_SECOND: f64 = 20.0;

@@ -20,6 +20,8 @@ const BEAT: Duration = Duration::from_secs(1);
 /// After so many beats a watcher hears even that there were none. Without a word for three times as long, the page takes
 /// its connection for lost.
 const QUIET_BEATS: u32 = 5;
+/// Events in one write: some kilobytes.
+const TOGETHER: usize = 16;
 
 /// A stream of events.
 pub(crate) struct Feed {
@@ -55,10 +57,11 @@ impl Feed {
         (self.quiet % QUIET_BEATS == 0).then(|| message("count", &Count { answered, refused, failed }))
     }
 
-    /// Returns an event and those behind it.
+    /// Returns an event and some of those behind it.
     fn with_waiting(&mut self, first: Bytes) -> Bytes {
         let mut bytes = Vec::from(first);
-        while let Ok(next) = self.watch.events.try_recv() {
+        for _ in 1..TOGETHER {
+            let Ok(next) = self.watch.events.try_recv() else { break };
             bytes.extend_from_slice(&next);
         }
         bytes.into()

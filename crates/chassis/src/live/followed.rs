@@ -194,7 +194,20 @@ fn maybe_milliseconds<S: Serializer>(time: &Option<Duration>, serializer: S) -> 
 
 #[cfg(test)]
 mod tests {
+    use hyper::HeaderMap;
+
     use super::*;
+
+    #[test]
+    fn a_request_without_an_answer_is_gone() {
+        let bus = Arc::new(Bus::default());
+        let mut watch = bus.watch().expect("there is room");
+        let trace = Trace::of(&HeaderMap::new());
+        drop(Followed::begin(Arc::clone(&bus), None, &Method::GET, &trace));
+        let mut next = || watch.events.try_recv().expect("an event");
+        assert!(next().starts_with(b"event: begin\n"));
+        assert_eq!(next(), "event: gone\ndata: {\"id\":0}\n\n");
+    }
 
     #[test]
     fn a_header_is_shown_without_ids() {

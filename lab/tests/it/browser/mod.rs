@@ -1,8 +1,10 @@
-//! The page at `/docs` as its readers use it, in headless Chromium: `cargo test -p lab --features browser browser`.
+//! The pages at `/docs` and `/live` as their readers use it, in headless Chromium: `cargo test -p lab --features browser browser`.
 
 mod chromium;
 mod cross_origin;
 mod layout;
+mod live;
+mod live_layout;
 mod obstacles;
 mod policy;
 mod tab;
