@@ -121,8 +121,10 @@ export class Stage {
     const calls = [...this.#open.values()].flatMap((request) => request.calls);
     const slow = (box) => calls.filter((call) => call.box === box && !call.ended && now - call.since > WAITING_MS);
     const longest = Math.max(0, ...slow('asked').map((call) => now - call.since));
-    if (longest > 0) this.#note('asked', 'wait', `waiting ${(longest / 1000).toFixed(1)} s`);
-    else this.#note('asked', this.#asked.kind, this.#asked.text);
+    const waits = longest > 0 ? `waiting ${(longest / 1000).toFixed(1)} s` : '';
+    // Once it has failed, it stays red until it answers again.
+    if (waits && this.#asked.kind !== 'bad') this.#note('asked', 'wait', waits);
+    else this.#note('asked', this.#asked.kind, [this.#asked.text, waits].filter(Boolean).join(', '));
     this.#note('store', slow('store').length > 0 ? 'wait' : '', this.#scene.store);
   }
 
