@@ -108,11 +108,14 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
 
 fn welcome([auth, person, health]: &[Running; 3]) -> String {
     let url = |service: &Running| format!("http://{}", reachable(service.address()));
+    let is_live = value_of(&LIVE_BY_DEFAULT) == "on";
+    let watch =
+        if is_live { format!("Watch the requests at {}/live.\n", url(health)) } else { String::new() };
     format!(
         "The lab is ready; Ctrl-C stops it.\n\n  auth    {auth}\n  person  {person}\n  health  {health}\n\n\
          Begin in a second terminal, and read on in README.md:\n\n  \
          curl {auth}/register --json '{{\"username\":\"ada\",\"password\":\"analytical engine\"}}'\n\n\
-         Or in a browser, at {auth}/docs. Watch the requests at {health}/live.\n\n",
+         Or in a browser, at {auth}/docs.\n{watch}\n",
         auth = url(auth),
         person = url(person),
         health = url(health),

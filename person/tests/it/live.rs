@@ -55,7 +55,8 @@ fn live_is_on_or_off() {
 #[test]
 fn live_paths_are_documented_and_linked() {
     let dir = live_dir();
-    let service = dir.serve().client();
+    let mut process = dir.serve();
+    let service = process.client();
     let settings = Settings { live: true, ..Settings::default() };
     assert_documents(&service.get("/openapi.json").expect(200).json(), person::routes::ROUTES, &settings);
     let index = service.get("/").expect(200).text();
@@ -132,11 +133,12 @@ fn events_hold_no_value_that_a_caller_sent() {
     let marked = client.with_token(&tokens::user("markeduser"));
     let id = create(&marked, "Marked Name");
     let _ = marked.get(&format!("/persons/{id}")).expect(200);
-    let _ = marked.get("/persons/4711471147?limit=17").expect(404);
+    let _ = marked.get("/persons/4711471147").expect(404);
+    let _ = marked.get("/persons?limit=0").expect(400);
     let _ = marked.get("/marked/path?marked=query").expect(404);
     let _ = marked.call("MARKED", "/persons/1").header("Marked", "marked").send().expect(405);
     let _ = marked.post("/persons", &json!({"name": "", "marked": "Marked Name"})).expect(422);
-    for _ in 0..6 {
+    for _ in 0..7 {
         watcher.next("end");
     }
     let events = watcher.text();

@@ -15,15 +15,15 @@ use crate::workspace;
 fn live_page_fits_its_screen_and_is_readable() {
     let mut lab = RunningLab::start_live();
     let ada = lab.sign_up("ada");
-    let id = ada.create_person("Ada");
     let mut tab = Tab::open_live("localhost:5002", ada.health.address());
     lab.stop_person();
     for (screen, width, height) in SCREENS {
         for scheme in SCHEMES {
             show_on(&mut tab, width, height, scheme);
-            tab.visit_live();
             lab.start_person();
-            let _ = ada.measure(id, &json!({"weight": 57.5}));
+            let id = ada.create_person("Ada");
+            tab.visit_live();
+            let _ = ada.measure(id, &json!({"weight": 57.5})).expect(201);
             let _ = ada.record(id).expect(200);
             let _ = ada.health.get(&format!("/health/{}", id + 1)).expect(404);
             let _ = lab.anonymous()[2].get(&format!("/health/{id}")).expect(401);
@@ -49,6 +49,7 @@ fn live_page_fits_its_screen_and_is_readable() {
             tab.evaluate("document.querySelector('details').open = true");
             if let Ok(folder) = std::env::var("PICTURES") {
                 let folder = workspace().join(folder);
+                stand_still(&mut tab, scheme);
                 let file = folder.join(format!("live-{screen}-{scheme}.png"));
                 let last = if width < 500 { "li" } else { "li:last-child" };
                 take_picture(&mut tab, &file, &format!("document.querySelector('#requests > {last}')"));
@@ -56,4 +57,13 @@ fn live_page_fits_its_screen_and_is_readable() {
             }
         }
     }
+}
+
+/// Ends all animations.
+fn stand_still(tab: &mut Tab, scheme: &str) {
+    let features = json!({"features": [
+        {"name": "prefers-color-scheme", "value": scheme},
+        {"name": "prefers-reduced-motion", "value": "reduce"},
+    ]});
+    tab.call("Emulation.setEmulatedMedia", &features);
 }
