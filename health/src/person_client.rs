@@ -122,7 +122,7 @@ impl PersonClient {
         let (start, mut answer) = self.ask(question).await?;
         let result =
             answer.status.map_or_else(|| answer.outcome.name().to_owned(), |status| status.to_string());
-        context.asked(&result);
+        context.asked(Some(&result));
         context.timed("person", start, Some(&format!("GET /persons/{id} {result}")));
         self.seconds.observe(start.elapsed().as_secs_f64());
         // Before the answer is believed: in another database the same id, known or not, is another person.

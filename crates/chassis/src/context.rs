@@ -50,39 +50,34 @@ impl Context {
     /// Awaits a write to a store. If the time of the handler ends meanwhile, the caller is told that the outcome is unknown.
     pub async fn write<T>(&mut self, write: impl Future<Output = T>) -> T {
         self.writing = true;
-        let outcome = self.step("store", "write", write).await;
+        self.asking("store", "write");
+        let outcome = write.await;
+        self.asked(None);
         self.writing = false;
         outcome
     }
 
     /// Awaits a read of a store.
     pub async fn read<T>(&mut self, read: impl Future<Output = T>) -> T {
-        self.step("store", "read", read).await
-    }
-
-    /// Tells watchers that another service is being asked. `route` is a method and a path template.
-    pub fn asking(&mut self, service: &'static str, route: &'static str) {
-        if let Some(followed) = &mut self.followed {
-            followed.step(service, route);
-        }
-    }
-
-    /// Tells watchers the outcome: a status, or the name of a failure.
-    pub fn asked(&mut self, outcome: &str) {
-        if let Some(followed) = &mut self.followed {
-            followed.stepped(Some(outcome));
-        }
-    }
-
-    async fn step<T>(&mut self, to: &'static str, what: &'static str, work: impl Future<Output = T>) -> T {
-        if let Some(followed) = &mut self.followed {
-            followed.step(to, what);
-        }
-        let outcome = work.await;
-        if let Some(followed) = &mut self.followed {
-            followed.stepped(None);
-        }
+        self.asking("store", "read");
+        let outcome = read.await;
+        self.asked(None);
         outcome
+    }
+
+    /// Tells watchers that the store or another service is being asked: `what` is for a service a method and a path
+    /// template.
+    pub fn asking(&mut self, whom: &'static str, what: &'static str) {
+        if let Some(followed) = &mut self.followed {
+            followed.step(whom, what);
+        }
+    }
+
+    /// Tells watchers the outcome: a status, or the name of a failure; nothing for a store.
+    pub fn asked(&mut self, outcome: Option<&str>) {
+        if let Some(followed) = &mut self.followed {
+            followed.stepped(outcome);
+        }
     }
 
     /// Adds the time since `start` to `Server-Timing`.
