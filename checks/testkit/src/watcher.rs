@@ -1,6 +1,6 @@
 //! A reader of `GET /live/events`.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
 use serde_json::Value;
@@ -40,12 +40,19 @@ impl Watcher {
         self.until(name).unwrap_or_else(|| panic!("no `{name}` before the end of {}", self.text))
     }
 
-    /// Waits for the next event of this name; returns `None` if the service ends the feed before.
+    /// Waits for the next event of this name; returns `None` if the service ends the feed or the connection before.
     pub fn until(&mut self, name: &str) -> Option<Value> {
         let mut event = String::new();
         loop {
             let mut line = String::new();
-            self.stream.read_line(&mut line).expect("an event in time");
+            match self.stream.read_line(&mut line) {
+                // The kernel gives up a connection whose client has not read for ten seconds, and may not say so. A
+                // service that still sends does so every five seconds.
+                Err(error) if matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::WouldBlock) => {
+                    return None;
+                }
+                read => read.expect("events are text"),
+            };
             self.text.push_str(&line);
             // The lines between are the sizes of chunks; the last one is empty.
             match line.trim_end().split_once(": ") {
