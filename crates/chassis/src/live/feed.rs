@@ -54,7 +54,7 @@ impl Feed {
         let last = self.counted.replace(counts).unwrap_or(counts);
         let [answered, refused, failed] = [0, 1, 2].map(|class| counts[class] - last[class]);
         self.quiet = if counts == last { self.quiet + 1 } else { 0 };
-        (self.quiet % QUIET_BEATS == 0).then(|| message("count", &Count { answered, refused, failed }))
+        self.quiet.is_multiple_of(QUIET_BEATS).then(|| message("count", &Count { answered, refused, failed }))
     }
 
     /// Returns an event and some of those behind it.
