@@ -1,6 +1,6 @@
 //! The work of each call. It knows no SQL.
 
-use std::net::IpAddr;
+use std::sync::Arc;
 
 use chassis::{Context, Problem, Reply, Service, StatusCode};
 use serde::Serialize;
@@ -51,7 +51,7 @@ impl Service for AuthService {
     async fn handle(&self, call: Call, context: &mut Context) -> Result<Reply, Problem> {
         match call {
             Call::Register(registration) => self.register(registration, context).await,
-            Call::LogIn(credentials) => self.log_in(credentials, context.peer()).await,
+            Call::LogIn(credentials) => self.log_in(credentials, context).await,
             Call::Me => {
                 let claims = &context.caller()?.claims;
                 Ok(Reply::json(StatusCode::OK, &Holder { username: &claims.subject, role: claims.role }))
@@ -70,7 +70,7 @@ impl AuthService {
     async fn register(&self, registration: Registration, context: &mut Context) -> Result<Reply, Problem> {
         let Registration { username, password } = registration;
         // The store decides in the end; this check saves the hash, the expensive part.
-        if self.store.is_taken(&username).await? {
+        if context.read(self.store.is_taken(&username)).await? {
             return Err(username_taken());
         }
         let hashed = self.hasher.hash(password.into_bytes()).await?;
@@ -81,14 +81,14 @@ impl AuthService {
         Ok(Reply::json(StatusCode::CREATED, &Holder { username: username.as_str(), role: Role::User }))
     }
 
-    async fn log_in(&self, credentials: Credentials, peer: IpAddr) -> Result<Reply, Problem> {
+    async fn log_in(&self, credentials: Credentials, context: &mut Context) -> Result<Reply, Problem> {
         // All invalid usernames share one counter, since no account has one.
         let username = Username::parse(&credentials.username).ok();
         let counter = username.as_ref().map_or("", Username::as_str);
         // An error or the timeout of the handler drops the attempt, which then does not count.
-        let attempt = self.throttle.begin(counter, peer).await.map_err(refused)?;
+        let attempt = self.throttle.begin(counter, context.peer()).await.map_err(refused)?;
         let account = match &username {
-            Some(username) => self.store.find(username).await?,
+            Some(username) => context.read(self.store.find(username)).await?,
             None => None,
         };
         let verified = self.verify(&credentials.password, account.as_ref()).await?;
@@ -97,7 +97,8 @@ impl AuthService {
             return Err(wrong_credentials());
         };
         // During the hash the account may have been closed, or its password or role changed.
-        let current = self.store.find(&username).await?.filter(|current| current.password == password);
+        let current =
+            context.read(self.store.find(&username)).await?.filter(|current| current.password == password);
         let Account { uid, role, .. } = current.ok_or_else(wrong_credentials)?;
         let holder = token::Holder { subject: username.as_str(), role, uid: Some(uid.as_str()) };
         let token = AccessToken {
@@ -149,10 +150,11 @@ impl AuthService {
     }
 
     /// Returns the caller's account.
-    async fn holder(&self, context: &Context) -> Result<(Username, Account), Problem> {
-        let claims = &context.caller()?.claims;
+    async fn holder(&self, context: &mut Context) -> Result<(Username, Account), Problem> {
+        let caller = Arc::clone(context.caller()?);
+        let claims = &caller.claims;
         let username = Username::parse(&claims.subject).map_err(|_| account_closed())?;
-        let account = self.store.find(&username).await?;
+        let account = context.read(self.store.find(&username)).await?;
         // In a database that was lost or restored, the username may be somebody else's.
         let account = account.filter(|account| claims.uid.as_deref() == Some(account.uid.as_str()));
         Ok((username, account.ok_or_else(account_closed)?))

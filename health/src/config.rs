@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chassis::Settings;
-use chassis::settings::{ALLOWED_ORIGINS, DRAIN_SECONDS, RELATED_SERVICES};
+use chassis::settings::{ALLOWED_ORIGINS, DRAIN_SECONDS, LIVE, RELATED_SERVICES};
 use daemon::config::{Reader, Variable};
 use storage::ERASE_AFTER;
 use token::keys::{JWT_KEYS_FILE, Keys};
@@ -52,6 +52,7 @@ pub const VARIABLES: &[Variable] = &[
     DRAIN_SECONDS,
     ALLOWED_ORIGINS,
     RELATED_SERVICES,
+    LIVE,
 ];
 
 /// The configuration of a health service.

@@ -32,7 +32,7 @@ impl Service for HealthService {
             Call::Read(id, precondition) => {
                 let identity = self.person.must_exist(id, &self.store, context).await?;
                 let start = Instant::now();
-                let record = self.store.read(id, &identity).await;
+                let record = context.read(self.store.read(id, &identity)).await;
                 context.timed("store", start, None);
                 let record = record?;
                 precondition.answer_read(record.version, || Reply::json(StatusCode::OK, &record.value))

@@ -44,11 +44,13 @@ pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyho
     let store = Store::open(file, erase_after, fatal.clone(), &mut metrics.registry)?;
     let person = PersonClient::start(&person_url, &mut metrics.registry)?;
     let purge = Purge::start(&person_url, purge_every, keys.clone(), &store, fatal, &mut metrics.registry)?;
-    let mut document = openapi::assemble(include_str!("openapi.json"), VERSION);
+    let mut document = openapi::assemble(include_str!("openapi.json"), VERSION, &settings);
     vitals_documents::add_schemas(&mut document);
     let manifest = Manifest {
         name: NAME,
         version: VERSION,
+        store: store.engine_name(),
+        asks: Some("person"),
         routes: routes::ROUTES,
         problems: problems::TYPES,
         openapi: openapi::to_bytes(document, routes::ROUTES),

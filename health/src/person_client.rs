@@ -118,9 +118,11 @@ impl PersonClient {
             traceparent: context.traceparent().to_owned(),
             tracestate: context.tracestate().map(str::to_owned),
         };
+        context.asking("person", "GET /persons/{id}");
         let (start, mut answer) = self.ask(question).await?;
         let result =
             answer.status.map_or_else(|| answer.outcome.name().to_owned(), |status| status.to_string());
+        context.asked(Some(&result));
         context.timed("person", start, Some(&format!("GET /persons/{id} {result}")));
         self.seconds.observe(start.elapsed().as_secs_f64());
         // Before the answer is believed: in another database the same id, known or not, is another person.

@@ -10,8 +10,8 @@ use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use chassis::settings::{ALLOWED_ORIGINS, RELATED_SERVICES};
-use daemon::config::{self, Environment, Reader, Source as _};
+use chassis::settings::{ALLOWED_ORIGINS, LIVE, RELATED_SERVICES};
+use daemon::config::{self, Environment, Reader, Source as _, Variable};
 use daemon::files::{create_folder, folder_of};
 use daemon::{CommandLine, Failure, Running, Shutdown, listener, logs, signals};
 use options::Options;
@@ -24,8 +24,11 @@ const COMMAND_LINE: CommandLine = CommandLine {
     about: "The whole lab in one process: auth, person and health, each on its own port.",
     usage: options::USAGE,
     further_usage: "",
-    variables: &[ALLOWED_ORIGINS],
+    variables: &[ALLOWED_ORIGINS, LIVE_BY_DEFAULT],
 };
+
+/// A lab is there to be looked at.
+const LIVE_BY_DEFAULT: Variable = Variable { default: Some("on"), ..LIVE };
 
 fn main() -> ExitCode {
     COMMAND_LINE.run(|arguments| match Options::parse(arguments) {
@@ -73,13 +76,20 @@ fn start(options: &Options, shutdown: Shutdown, person_shutdown: Shutdown) -> an
         (RELATED_SERVICES.name, format!("auth={auth_url},person={person_url},health={health_url}")),
         ("PERSON_URL", person_url),
         ("JWT_KEYS_FILE", key_file.to_string_lossy().into_owned()),
-        (ALLOWED_ORIGINS.name, Environment.get(ALLOWED_ORIGINS.name).unwrap_or_default()),
+        (ALLOWED_ORIGINS.name, value_of(&ALLOWED_ORIGINS)),
+        (LIVE.name, value_of(&LIVE_BY_DEFAULT)),
     ]);
     let auth = auth::start(read(&environment, auth::config::Config::read)?, auth_listener, shutdown.clone())?;
     let person =
         person::start(read(&environment, person::config::Config::read)?, person_listener, person_shutdown)?;
     let health = health::start(read(&environment, health::config::Config::read)?, health_listener, shutdown)?;
     Ok([auth, person, health])
+}
+
+/// Returns the value of a variable that the services share, or its default. An empty value counts as not set.
+fn value_of(variable: &Variable) -> String {
+    let value = Environment.get(variable.name).filter(|value| !value.is_empty());
+    value.or(variable.default.map(str::to_owned)).unwrap_or_default()
 }
 
 fn read<C>(
@@ -107,11 +117,14 @@ fn reachable(mut address: SocketAddr) -> SocketAddr {
 
 fn welcome([auth, person, health]: &[Running; 3]) -> String {
     let url = |service: &Running| format!("http://{}", reachable(service.address()));
+    let is_live = value_of(&LIVE_BY_DEFAULT) == "on";
+    let watch =
+        if is_live { format!("Watch the requests at {}/live.\n", url(health)) } else { String::new() };
     format!(
         "The lab is ready; Ctrl-C stops it.\n\n  auth    {auth}\n  person  {person}\n  health  {health}\n\n\
          Begin in a second terminal, and read on in README.md:\n\n  \
          curl {auth}/register --json '{{\"username\":\"ada\",\"password\":\"analytical engine\"}}'\n\n\
-         Or in a browser, at {auth}/docs.\n\n",
+         Or in a browser, at {auth}/docs.\n{watch}\n",
         auth = url(auth),
         person = url(person),
         health = url(health),

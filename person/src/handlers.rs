@@ -30,11 +30,12 @@ impl Service for PersonService {
             || Viewer::of(&caller.claims).ok_or_else(|| Problem::internal("a service has no account"));
         match call {
             Call::List(page) => {
-                let persons = self.store.page(viewer()?, page.after, page.limit).await?;
+                let persons = context.read(self.store.page(viewer()?, page.after, page.limit)).await?;
                 Ok(page_reply("/persons", page, persons, |person| person.id))
             }
             Call::ListDeleted(page) => {
-                let (identity, deletions) = self.store.deletions(page.after, page.limit).await?;
+                let (identity, deletions) =
+                    context.read(self.store.deletions(page.after, page.limit)).await?;
                 let reply = page_reply("/persons/deleted", page, deletions, |deletion| deletion.seq);
                 Ok(reply.header(PERSON_STORE.clone(), header_of(&identity)?))
             }
@@ -44,7 +45,7 @@ impl Service for PersonService {
                 Ok(with_etag(reply.location(&format!("/persons/{}", person.id)), person.version))
             }
             Call::Read(id, precondition) => {
-                let (identity, person) = self.store.read(id, &viewer()?).await?;
+                let (identity, person) = context.read(self.store.read(id, &viewer()?)).await?;
                 let answer = match person {
                     Ok(person) => {
                         precondition.answer_read(person.version, || Reply::json(StatusCode::OK, &person))

@@ -36,9 +36,14 @@ pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyho
     let manifest = Manifest {
         name: NAME,
         version: VERSION,
+        store: store.engine_name(),
+        asks: None,
         routes: routes::ROUTES,
         problems: problems::TYPES,
-        openapi: openapi::to_bytes(openapi::assemble(include_str!("openapi.json"), VERSION), routes::ROUTES),
+        openapi: openapi::to_bytes(
+            openapi::assemble(include_str!("openapi.json"), VERSION, &config.settings),
+            routes::ROUTES,
+        ),
         keys: config.keys,
         metrics,
         runtime_per_core: true,

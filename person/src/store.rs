@@ -123,6 +123,15 @@ impl Store {
         }
     }
 
+    /// Returns the name of the engine in use.
+    pub fn engine_name(&self) -> &'static str {
+        match &self.0 {
+            Engine::Embedded(_) => "SQLite",
+            #[cfg(feature = "cluster")]
+            Engine::Cluster(_) => "PostgreSQL",
+        }
+    }
+
     /// Checks that the store can be used.
     ///
     /// # Errors

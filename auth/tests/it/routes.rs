@@ -47,7 +47,7 @@ fn openapi_document_and_index_name_the_service() {
     let service = AuthService::start();
     let document = service.client().get("/openapi.json").expect(200).json();
     assert_eq!(document["info"]["version"], auth::VERSION);
-    assert_documents(&document, auth::routes::ROUTES);
+    assert_documents(&document, auth::routes::ROUTES, &chassis::Settings::default());
     let index = service.client().get("/").expect(200).json();
     assert_eq!((&index["name"], &index["version"]), (&json!("auth"), &json!(auth::VERSION)));
 }

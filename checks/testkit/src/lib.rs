@@ -13,6 +13,7 @@ pub mod openapi;
 mod postgres;
 mod test_dir;
 pub mod tokens;
+mod watcher;
 mod wire;
 
 pub use binary::{Binary, Ended, run, run_between};
@@ -21,6 +22,7 @@ pub use fake_person::{FakePerson, RecordedRequest, Response};
 pub use in_process::InProcess;
 pub use postgres::{Encrypted, PostgresServer, as_postgres, is_root, output_of, postgres_programs};
 pub use test_dir::{TestDir, write_private};
+pub use watcher::Watcher;
 pub use wire::Wire;
 
 use std::time::{Duration, Instant};

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use chassis::Route;
+use chassis::{Route, Settings};
 use serde_json::Value;
 
-/// Checks that the document has exactly the table's paths and methods, each with the table's statuses.
-pub fn assert_documents<C>(document: &Value, routes: &'static [Route<C>]) {
+/// Checks that the document of a service with these settings has exactly the table's paths and methods, each with the
+/// table's statuses.
+pub fn assert_documents<C>(document: &Value, routes: &'static [Route<C>], settings: &Settings) {
     let mut expected = BTreeSet::new();
-    for (method, path, statuses) in chassis::openapi::operations(routes) {
+    for (method, path, statuses) in chassis::openapi::operations(routes, settings) {
         let method = method.as_str().to_ascii_lowercase();
         let responses = document["paths"][path][&method]["responses"].as_object();
         let responses = responses.unwrap_or_else(|| panic!("{method} {path} is not documented"));

@@ -4,12 +4,14 @@ use hyper::{HeaderMap, Method, StatusCode};
 
 use crate::Reply;
 use crate::docs::{self, File};
+use crate::exchange::Exchange;
 use crate::index;
+use crate::live::{self, Scene};
 use crate::lookup::no_such_route;
 use crate::problem::{self, Problem, ProblemType};
 use crate::route::Route;
-use crate::service::{Manifest, Service};
-use daemon::Shutdown;
+use crate::service::Service;
+use crate::settings::Settings;
 
 /// A call of one of these routes.
 #[derive(Debug, Clone)]
@@ -19,20 +21,21 @@ pub(crate) enum Common {
     Ready,
     Metrics,
     OpenApi,
-    Docs(&'static File),
+    File(&'static File),
+    Events,
     Problems,
     Problem(String),
 }
 
-pub(crate) static ROUTES: &[Route<Common>] = &[
+static ROUTES: &[Route<Common>] = &[
     Route::new(Method::GET, "/", &[200], |_| Ok(Common::Index)).open(),
     Route::new(Method::GET, "/livez", &[200], |_| Ok(Common::Live)).open().routine(),
     Route::new(Method::GET, "/readyz", &[200], |_| Ok(Common::Ready)).open().routine(),
     Route::new(Method::GET, "/metrics", &[200], |_| Ok(Common::Metrics)).open().routine(),
     Route::new(Method::GET, "/openapi.json", &[200], |_| Ok(Common::OpenApi)).open(),
-    Route::new(Method::GET, "/docs", &[200], |_| Ok(Common::Docs(&docs::PAGE))).open(),
+    Route::new(Method::GET, "/docs", &[200], |_| Ok(Common::File(&docs::PAGE))).open(),
     Route::new(Method::GET, "/docs/{file}", &[200, 404], |input| {
-        docs::file(input.segment).map(Common::Docs).ok_or_else(no_such_route)
+        docs::file(input.segment).map(Common::File).ok_or_else(no_such_route)
     })
     .open(),
     Route::new(Method::GET, "/problems", &[200], |_| Ok(Common::Problems)).open(),
@@ -42,14 +45,30 @@ pub(crate) static ROUTES: &[Route<Common>] = &[
     .open(),
 ];
 
+/// The routes of the page that shows requests. Those that it makes itself are not worth a line in the log.
+static LIVE: &[Route<Common>] = &[
+    Route::new(Method::GET, "/live", &[200], |_| Ok(Common::File(&live::PAGE))).open().routine(),
+    Route::new(Method::GET, "/live/page.css", &[200], |_| Ok(Common::File(&live::STYLE))).open().routine(),
+    Route::new(Method::GET, "/live/page.js", &[200], |_| Ok(Common::File(&live::SCRIPT))).open().routine(),
+    Route::new(Method::GET, "/live/stage.js", &[200], |_| Ok(Common::File(&live::STAGE))).open().routine(),
+    Route::new(Method::GET, "/live/requests.js", &[200], |_| Ok(Common::File(&live::REQUESTS)))
+        .open()
+        .routine(),
+    Route::new(Method::GET, "/live/events", &[200], |_| Ok(Common::Events)).open().routine(),
+];
+
+/// Returns the tables of the routes that a service with these settings has.
+pub(crate) fn tables(settings: &Settings) -> impl Iterator<Item = &'static [Route<Common>]> + use<> {
+    [ROUTES].into_iter().chain(settings.live.then_some(LIVE))
+}
+
 /// Answers a call.
 pub(crate) fn answer<S: Service>(
     call: Common,
     request: &HeaderMap,
-    service: &S,
-    manifest: &Manifest<S::Call>,
-    shutdown: &Shutdown,
+    exchange: &Exchange<S>,
 ) -> Result<Reply, Problem> {
+    let Exchange { service, manifest, shutdown, .. } = exchange;
     let mut types = manifest.problems.iter().chain(problem::CATALOGUE);
     match call {
         Common::Index => Ok(index::reply(manifest, request)),
@@ -66,7 +85,12 @@ pub(crate) fn answer<S: Service>(
         Common::OpenApi => {
             Ok(Reply::text(StatusCode::OK, manifest.openapi.clone()).content_type("application/json"))
         }
-        Common::Docs(file) => Ok(file.reply()),
+        Common::File(file) => Ok(file.reply()),
+        Common::Events if shutdown.is_ordered() => Err(problem::not_ready("it is shutting down")),
+        Common::Events => {
+            let scene = Scene { service: manifest.name, store: manifest.store, asks: manifest.asks };
+            exchange.live.feed(&scene, manifest.metrics.enter(), shutdown.clone()).map(Reply::feed)
+        }
         Common::Problems => {
             let line = |problem: &&ProblemType| {
                 format!("/problems/{:<24} {} {}\n", problem.slug, problem.status, problem.title)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::caller::Caller;
+use crate::live::Followed;
 use crate::problem::Problem;
 use crate::trace::{Timing, Trace};
 
@@ -18,6 +19,8 @@ pub struct Context {
     pub(crate) timing: Timing,
     /// Whether a write is on its way to a store, which finishes it even if nobody waits for the answer.
     pub(crate) writing: bool,
+    /// Sends the events of the request, if somebody watches.
+    pub(crate) followed: Option<Box<Followed>>,
 }
 
 impl Context {
@@ -47,10 +50,35 @@ impl Context {
     /// Awaits a write to a store. If the time of the handler ends meanwhile, the caller is told that the outcome is unknown.
     pub async fn write<T>(&mut self, write: impl Future<Output = T>) -> T {
         self.writing = true;
+        self.asking("store", "write");
         // On the heap: it would make the future of every request larger, also of one that only reads.
         let outcome = Box::pin(write).await;
+        self.asked(None);
         self.writing = false;
         outcome
+    }
+
+    /// Awaits a read of a store.
+    pub async fn read<T>(&mut self, read: impl Future<Output = T>) -> T {
+        self.asking("store", "read");
+        let outcome = read.await;
+        self.asked(None);
+        outcome
+    }
+
+    /// Tells watchers that the store or another service is being asked: `what` is for a service a method and a path
+    /// template.
+    pub fn asking(&mut self, whom: &'static str, what: &'static str) {
+        if let Some(followed) = &mut self.followed {
+            followed.step(whom, what);
+        }
+    }
+
+    /// Tells watchers the outcome: a status, or the name of a failure; nothing for a store.
+    pub fn asked(&mut self, outcome: Option<&str>) {
+        if let Some(followed) = &mut self.followed {
+            followed.stepped(outcome);
+        }
     }
 
     /// Adds the time since `start` to `Server-Timing`.

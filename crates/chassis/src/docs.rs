@@ -6,11 +6,11 @@ use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 
 use crate::Reply;
 
-/// A file of the page.
+/// A file of a page.
 #[derive(Debug)]
 pub(crate) struct File {
-    content_type: &'static str,
-    text: &'static str,
+    pub(crate) content_type: &'static str,
+    pub(crate) text: &'static str,
 }
 
 /// The page.

@@ -13,8 +13,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use daemon::Shutdown;
-use http_body_util::Full;
-use hyper::body::{Body as _, Bytes, Incoming};
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
@@ -24,9 +23,11 @@ use crate::body::{ACCEPT_PATCH, accept_patch, drain, read_fields};
 use crate::caller::{TokenCache, authenticate};
 use crate::conditional::Precondition;
 use crate::idempotency::IdempotencyKey;
+use crate::live::Live;
 use crate::lookup::{Match, find, no_such_route};
 use crate::problem::{OUTCOME_UNKNOWN, Problem, TIMED_OUT};
 use crate::query::Query;
+use crate::reply::ReplyBody;
 use crate::route::{Input, Line};
 use crate::service::{Manifest, Service};
 use crate::trace::{SERVER_TIMING, TRACEPARENT, Timing, Trace};
@@ -43,6 +44,7 @@ const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 pub(crate) struct Exchange<S: Service> {
     pub(crate) service: S,
     pub(crate) manifest: Manifest<S::Call>,
+    pub(crate) live: Live,
     pub(crate) shutdown: Shutdown,
 }
 
@@ -63,12 +65,13 @@ impl<S: Service> Exchange<S> {
         incoming: hyper::Request<Incoming>,
         peer: IpAddr,
         tokens: Arc<TokenCache>,
-    ) -> impl Future<Output = Result<Response<Full<Bytes>>, Infallible>> + Send {
+    ) -> impl Future<Output = Result<Response<ReplyBody>, Infallible>> + Send {
         let started = Instant::now();
         let in_flight = self.manifest.metrics.enter();
         let (head, body) = incoming.into_parts();
         let trace = Trace::of(&head.headers);
-        let context = Context { peer, caller: None, trace, timing: Timing::default(), writing: false };
+        let context =
+            Context { peer, caller: None, trace, timing: Timing::default(), writing: false, followed: None };
         let mut arrival = Arrival { head, body, context, line: None };
         async move {
             let outcome = catch_panic(pin!(self.process(&mut arrival, &tokens))).await;
@@ -88,12 +91,10 @@ impl<S: Service> Exchange<S> {
         // A cheap clone: a URI shares its bytes.
         let (method, uri) = (arrival.head.method.clone(), arrival.head.uri.clone());
         let Some(found) = find(self.manifest.routes, &method, uri.path()) else {
-            let found = find(common::ROUTES, &method, uri.path()).ok_or_else(no_such_route)??;
-            return match self.admit(found, arrival, tokens).await? {
-                ControlFlow::Continue(call) => {
-                    let headers = &arrival.head.headers;
-                    common::answer(call, headers, &self.service, &self.manifest, &self.shutdown)
-                }
+            let mut tables = common::tables(&self.manifest.settings);
+            let found = tables.find_map(|table| find(table, &method, uri.path()));
+            return match self.admit(found.ok_or_else(no_such_route)??, arrival, tokens).await? {
+                ControlFlow::Continue(call) => common::answer(call, &arrival.head.headers, self),
                 ControlFlow::Break(reply) => Ok(reply),
             };
         };
@@ -123,7 +124,7 @@ impl<S: Service> Exchange<S> {
         let (route, segment) = match found {
             Match::Route(route, segment) => (route, segment),
             Match::OtherMethod(route, allow) => {
-                arrival.line = Some(&route.line);
+                self.matched(&route.line, arrival);
                 if arrival.head.method != Method::OPTIONS {
                     return Err(Problem::method_not_allowed(&allow));
                 }
@@ -135,8 +136,8 @@ impl<S: Service> Exchange<S> {
             }
         };
         let Manifest { keys, name, .. } = &self.manifest;
+        self.matched(&route.line, arrival);
         let (line, headers) = (&route.line, &arrival.head.headers);
-        arrival.line = Some(line);
         arrival.context.caller = authenticate(keys, name, line.access, headers, tokens)?;
         let input = Input {
             segment,
@@ -145,18 +146,31 @@ impl<S: Service> Exchange<S> {
             body: read_fields(line.body, headers, &mut arrival.body).await?,
             precondition: Precondition::parse(headers),
         };
-        route.parse(input).map(ControlFlow::Continue)
+        let call = route.parse(input)?;
+        if let Some(followed) = &mut arrival.context.followed {
+            followed.admitted();
+        }
+        Ok(ControlFlow::Continue(call))
+    }
+
+    /// The request has matched a line of the routing table.
+    fn matched(&self, line: &'static Line, arrival: &mut Arrival) {
+        arrival.line = Some(line);
+        arrival.context.followed = self.live.follow(Some(line), &arrival.head.method, &arrival.context.trace);
     }
 
     /// Completes the answer, counts and logs it.
     fn finish(
         &self,
         outcome: Result<Reply, Problem>,
-        arrival: Arrival,
+        mut arrival: Arrival,
         took: Duration,
-    ) -> Response<Full<Bytes>> {
+    ) -> Response<ReplyBody> {
         let reply = outcome.unwrap_or_else(|problem| self.render(problem, &arrival));
         self.record(&arrival, reply.status(), took);
+        let Context { followed, trace, .. } = &mut arrival.context;
+        let followed =
+            self.live.answered(followed, arrival.line, &arrival.head.method, trace, reply.status());
         let has_unread_body = !arrival.body.is_end_stream();
         let mut response =
             with_standard_headers(reply, &arrival.head, has_unread_body, arrival.context, took);
@@ -165,6 +179,9 @@ impl<S: Service> Exchange<S> {
             &arrival.head.headers,
             response.headers_mut(),
         );
+        if let Some(followed) = followed {
+            followed.end(&response, took);
+        }
         if has_unread_body {
             tokio::spawn(drain(arrival.body));
         }
@@ -224,7 +241,7 @@ fn with_standard_headers(
     has_unread_body: bool,
     context: Context,
     took: Duration,
-) -> Response<Full<Bytes>> {
+) -> Response<ReplyBody> {
     let mut response = reply.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

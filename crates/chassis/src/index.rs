@@ -54,7 +54,7 @@ pub(crate) fn reply<C>(manifest: &Manifest<C>, request: &HeaderMap) -> Reply {
 
 fn links<C>(manifest: &Manifest<C>) -> Vec<Link> {
     let own = manifest.routes.iter().map(Route::name);
-    let common = common::ROUTES.iter().map(Route::name);
+    let common = common::tables(&manifest.settings).flatten().map(Route::name);
     own.chain(common).map(|(method, href)| Link { method: method.as_str(), href }).collect()
 }
 
@@ -67,7 +67,8 @@ fn page<C>(manifest: &Manifest<C>, links: &[Link]) -> String {
          <h1>{name} <small>{version}</small></h1>\n<ul>\n"
     );
     let mut add = |line: std::fmt::Arguments<'_>| page.write_fmt(line).expect("a string takes any text");
-    for (href, text) in DOCUMENTS {
+    let live = settings.live.then_some(("live", "See requests as they happen"));
+    for (href, text) in DOCUMENTS.into_iter().chain(live) {
         add(format_args!("<li><a href=\"{href}\">{text}</a></li>\n"));
     }
     if !settings.related.is_empty() {

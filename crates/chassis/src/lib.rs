@@ -23,6 +23,7 @@ mod framing;
 mod head;
 mod idempotency;
 mod index;
+mod live;
 mod lookup;
 pub mod metrics;
 pub mod openapi;

@@ -34,6 +34,15 @@ struct Called {
     route: &'static str,
 }
 
+/// A request that is being answered.
+pub(crate) struct InFlight(Gauge);
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::default();
@@ -57,13 +66,7 @@ impl Default for Metrics {
 
 impl Metrics {
     /// Counts a request as in flight until the returned value is dropped.
-    pub(crate) fn enter(&self) -> impl Drop + use<> {
-        struct InFlight(Gauge);
-        impl Drop for InFlight {
-            fn drop(&mut self) {
-                self.0.dec();
-            }
-        }
+    pub(crate) fn enter(&self) -> InFlight {
         self.in_flight.inc();
         InFlight(self.in_flight.clone())
     }
@@ -84,7 +87,7 @@ impl Metrics {
 }
 
 /// Returns the label of a method. A client may send any method; only the methods of HTTP get a series.
-fn label(method: &Method) -> &'static str {
+pub(crate) fn label(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",
         "HEAD" => "HEAD",

@@ -7,22 +7,33 @@ use serde_json::{Map, Value};
 
 use crate::common;
 use crate::route::Route;
+use crate::settings::Settings;
 
 const COMMON: &str = include_str!("openapi.json");
 
-/// Merges both parts. If both have a member, the service's own wins.
-pub fn assemble(own: &str, version: &str) -> Value {
+/// The routes of the page at `/live`.
+const LIVE: &str = include_str!("live/openapi.json");
+
+/// Merges the parts that a service with these settings has. If two have a member, the service's own wins.
+pub fn assemble(own: &str, version: &str, settings: &Settings) -> Value {
     let parse = |text| serde_json::from_str(text).expect("the documents in the source are JSON");
     let mut document: Value = parse(own);
     document["info"]["version"] = version.into();
     merge(&mut document, parse(COMMON));
+    if settings.live {
+        merge(&mut document, parse(LIVE));
+    }
     document
 }
 
-/// Returns every operation of a service, including the common ones: method, path template and statuses. The document
-/// must list the same.
-pub fn operations<C>(routes: &'static [Route<C>]) -> Vec<(&'static Method, &'static str, Vec<u16>)> {
-    let lines = routes.iter().map(|route| &route.line).chain(common::ROUTES.iter().map(|route| &route.line));
+/// Returns every operation of a service with these settings, including the common ones: method, path template and
+/// statuses. The document must list the same.
+pub fn operations<C>(
+    routes: &'static [Route<C>],
+    settings: &Settings,
+) -> Vec<(&'static Method, &'static str, Vec<u16>)> {
+    let common = common::tables(settings).flatten().map(|route| &route.line);
+    let lines = routes.iter().map(|route| &route.line).chain(common);
     lines.map(|line| (&line.method, line.path, line.statuses())).collect()
 }
 

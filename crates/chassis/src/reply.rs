@@ -1,17 +1,23 @@
 //! The answer of a handler to a successful request.
 
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
 use http_body_util::Full;
-use hyper::body::Bytes;
+use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Response, StatusCode};
 use serde::Serialize;
 
-/// A status, headers and a whole body.
+use crate::live::Feed;
+
+/// A status, headers and a body.
 #[derive(Debug)]
 pub struct Reply {
     status: StatusCode,
     headers: HeaderMap,
-    body: Bytes,
+    body: ReplyBody,
 }
 
 impl Reply {
@@ -30,11 +36,17 @@ impl Reply {
 
     /// Returns an answer without a body: 204, 304.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::with_capacity(8), body: Bytes::new() }
+        Self { status, headers: HeaderMap::with_capacity(8), body: Bytes::new().into() }
+    }
+
+    /// Returns an answer that goes on for as long as its client reads.
+    pub(crate) fn feed(feed: Feed) -> Self {
+        let body = ReplyBody::Feed(Box::new(feed));
+        Self { body, ..Self::empty(StatusCode::OK) }.content_type("text/event-stream")
     }
 
     fn body(self, body: impl Into<Bytes>, content_type: &'static str) -> Self {
-        Self { body: body.into(), ..self }.content_type(content_type)
+        Self { body: body.into().into(), ..self }.content_type(content_type)
     }
 
     /// Sets a header.
@@ -60,10 +72,52 @@ impl Reply {
         self.status
     }
 
-    pub(crate) fn into_response(self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::new(self.body));
+    pub(crate) fn into_response(self) -> Response<ReplyBody> {
+        let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response
+    }
+}
+
+/// The body of an answer.
+#[derive(Debug)]
+pub(crate) enum ReplyBody {
+    Whole(Full<Bytes>),
+    Feed(Box<Feed>),
+}
+
+impl From<Bytes> for ReplyBody {
+    fn from(bytes: Bytes) -> Self {
+        Self::Whole(Full::new(bytes))
+    }
+}
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match self.get_mut() {
+            Self::Whole(bytes) => Pin::new(bytes).poll_frame(cx),
+            Self::Feed(feed) => Pin::new(&mut **feed).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(bytes) => bytes.is_end_stream(),
+            Self::Feed(_) => false,
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => bytes.size_hint(),
+            Self::Feed(_) => SizeHint::default(),
+        }
     }
 }

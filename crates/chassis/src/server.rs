@@ -22,6 +22,7 @@ use crate::connections::Connections;
 use crate::cores::Cores;
 use crate::exchange::Exchange;
 use crate::framing::Framed;
+use crate::live::Live;
 use crate::service::{Manifest, Service};
 
 /// Several times what browsers send.
@@ -58,7 +59,8 @@ pub fn serve<S: Service>(
     let probe = TcpSocket::new_v4().context("cannot open a socket")?;
     let connections = Connections::new(manifest.name, system::descriptor(&probe), cores)?;
     drop(probe);
-    let exchange = Arc::new(Exchange { service, manifest, shutdown: shutdown.clone() });
+    let live = Live::new(manifest.settings.live);
+    let exchange = Arc::new(Exchange { service, manifest, live, shutdown: shutdown.clone() });
     Ok(Running::new(address, tokio::spawn(run(exchange, connections, listener, shutdown, failed))))
 }
 

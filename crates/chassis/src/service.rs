@@ -35,6 +35,10 @@ pub struct Manifest<C: 'static> {
     pub name: &'static str,
     /// Its version.
     pub version: &'static str,
+    /// What keeps its data, as the page at `/live` names it.
+    pub store: &'static str,
+    /// The name of the service that it asks, if it asks one.
+    pub asks: Option<&'static str>,
     /// Its routing table.
     pub routes: &'static [Route<C>],
     /// The problem types of this service alone.

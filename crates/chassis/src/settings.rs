@@ -26,6 +26,13 @@ pub const RELATED_SERVICES: Variable = Variable {
     meaning: "services that GET / links to, such as auth=http://localhost:5003, with commas",
 };
 
+/// Whether requests are shown as they happen.
+pub const LIVE: Variable = Variable {
+    name: "LIVE",
+    default: Some("off"),
+    meaning: "on shows requests as they happen, at /live: on or off",
+};
+
 /// The values of the variables.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
@@ -35,6 +42,8 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// The name and the origin of each service to link to.
     pub related: Vec<(String, String)>,
+    /// Whether the page at `/live` and its events are served.
+    pub live: bool,
 }
 
 impl Settings {
@@ -43,13 +52,22 @@ impl Settings {
         let drain = reader.read(&DRAIN_SECONDS, seconds);
         let allowed_origins = reader.read(&ALLOWED_ORIGINS, origins);
         let related = reader.read(&RELATED_SERVICES, named_origins);
-        Some(Self { drain: drain?, allowed_origins: allowed_origins?, related: related? })
+        let live = reader.read(&LIVE, on_or_off);
+        Some(Self { drain: drain?, allowed_origins: allowed_origins?, related: related?, live: live? })
     }
 }
 
 fn seconds(value: &str) -> Result<Duration, String> {
     let seconds = value.parse().ok().filter(|seconds| *seconds <= 60);
     seconds.map(Duration::from_secs).ok_or_else(|| "expected a whole number from 0 to 60".to_owned())
+}
+
+fn on_or_off(value: &str) -> Result<bool, String> {
+    match value {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("expected on or off".to_owned()),
+    }
 }
 
 fn origins(value: &str) -> Result<Vec<String>, String> {

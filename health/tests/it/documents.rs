@@ -9,7 +9,7 @@ use crate::harness::HealthService;
 fn openapi_document_lists_exactly_the_served_routes() {
     let health = HealthService::new();
     let document = health.anybody().get("/openapi.json").expect(200).json();
-    testkit::openapi::assert_documents(&document, ROUTES);
+    testkit::openapi::assert_documents(&document, ROUTES, &chassis::Settings::default());
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1.")));
     assert_eq!(document["info"]["version"], health::VERSION);
 }

@@ -18,6 +18,7 @@ mod documents;
 mod erasure;
 mod harness;
 mod identity;
+mod live;
 mod log_format;
 mod patching;
 mod person_answers;

@@ -34,7 +34,7 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 #[test]
 fn api_page_is_up_to_date() {
-    let lab = RunningLab::start();
+    let lab = RunningLab::start_live();
     let documents = lab.anonymous().map(|service| Document(service.get("/openapi.json").expect(200).json()));
     let page = page(&documents);
     let file = workspace().join("docs/api.md");

@@ -33,6 +33,14 @@ fn image_label_has_the_version() {
 }
 
 #[test]
+fn live_page_is_off_in_containers_by_default() {
+    assert_eq!(read("compose.yml").matches("      LIVE: ${LIVE:-off}\n").count(), 3);
+    for name in DOCKERFILES {
+        assert!(!read(name).contains("LIVE"), "{name}");
+    }
+}
+
+#[test]
 fn compose_publishes_the_ports_of_the_lab_by_default() {
     let compose = read("compose.yml");
     for (service, port) in [("AUTH", 5003), ("PERSON", 5001), ("HEALTH", 5002)] {

@@ -1,6 +1,7 @@
 //! Tests of the three services together, of the `lab` that runs them in one process, of rules for the whole workspace,
+//! Tests of the three services together, of the `lab` that runs them in one process, of rules for the whole workspace,
 //! and of the documents: the walkthrough, the API page, the requests for editors. The feature `pages` adds tests that run
-//! the commands of the documents, `docker` tests of the containers, and `browser` tests of the pages at `/docs`.
+//! the commands of the documents, `docker` tests of the containers, and `browser` tests of the pages at `/docs` and `/live`.
 
 mod access;
 mod api_page;
@@ -19,6 +20,7 @@ mod invariants;
 mod journey;
 mod lab_page;
 mod lab_process;
+mod live;
 #[cfg(feature = "pages")]
 mod pages;
 mod pictures;

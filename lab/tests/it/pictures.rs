@@ -12,8 +12,19 @@ const CHECKSUMS: &str = "docs/pictures/sources.txt";
 
 /// Each page with the files and folders that decide what its pictures show. The routes of every service are folded away
 /// there, so their documents are missing here.
-const PAGES: &[(&str, &[&str])] =
-    &[("docs", &["crates/chassis/src/docs", "health/src/openapi.json", "health/src/vitals.rs"])];
+const PAGES: &[(&str, &[&str])] = &[
+    ("docs", &["crates/chassis/src/docs", "health/src/openapi.json", "health/src/vitals.rs"]),
+    (
+        "live",
+        &[
+            "crates/chassis/src/live/page.css",
+            "crates/chassis/src/live/page.html",
+            "crates/chassis/src/live/page.js",
+            "crates/chassis/src/live/requests.js",
+            "crates/chassis/src/live/stage.js",
+        ],
+    ),
+];
 
 #[test]
 fn pictures_show_the_current_pages() {

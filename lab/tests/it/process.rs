@@ -102,6 +102,7 @@ fn help_has_every_option_with_its_default() {
         "[5002]",
         "[5003]",
         "ALLOWED_ORIGINS",
+        "LIVE",
         "LOG",
         "LOG_FORMAT",
     ] {

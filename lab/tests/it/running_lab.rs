@@ -32,11 +32,19 @@ pub(crate) struct RunningLab {
 
 impl RunningLab {
     pub(crate) fn start() -> Self {
+        Self::start_with(Settings::default())
+    }
+
+    /// Starts services that show their requests at `/live`.
+    pub(crate) fn start_live() -> Self {
+        Self::start_with(Settings { live: true, ..Settings::default() })
+    }
+
+    fn start_with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let free: SocketAddr = format!("{HOST}:0").parse().expect("an address");
         let services = Services { auth: free, person: free, health: free };
         let keys = tokens::KEY_FILE.to_owned();
-        let settings = Settings::default();
         let mut lab = Self { folder, keys, settings, services, auth: None, person: None, health: None };
         lab.start_all();
         lab
@@ -158,6 +166,12 @@ impl RunningLab {
     pub(crate) fn anonymous(&self) -> [Client; 3] {
         let Services { auth, person, health } = self.services;
         [auth, person, health].map(Client::new)
+    }
+
+    /// The address of person, even while it is stopped.
+    #[cfg(feature = "browser")]
+    pub(crate) fn person_address(&self) -> SocketAddr {
+        self.services.person
     }
 
     /// The path of a store.

@@ -185,7 +185,7 @@ fn openapi_document_names_the_served_routes() {
     let document = answer.json();
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1.")));
     assert_eq!(document["info"]["version"], person::VERSION);
-    assert_documents(&document, person::routes::ROUTES);
+    assert_documents(&document, person::routes::ROUTES, &chassis::Settings::default());
 }
 
 #[test]

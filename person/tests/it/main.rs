@@ -18,6 +18,7 @@ mod framing;
 mod identity;
 mod index_page;
 mod limits;
+mod live;
 mod order;
 mod ownership;
 mod persons;

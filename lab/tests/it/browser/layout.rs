@@ -12,11 +12,11 @@ use crate::running_lab::RunningLab;
 use crate::users::User;
 use crate::workspace;
 
-const LAYOUT_ERRORS: &str = include_str!("layout_errors.js");
-const SCREENS: [(&str, u32, u32); 2] = [("phone", 375, 812), ("desktop", 1280, 800)];
-const SCHEMES: [&str; 2] = ["light", "dark"];
+pub(super) const LAYOUT_ERRORS: &str = include_str!("layout_errors.js");
+pub(super) const SCREENS: [(&str, u32, u32); 2] = [("phone", 375, 812), ("desktop", 1280, 800)];
+pub(super) const SCHEMES: [&str; 2] = ["light", "dark"];
 
-fn show_on(tab: &mut Tab, width: u32, height: u32, scheme: &str) {
+pub(super) fn show_on(tab: &mut Tab, width: u32, height: u32, scheme: &str) {
     let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500});
     tab.call("Emulation.setDeviceMetricsOverride", &metrics);
     let features = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
@@ -55,7 +55,8 @@ fn answer_with_its_hop_fits_its_screen() {
             assert_eq!(tab.evaluate(LAYOUT_ERRORS), json!([]), "{screen} {scheme}");
             if let Ok(folder) = std::env::var("PICTURES") {
                 let folder = workspace().join(folder);
-                take_picture(&mut tab, &folder.join(format!("docs-{screen}-{scheme}.png")));
+                let file = folder.join(format!("docs-{screen}-{scheme}.png"));
+                take_picture(&mut tab, &file, "document.querySelector('#addRecord')");
             }
         }
     }
@@ -73,11 +74,10 @@ fn with_an_answer(user: &User) -> Tab {
     tab
 }
 
-fn take_picture(tab: &mut Tab, file: &Path) {
+/// Takes a picture of the page down to an element.
+pub(super) fn take_picture(tab: &mut Tab, file: &Path, last: &str) {
     tab.evaluate("document.activeElement.blur()");
-    let height = tab.evaluate(
-        "document.querySelector('#addRecord .answer').getBoundingClientRect().bottom + scrollY + 16",
-    );
+    let height = tab.evaluate(&format!("{last}.getBoundingClientRect().bottom + scrollY + 16"));
     let width = tab.evaluate("innerWidth");
     let clip = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
     let params = json!({"format": "png", "captureBeyondViewport": true, "clip": clip});

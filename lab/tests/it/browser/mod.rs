@@ -1,9 +1,11 @@
-//! The page at `/docs` as its readers use it, in headless Chromium: `cargo test -p lab --features browser browser`.
+//! The pages at `/docs` and `/live` as their readers use it, in headless Chromium: `cargo test -p lab --features browser browser`.
 
 mod chromium;
 mod cross_origin;
 mod drawings;
 mod layout;
+mod live;
+mod live_layout;
 mod obstacles;
 mod one_login;
 mod order;

@@ -55,7 +55,20 @@ impl Tab {
         Self::open_in(Chromium::start(&[(&name, proxy)]), &format!("http://{name}{path}"))
     }
 
-    fn open_in(mut chromium: Chromium, base: &str) -> Self {
+    /// Opens the page of a service that shows requests, as if the service had this `host:port`.
+    pub(super) fn open_live(name: &str, service: SocketAddr) -> Self {
+        let mut tab = Self::blank(Chromium::start(&[(name, service)]), &format!("http://{name}"));
+        tab.visit_live();
+        tab
+    }
+
+    fn open_in(chromium: Chromium, base: &str) -> Self {
+        let mut tab = Self::blank(chromium, base);
+        tab.visit();
+        tab
+    }
+
+    fn blank(mut chromium: Chromium, base: &str) -> Self {
         let target = chromium.call(None, "Target.createTarget", &json!({"url": "about:blank"}));
         let attach = json!({"targetId": target["targetId"], "flatten": true});
         let session = chromium.call(None, "Target.attachToTarget", &attach)["sessionId"].clone();
@@ -64,8 +77,13 @@ impl Tab {
         for domain in ["Log", "Network", "Page", "Runtime"] {
             tab.call(&format!("{domain}.enable"), &json!({}));
         }
-        tab.visit();
         tab
+    }
+
+    /// Loads or reloads the page that shows requests.
+    pub(super) fn visit_live(&mut self) {
+        self.go_to_url(&format!("{}/live", self.base));
+        self.wait_for("document.getElementById('connection')?.textContent === 'connected'");
     }
 
     /// Loads or reloads the page.
@@ -167,7 +185,7 @@ impl Tab {
     }
 
     /// Presses Tab until the focus is on an element.
-    fn go_to(&mut self, selector: &str) {
+    pub(super) fn go_to(&mut self, selector: &str) {
         let there = format!("document.activeElement.matches('{selector}')");
         for _ in 0..MOST_TABS {
             if self.evaluate(&there) == true {
@@ -178,7 +196,7 @@ impl Tab {
         panic!("{selector} never has the focus");
     }
 
-    fn press(&mut self, key: &str) {
+    pub(super) fn press(&mut self, key: &str) {
         self.press_with(key, 0);
     }
 
