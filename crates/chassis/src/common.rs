@@ -1,12 +1,14 @@
 //! The routes of every service, without a token: its name, its state, its documents.
 
+use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, StatusCode};
 use serde::Serialize;
 
 use crate::Reply;
 use crate::docs::{self, File};
+use crate::language::Language;
 use crate::lookup::no_such_route;
-use crate::problem::{self, Problem, ProblemType};
+use crate::problem::{self, Problem};
 use crate::route::Route;
 use crate::service::{Manifest, Service};
 use daemon::Shutdown;
@@ -40,9 +42,10 @@ pub(crate) static ROUTES: &[Route<Common>] = &[
     .open(),
 ];
 
-/// Answers a call.
+/// Answers a call; `headers` are those of its request.
 pub(crate) fn answer<S: Service>(
     call: Common,
+    headers: &HeaderMap,
     service: &S,
     manifest: &Manifest<S::Call>,
     shutdown: &Shutdown,
@@ -65,17 +68,22 @@ pub(crate) fn answer<S: Service>(
         }
         Common::Docs(file) => Ok(file.reply()),
         Common::Problems => {
-            let line = |problem: &&ProblemType| {
-                format!("/problems/{:<24} {} {}\n", problem.slug, problem.status, problem.title)
-            };
-            Ok(Reply::text(StatusCode::OK, types.map(line).collect::<String>()))
+            let language = Language::preferred(headers);
+            Ok(page(types.map(|one| one.line(language)).collect(), language))
         }
         Common::Problem(slug) => {
-            let ProblemType { title, status, help, .. } =
-                types.find(|problem| problem.slug == slug).ok_or_else(no_such_route)?;
-            Ok(Reply::text(StatusCode::OK, format!("{title} ({status})\n\n{help}\n")))
+            let language = Language::preferred(headers);
+            let found = types.find(|one| one.slug == slug).ok_or_else(no_such_route)?;
+            Ok(page(found.text(language), language))
         }
     }
+}
+
+/// Returns the answer for a page that exists in several languages.
+fn page(text: String, language: Language) -> Reply {
+    Reply::text(StatusCode::OK, text)
+        .header(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()))
+        .header(header::VARY, HeaderValue::from_static("accept-language"))
 }
 
 /// The answer to `GET /`.

@@ -22,7 +22,7 @@ pub(crate) fn add_headers(allowed: &[String], request: &HeaderMap, answer: &mut 
         return;
     }
     // A cache must not show the answer for one origin to another.
-    answer.insert(VARY, HeaderValue::from_static("origin"));
+    answer.append(VARY, HeaderValue::from_static("origin"));
     let Some(origin) = request.get(ORIGIN).filter(|origin| allowed.iter().any(|one| *one == **origin)) else {
         return;
     };

@@ -99,7 +99,7 @@ impl<S: Service> Exchange<S> {
             let found = find(common::ROUTES, &method, uri.path()).ok_or_else(no_such_route)??;
             return match self.admit(found, arrival, tokens).await? {
                 ControlFlow::Continue(call) => {
-                    common::answer(call, &self.service, &self.manifest, &self.shutdown)
+                    common::answer(call, &arrival.head.headers, &self.service, &self.manifest, &self.shutdown)
                 }
                 ControlFlow::Break(reply) => Ok(reply),
             };

@@ -17,6 +17,7 @@ mod invariants;
 mod journey;
 mod lab_page;
 mod lab_process;
+mod problem_pages;
 mod process;
 mod readme;
 mod refusals;
