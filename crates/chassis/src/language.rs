@@ -23,7 +23,7 @@ impl Language {
             of_primary_tag(language).max_by_key(|range| range.rank()).or_else(|| of_primary_tag("*").next())
         };
         match (wish("fr"), wish("en")) {
-            (Some(french), _) if french.weight == 0 => Self::English,
+            (Some(french), _) if french.quality == 0 => Self::English,
             (Some(french), Some(english)) if french.rank() > english.rank() => Self::French,
             (Some(_), None) => Self::French,
             _ => Self::English,
@@ -39,11 +39,11 @@ impl Language {
     }
 }
 
-/// A language range with its weight, such as `fr-CH;q=0.8`.
+/// A language range with its quality, such as `fr-CH;q=0.8`.
 struct Range<'h> {
     tag: &'h str,
-    /// The weight in thousandths.
-    weight: u16,
+    /// The quality in thousandths.
+    quality: u16,
     position: usize,
 }
 
@@ -52,27 +52,27 @@ impl<'h> Range<'h> {
     fn parse((element, position): (&'h str, usize)) -> Option<Self> {
         let mut parts = element.split(';').map(str::trim);
         let tag = parts.next().filter(|tag| !tag.is_empty())?;
-        let weight = match parts.next() {
+        let quality = match parts.next() {
             None => 1000,
             Some(parameter) => thousandths(parameter.strip_prefix("q=").or(parameter.strip_prefix("Q="))?)?,
         };
-        parts.next().is_none().then_some(Self { tag, weight, position })
+        parts.next().is_none().then_some(Self { tag, quality, position })
     }
 
-    /// Returns whether the range is `fr`, or begins with `fr-`, whatever the case of its letters.
+    /// Returns whether the range is `fr`, or begins with `fr-`, in any case.
     fn has_primary_tag(&self, wanted: &str) -> bool {
         self.tag.split('-').next().is_some_and(|primary| primary.eq_ignore_ascii_case(wanted))
     }
 
-    /// Orders ranges by weight; of two with the same weight, the first in the header is greater.
+    /// Orders ranges by quality; of two with the same quality, the first in the header is greater.
     fn rank(&self) -> (u16, Reverse<usize>) {
-        (self.weight, Reverse(self.position))
+        (self.quality, Reverse(self.position))
     }
 }
 
-/// Parses a weight (RFC 9110 section 12.4.2): 0 to 1 with at most three decimals.
-fn thousandths(weight: &str) -> Option<u16> {
-    let (whole, decimals) = weight.split_once('.').unwrap_or((weight, ""));
+/// Parses a quality (RFC 9110 section 12.4.2): 0 to 1 with at most three decimals.
+fn thousandths(quality: &str) -> Option<u16> {
+    let (whole, decimals) = quality.split_once('.').unwrap_or((quality, ""));
     if !matches!(whole, "0" | "1") || decimals.len() > 3 || !decimals.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }

@@ -22,6 +22,7 @@ mod process;
 mod readme;
 mod refusals;
 mod running_lab;
+mod sequences;
 mod stopping;
 mod users;
 mod walkthrough;

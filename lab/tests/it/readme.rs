@@ -1,4 +1,4 @@
-//! Runs the commands of the README against a new lab, and tests how pages are run.
+//! Runs the commands of the README, in English and in French, against a new lab, and tests how pages are run.
 
 use std::time::Duration;
 
@@ -14,7 +14,16 @@ fn sample(text: &str) -> Page {
 
 #[test]
 fn readme_commands_print_what_the_page_shows() {
-    let page = Page::read(&workspace().join("README.md")).expect("the README");
+    expect_no_fault("README.md");
+}
+
+#[test]
+fn french_readme_commands_print_what_the_page_shows() {
+    expect_no_fault("README.fr.md");
+}
+
+fn expect_no_fault(page: &str) {
+    let page = Page::read(&workspace().join(page)).expect("a README");
     let dir = LabDir::new();
     let lab = dir.serve();
     let mut shell = Shell::start(&dir.path(""), PATIENCE);
