@@ -81,10 +81,12 @@ impl Sequence {
     }
 
     /// Returns the names of the actors.
-    pub(super) fn actors<'a>(&'a self, language: Language) -> Vec<&'a str> {
-        let name =
-            |actor: &'_ String| if actor == "you" && language == Language::French { "vous" } else { "" };
-        self.actors.iter().map(|actor| if name(actor).is_empty() { actor } else { name(actor) }).collect()
+    pub(super) fn actors(&self, language: Language) -> Vec<&str> {
+        let names = self.actors.iter().map(|actor| match (actor.as_str(), language) {
+            ("you", Language::French) => "vous",
+            (name, _) => name,
+        });
+        names.collect()
     }
 }
 
