@@ -9,7 +9,15 @@ json='Content-Type: application/json'
 
 # Prints the comment at the top of the script and exits if arguments are missing: `needs 1 "$@"`.
 needs() {
-  [ $# -gt "$1" ] || { sed -n '2,/^set /s/^# //p' "$0" >&2 && exit 64; }
+  [ $# -gt "$1" ] || { sed -n "$(say '2,/^#$/' '/^#$/,/^set /')s/^# //p" "$0" >&2 && exit 64; }
+}
+
+# Prints the first text, or the second if the messages of the system are in French: `say ENGLISH FRENCH`.
+say() {
+  case ${LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}} in
+    fr*) printf '%s\n' "$2" ;;
+    *) printf '%s\n' "$1" ;;
+  esac
 }
 
 # Fails if a program is not installed: `require curl jq`.
@@ -23,7 +31,7 @@ address() {
     auth) echo "$AUTH_LISTEN" ;;
     person) echo "$PERSON_LISTEN" ;;
     health) echo "$HEALTH_LISTEN" ;;
-    *) echo "unknown service: $1" >&2 && return 1 ;;
+    *) say "unknown service: $1" "service inconnu : $1" >&2 && return 1 ;;
   esac
 }
 

@@ -1,6 +1,6 @@
 //! The problem types that the chassis does not have.
 
-use chassis::{Problem, ProblemType};
+use chassis::{Problem, ProblemType, Translation};
 
 /// Every type; the types of the chassis follow.
 pub static TYPES: &[&ProblemType] = &[
@@ -19,6 +19,11 @@ static NO_SUCH_PERSON: ProblemType = ProblemType {
     title: "There is no such person",
     help: "The person service does not know this id. Health never creates a person: POST /persons there,\n\
            then use the id of the response here.",
+    french: Translation {
+        title: "Cette personne n'existe pas",
+        help: "Le service person ne connaît pas cet identifiant. Health ne crée jamais de personne : créez-la auprès de person avec\n\
+               POST /persons, puis utilisez ici l'identifiant reçu en réponse.",
+    },
 };
 
 static NO_HEALTH_RECORD: ProblemType = ProblemType {
@@ -27,6 +32,11 @@ static NO_HEALTH_RECORD: ProblemType = ProblemType {
     title: "The person has no health record",
     help: "The person exists, but nothing has been recorded yet. POST to the same path creates the record;\n\
            PUT and PATCH only change an existing one.",
+    french: Translation {
+        title: "Cette personne n'a pas de fiche de santé",
+        help: "La personne existe, mais rien n'a encore été enregistré. POST sur le même chemin crée la fiche ;\n\
+               PUT et PATCH ne font que modifier une fiche existante.",
+    },
 };
 
 static RECORD_EXISTS: ProblemType = ProblemType {
@@ -34,6 +44,10 @@ static RECORD_EXISTS: ProblemType = ProblemType {
     status: 409,
     title: "The person has a health record already",
     help: "POST creates a record and never overwrites one. PUT replaces it, PATCH changes a part of it.",
+    french: Translation {
+        title: "Cette personne a déjà une fiche de santé",
+        help: "POST crée une fiche et n'en écrase jamais. PUT la remplace, PATCH en modifie une partie.",
+    },
 };
 
 static PERSON_UNREACHABLE: ProblemType = ProblemType {
@@ -43,6 +57,12 @@ static PERSON_UNREACHABLE: ProblemType = ProblemType {
     help: "Health asks the person service before every operation and continues only on `200 OK`, so that it never\n\
            stores data of a person who does not exist. Nothing was changed. Check that the person service is\n\
            running, then retry.",
+    french: Translation {
+        title: "Le service person ne répond pas",
+        help: "Health interroge le service person avant chaque opération et ne continue que sur un `200 OK`, pour ne jamais\n\
+               enregistrer de données sur quelqu'un qui n'existe pas. Rien n'a été modifié. Vérifiez que le service person tourne,\n\
+               puis réessayez.",
+    },
 };
 
 static PERSON_TIMEOUT: ProblemType = ProblemType {
@@ -50,6 +70,10 @@ static PERSON_TIMEOUT: ProblemType = ProblemType {
     status: 504,
     title: "The person service is too slow",
     help: "Health waits one second for the response of the person service. Nothing was changed. Retry in a moment.",
+    french: Translation {
+        title: "Le service person est trop lent",
+        help: "Health attend une seconde la réponse du service person. Rien n'a été modifié. Réessayez dans un instant.",
+    },
 };
 
 static PERSON_BROKEN: ProblemType = ProblemType {
@@ -58,6 +82,11 @@ static PERSON_BROKEN: ProblemType = ProblemType {
     title: "Invalid response from the person service",
     help: "The response was not the requested person: an unexpected status, a redirect, a truncated body, or\n\
            another person. Nothing was changed. Does PERSON_URL point to the person service?",
+    french: Translation {
+        title: "La réponse du service person est invalide",
+        help: "La réponse n'était pas la personne demandée : un statut inattendu, une redirection, un corps tronqué ou une autre\n\
+               personne. Rien n'a été modifié. PERSON_URL désigne-t-elle bien le service person ?",
+    },
 };
 
 static PERSON_REPLACED: ProblemType = ProblemType {
@@ -67,6 +96,12 @@ static PERSON_REPLACED: ProblemType = ProblemType {
     help: "Every record belongs to a person of one database, and the person service now has another one, in which the\n\
            same id is another person. Nothing was read or changed. The operator restores person's database from a\n\
            backup with `person restore`, or, if it is lost, runs `health adopt`, which sets the records aside.",
+    french: Translation {
+        title: "Le service person a une autre base de données",
+        help: "Chaque fiche appartient à une personne d'une base précise, et le service person en a maintenant une autre, où le même\n\
+               identifiant désigne quelqu'un d'autre. Rien n'a été lu ni modifié. L'exploitant restaure la base de person depuis une\n\
+               sauvegarde avec `person restore` ou, si elle est perdue, lance `health adopt`, qui met les fiches de côté.",
+    },
 };
 
 /// Returns the problem for an unknown id.

@@ -59,6 +59,11 @@ impl Page {
         Ok(Self { name: path.display().to_string(), text: fs::read_to_string(path)? })
     }
 
+    /// Returns the language of the page: that of a folder `fr` or an ending `.fr.md` is French.
+    pub fn language(&self) -> &'static str {
+        if self.name.contains("/fr/") || self.name.ends_with(".fr.md") { "fr" } else { "en" }
+    }
+
     /// Returns the steps of the blocks with this mark.
     pub fn steps(&self, mark: Mark) -> Vec<Step> {
         let mut steps: Vec<Step> = Vec::new();

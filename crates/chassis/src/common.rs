@@ -1,14 +1,16 @@
 //! The routes of every service, without a token: its name, its state, its documents.
 
-use hyper::{HeaderMap, Method, StatusCode};
+use hyper::header::{self, HeaderMap, HeaderValue};
+use hyper::{Method, StatusCode};
 
 use crate::Reply;
 use crate::docs::{self, File};
 use crate::exchange::Exchange;
 use crate::index;
+use crate::language::Language;
 use crate::live::{self, Scene};
 use crate::lookup::no_such_route;
-use crate::problem::{self, Problem, ProblemType};
+use crate::problem::{self, Problem};
 use crate::route::Route;
 use crate::service::Service;
 use crate::settings::Settings;
@@ -62,16 +64,16 @@ pub(crate) fn tables(settings: &Settings) -> impl Iterator<Item = &'static [Rout
     [ROUTES].into_iter().chain(settings.live.then_some(LIVE))
 }
 
-/// Answers a call.
+/// Answers a call; `headers` are those of its request.
 pub(crate) fn answer<S: Service>(
     call: Common,
-    request: &HeaderMap,
+    headers: &HeaderMap,
     exchange: &Exchange<S>,
 ) -> Result<Reply, Problem> {
     let Exchange { service, manifest, shutdown, .. } = exchange;
     let mut types = manifest.problems.iter().chain(problem::CATALOGUE);
     match call {
-        Common::Index => Ok(index::reply(manifest, request)),
+        Common::Index => Ok(index::reply(manifest, headers)),
         Common::Live => Ok(Reply::text(StatusCode::OK, "live\n")),
         Common::Ready if shutdown.is_ordered() => Err(problem::not_ready("it is shutting down")),
         Common::Ready => match service.ready() {
@@ -92,15 +94,20 @@ pub(crate) fn answer<S: Service>(
             exchange.live.feed(&scene, manifest.metrics.enter(), shutdown.clone()).map(Reply::feed)
         }
         Common::Problems => {
-            let line = |problem: &&ProblemType| {
-                format!("/problems/{:<24} {} {}\n", problem.slug, problem.status, problem.title)
-            };
-            Ok(Reply::text(StatusCode::OK, types.map(line).collect::<String>()))
+            let language = Language::preferred(headers);
+            Ok(page(types.map(|one| one.line(language)).collect(), language))
         }
         Common::Problem(slug) => {
-            let ProblemType { title, status, help, .. } =
-                types.find(|problem| problem.slug == slug).ok_or_else(no_such_route)?;
-            Ok(Reply::text(StatusCode::OK, format!("{title} ({status})\n\n{help}\n")))
+            let language = Language::preferred(headers);
+            let found = types.find(|one| one.slug == slug).ok_or_else(no_such_route)?;
+            Ok(page(found.text(language), language))
         }
     }
+}
+
+/// Returns the answer for a page that exists in several languages.
+fn page(text: String, language: Language) -> Reply {
+    Reply::text(StatusCode::OK, text)
+        .header(header::CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()))
+        .header(header::VARY, HeaderValue::from_static("accept-language"))
 }

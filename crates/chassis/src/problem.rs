@@ -1,5 +1,7 @@
 //! Errors as callers see them: RFC 9457 problem details, each with a page that explains the fix.
 
+mod catalogue;
+
 use std::borrow::Cow;
 use std::fmt::Display;
 
@@ -9,7 +11,10 @@ use serde::Serialize;
 use storage::StoreError;
 
 use crate::fields::FieldErrors;
+use crate::language::Language;
 use crate::reply::Reply;
+
+pub(crate) use catalogue::*;
 
 /// A problem type: the target of a problem's `type`, and the content of `GET /problems/<slug>`.
 #[derive(Debug)]
@@ -18,10 +23,41 @@ pub struct ProblemType {
     pub slug: &'static str,
     /// The HTTP status.
     pub status: u16,
-    /// A short summary, the same for every occurrence.
+    /// A short summary in English, the same for every occurrence.
     pub title: &'static str,
     /// The meaning and the fix, in plain text.
     pub help: &'static str,
+    /// The page in French. Problems themselves are in English.
+    pub french: Translation,
+}
+
+/// The page of a problem type in another language.
+#[derive(Debug, Clone, Copy)]
+pub struct Translation {
+    /// The title.
+    pub title: &'static str,
+    /// The meaning and the fix.
+    pub help: &'static str,
+}
+
+impl ProblemType {
+    /// Returns the line of the type in `GET /problems`.
+    pub(crate) fn line(&self, language: Language) -> String {
+        format!("/problems/{:<24} {} {}\n", self.slug, self.status, self.page(language).title)
+    }
+
+    /// Returns the answer to `GET /problems/<slug>`.
+    pub(crate) fn text(&self, language: Language) -> String {
+        let Translation { title, help } = self.page(language);
+        format!("{title} ({})\n\n{help}\n", self.status)
+    }
+
+    fn page(&self, language: Language) -> Translation {
+        match language {
+            Language::English => Translation { title: self.title, help: self.help },
+            Language::French => self.french,
+        }
+    }
 }
 
 /// One occurrence of a problem: a type, a public detail and a private cause.
@@ -178,73 +214,6 @@ impl From<StoreError> for Problem {
 /// Returns the problem of `/readyz` for a service that cannot do its work now.
 pub(crate) fn not_ready(missing: &str) -> Problem {
     Problem::new(&NOT_READY, format!("The service is not ready: {missing}.")).retry_after(1)
-}
-
-macro_rules! catalogue {
-    ($($name:ident = $status:literal $slug:literal, $title:literal, $help:literal;)*) => {
-        $(pub(crate) static $name: ProblemType = ProblemType { slug: $slug, status: $status, title: $title, help: $help };)*
-        /// The problem types of every service.
-        pub(crate) static CATALOGUE: &[&ProblemType] = &[$(&$name),*];
-    };
-}
-
-catalogue! {
-    BAD_REQUEST = 400 "bad-request", "The request is not valid HTTP",
-        "HTTP/1.1 requires the Host header exactly once. HTTP clients send it; a hand-written request must too.";
-    BAD_HEADER = 400 "bad-header", "A header is wrong",
-        "The header named in `detail` is given more than once or has an invalid value. A good `Idempotency-Key` is a\n\
-         random UUID, made once for each change and sent again with each repetition.";
-    BAD_QUERY = 400 "bad-query", "A query parameter is wrong",
-        "The parameter named in `detail` is unknown here, given twice, or out of its range.\n\
-         GET /openapi.json lists the parameters of each route.";
-    MALFORMED_JSON = 400 "malformed-json", "The body is not a JSON object",
-        "The body must be one JSON object in UTF-8, without a byte order mark, nested at most 16 deep.\n\
-         Paste it into `jq .` to find the error. In a shell, quote it: -d '{\"name\":\"Ada\"}'.";
-    MISSING_TOKEN = 401 "missing-token", "A token is needed",
-        "Register and log in at the auth service, then send the access_token from POST /login:\n\
-         curl -H \"Authorization: Bearer $TOKEN\" ...";
-    INVALID_TOKEN = 401 "invalid-token", "The token is not valid",
-        "Tokens expire after 15 minutes: log in again. `detail` gives the reason.\n\
-         The header is `Authorization: Bearer <token>`, once, with one space.";
-    INSUFFICIENT_SCOPE = 403 "insufficient-scope", "The token does not give this right",
-        "The token is valid, but the data belong to somebody else, or the route to another role.\n\
-         The owner and the administrators may see and change data.";
-    NO_SUCH_ROUTE = 404 "no-such-route", "There is no such path",
-        "The service has no such path. GET / links to its paths, GET /openapi.json describes every route.\n\
-         A trailing slash, a doubled slash and an escaped character make another path.";
-    METHOD_NOT_ALLOWED = 405 "method-not-allowed", "This path does not answer that method",
-        "The `Allow` header of the answer lists the methods of this path.";
-    BODY_TIMEOUT = 408 "body-timeout", "The body took too long",
-        "A whole body must arrive within 10 seconds.";
-    PRECONDITION_FAILED = 412 "precondition-failed", "Somebody else changed it first",
-        "`If-Match` names another version than the stored one, or `If-None-Match` the stored one (`*` is any version).\n\
-         GET it again, look at the changes, and send your own with the new ETag.";
-    BODY_TOO_LARGE = 413 "body-too-large", "The body is too large",
-        "A body may hold 64 KiB.";
-    TARGET_TOO_LONG = 414 "target-too-long", "The path is too long",
-        "Path and query together may hold 2,048 bytes.";
-    UNSUPPORTED_MEDIA_TYPE = 415 "unsupported-media-type", "The media type of the body is not accepted here",
-        "Name the media type of the body in a header. With curl: -H 'Content-Type: application/json'\n\
-         (curl's -d alone sends application/x-www-form-urlencoded; --json sends application/json).";
-    INVALID_FIELDS = 422 "invalid-fields", "The body's fields are wrong",
-        "`errors` lists every field that is wrong, missing, unknown or given twice, each with a JSON pointer\n\
-         (RFC 6901). Fix them all and send the body again.";
-    INTERNAL = 500 "internal", "The service failed",
-        "The request is not at fault. Search the log of the service for the trace_id of the answer: it has the cause.";
-    UNSUPPORTED_TRANSFER_CODING = 501 "unsupported-transfer-coding", "The transfer coding is not supported",
-        "A body is sent with `Content-Length`, or with `Transfer-Encoding: chunked`, exactly once and without another\n\
-         coding. HTTP clients do this by themselves.";
-    NOT_READY = 503 "not-ready", "The service is not ready",
-        "It runs, but cannot do its work now; `detail` gives the reason. Try again in a moment.";
-    TOO_BUSY = 503 "too-busy", "The service is too busy",
-        "Its queues are full. Nothing was changed; try again after `Retry-After` seconds.";
-    TIMED_OUT = 503 "timed-out", "The service took too long",
-        "It stopped the request after 5 seconds, before it began to change anything. Try again in a moment.";
-    OUTCOME_UNKNOWN = 503 "outcome-unknown", "It is unknown whether the change was made",
-        "The service passed the change on to its store and stopped waiting. It may be made or not: read before you\n\
-         repeat the request. A request with an `Idempotency-Key` can be repeated with the same key at any time.";
-    DISK_FULL = 507 "disk-full", "The disk is full",
-        "Nothing was changed, and reads still work. Writes work again once there is room.";
 }
 
 #[cfg(test)]

@@ -24,10 +24,12 @@ mod live;
 #[cfg(feature = "pages")]
 mod pages;
 mod pictures;
+mod problem_pages;
 mod process;
 mod refusals;
 mod running_lab;
 mod scripts;
+mod sequences;
 mod stopping;
 mod users;
 mod walkthrough;

@@ -30,6 +30,10 @@ fn page_of_an_allowed_origin_may_read_answers_and_errors() {
         assert!(answer.header("access-control-expose-headers").is_some_and(|names| names.contains("etag")));
         assert_eq!(answer.header("vary"), Some("origin"));
     }
+    let page = from(PAGE, &client, "/problems").expect(200);
+    let vary: Vec<_> =
+        page.headers.iter().filter(|(name, _)| name == "vary").map(|(_, value)| value).collect();
+    assert_eq!(vary, ["accept-language", "origin"]);
     for origin in
         ["http://localhost", "http://localhost:80801", "null", "https://b.example", "HTTP://LOCALHOST:8080"]
     {

@@ -13,7 +13,8 @@ const USAGE: &str = "Runs the commands of a page and compares their output with 
 
 Usage: docs/run [--running] PAGE
 
-  PAGE         such as docs/walkthrough.md; each block after <!-- run --> is run
+  PAGE         such as docs/walkthrough.md; each block after <!-- run --> is run;
+               with LANGUAGE=fr for a page in a folder fr or named NAME.fr.md
   --running    use the services that run at the usual addresses, or at those in
                AUTH_LISTEN, PERSON_LISTEN and HEALTH_LISTEN, from the folder that
                they were started in; the page expects empty stores. Without this
@@ -52,7 +53,7 @@ fn run(page: &Page, services: &Services) -> Result<bool, String> {
     if commands == 0 {
         return Err(format!("{}: it has no command to run without Docker", page.name));
     }
-    let faults = page.faults(Mark::Run, &mut services.shell(), &services.replaced());
+    let faults = page.faults(Mark::Run, &mut services.shell(page.language()), &services.replaced());
     for fault in &faults {
         println!("{fault}\n");
     }

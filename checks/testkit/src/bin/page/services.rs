@@ -49,12 +49,13 @@ impl Services {
         Ok(Self { folder, addresses: LISTEN.map(address), temporary: None })
     }
 
-    /// Starts a shell for the commands of the page.
-    pub(crate) fn shell(&self) -> Shell {
+    /// Starts a shell for the commands of a page in this language, in which the scripts then answer.
+    pub(crate) fn shell(&self, language: &str) -> Shell {
         let mut shell = Shell::start(&self.folder, PATIENCE);
         for program in ["curl", "jq"] {
             shell.require(program);
         }
+        shell.run(&format!("export LANGUAGE={language}"));
         for (name, address) in self.variables() {
             shell.run(&format!("export {name}={address}"));
         }
