@@ -1,6 +1,6 @@
 //! Tests of the three services together, of the `lab` that runs them in one process, of rules for the whole workspace,
 //! and of the documents: the README, the walkthrough, the API page, the requests for editors. The feature `docker`
-//! adds tests of the containers, and `browser` tests of the pages at `/docs`.
+//! adds tests of the containers, `browser` tests of the pages at `/docs`, and `flask` the commands of the practical.
 
 mod access;
 mod api_page;
@@ -11,12 +11,15 @@ mod compose;
 mod crash;
 mod deletion;
 mod editor;
+#[cfg(feature = "flask")]
+mod flask;
 mod hop;
 mod images;
 mod invariants;
 mod journey;
 mod lab_page;
 mod lab_process;
+mod practical;
 mod process;
 mod readme;
 mod refusals;

@@ -1,4 +1,5 @@
-//! The walkthrough in English and French: its commands print the output on the page, and it fits 80 columns.
+//! The walkthrough in English and French: its commands print the output on the page, and it fits 80 columns. The
+//! commands of the slides are run too.
 
 use std::fs;
 use std::process::{Command, Output};
@@ -8,24 +9,24 @@ use testkit::console::{Mark, Page};
 use crate::workspace;
 
 const ENGLISH: &str = "docs/walkthrough.md";
-const FRENCH: &str = "docs/fr/tp.md";
+const FRENCH: &str = "docs/fr/visite.md";
 /// The pages, with the words at the start of each chapter's question and of its last paragraph.
 const SHAPES: [(&str, &str, &str); 2] =
     [(ENGLISH, "**Predict.**", "**In the code.**"), (FRENCH, "**Votre pronostic.**", "**Dans le code.**")];
 
-fn page(name: &str) -> Page {
+pub(crate) fn page(name: &str) -> Page {
     Page::read(&workspace().join(name)).expect("a page")
 }
 
-/// Runs a page with `docs/run`, as readers do.
-fn docs_run(page: &str) -> Output {
+/// Runs `docs/run` with these arguments, as readers do.
+pub(crate) fn docs_run(arguments: &[&str]) -> Output {
     let mut command = Command::new(workspace().join("docs/run"));
-    command.arg(page).current_dir(workspace()).output().expect("docs/run can be run")
+    command.args(arguments).current_dir(workspace()).output().expect("docs/run can be run")
 }
 
 #[track_caller]
 fn expect_success(page: &str) {
-    let ran = docs_run(page);
+    let ran = docs_run(&[page]);
     let [out, err] = [&ran.stdout, &ran.stderr].map(|text| String::from_utf8_lossy(text));
     assert!(ran.status.success(), "{out}\n{err}");
     let commands = self::page(page).steps(Mark::Run).len();
@@ -43,13 +44,18 @@ fn french_commands_print_what_the_page_shows() {
 }
 
 #[test]
+fn commands_of_the_slides_print_what_they_show() {
+    expect_success("docs/slides.md");
+}
+
+#[test]
 fn wrong_answer_is_reported_with_page_and_line() {
     let folder = tempfile::tempdir().expect("a folder");
     let wrong = folder.path().join("wrong.md");
     let text = "<!-- run -->\n```console\n$ scripts/login ada\n…\n$ scripts/create Ada\n{\"id\":2,…}\n```\n";
     fs::write(&wrong, text).expect("a new file");
     let name = wrong.display().to_string();
-    let ran = docs_run(&name);
+    let ran = docs_run(&[&name]);
     let out = String::from_utf8_lossy(&ran.stdout);
     assert_eq!(ran.status.code(), Some(1), "{out}");
     let difference = "--- expected\n{\"id\":2,…}\n--- printed\n{\"id\":1,\"name\":\"Ada\",\"owner\":\"ada\"}";
