@@ -3,6 +3,7 @@
 //! runs its commands.
 
 use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
 use std::{env, fs};
 
 use conformance::grid::CRITERIA;
@@ -16,6 +17,8 @@ pub(crate) const ENGLISH: &str = "docs/practical.md";
 pub(crate) const FRENCH: &str = "docs/fr/tp.md";
 pub(crate) const TEACHER: &str = "docs/teaching.md";
 const PAGES: [(&str, Lang); 2] = [(ENGLISH, Lang::En), (FRENCH, Lang::Fr)];
+/// Held by a test that may rewrite the pages.
+static REWRITING: Mutex<()> = Mutex::new(());
 const SOLUTION: &str = "docs/fr/solution";
 /// Four hours.
 const MINUTES: u32 = 240;
@@ -78,6 +81,7 @@ fn steps_of_a_task_take_its_minutes() {
 
 #[test]
 fn pages_quote_the_solutions() {
+    let _turn = REWRITING.lock().unwrap_or_else(PoisonError::into_inner);
     for (name, _) in PAGES {
         let page = text(name);
         let mut parts = page.split("<!-- file: ");
@@ -100,6 +104,7 @@ fn pages_quote_the_solutions() {
 
 #[test]
 fn pages_have_the_grid_of_the_checker() {
+    let _turn = REWRITING.lock().unwrap_or_else(PoisonError::into_inner);
     for (name, lang) in PAGES {
         let page = text(name);
         let (before, rest) = page.split_once("<!-- grid -->\n\n").expect("a grid");
