@@ -8,7 +8,9 @@ use crate::text::Lang;
 pub(crate) fn show(report: &Report, lang: Lang) -> String {
     let mut out = match lang {
         Lang::En => "| task | criterion | checks | points | failed or not run |\n|---|---|---|---|---|\n",
-        Lang::Fr => "| tâche | critère | contrôles | points | échoués ou non lancés |\n|---|---|---|---|---|\n",
+        Lang::Fr => {
+            "| tâche | critère | contrôles | points | échoués ou non lancés |\n|---|---|---|---|---|\n"
+        }
     }
     .to_owned();
     let not_run = if lang == Lang::En { "not run" } else { "non lancé" };
