@@ -58,7 +58,7 @@ pub fn check_class(folder: &Path, plan: &Plan, lang: Lang, progress: impl Fn(&st
             );
         }
         let markdown = match &row.result {
-            Ok(report) => report.show(Format::Markdown, lang),
+            Ok(report) => report.show(Format::Grid, lang) + "\n" + &report.show(Format::Markdown, lang),
             Err(reason) => format!("**{}**\n", reason.in_lang(lang)),
         };
         fs::write(reports.join(format!("{name}.md")), markdown)?;
@@ -92,6 +92,7 @@ fn check_version(name: &str, path: &Path, plan: &Plan, reports: &Path) -> Row {
         Ok(version) => version,
         Err(reason) => return row(Err(reason), None),
     };
+    plan.restart = plan.restart.or_else(|| version.restart_command());
     let result = run(plan.clone(), |_, _, _| {}).map_err(|error| {
         formatted(format!("nothing was checked: {error:?}"), format!("rien n'a été contrôlé : {error:?}"))
     });

@@ -2,8 +2,8 @@
 //! of this workspace.
 //!
 //! Each module uses only those above it: `text`, `fields`, `plan`; `http`; `outcome`, `expect`; `shape`, `person`;
-//! `subject` (the version under test); `check`; `checks` (start reading here); `finding`, `advice`, `cause`, `report`,
-//! `run`; `class`.
+//! `subject` (the version under test); `check`; `checks` (start reading here); `finding`, `grid`, `advice`, `cause`,
+//! `report`, `run`; `class`.
 
 mod advice;
 mod cause;
@@ -13,6 +13,7 @@ pub mod class;
 mod expect;
 mod fields;
 mod finding;
+pub mod grid;
 mod http;
 mod jwt;
 mod outcome;

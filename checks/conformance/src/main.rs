@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use conformance::class::{Version, check_class, table};
-use conformance::report::{Format, list};
+use conformance::report::{Format, grid, list};
 use conformance::{Check, Lang, Plan, RunError};
 use options::{Command, help, lang, parse};
 
@@ -23,6 +23,7 @@ fn main() -> ExitCode {
         Ok((Command::Help, lang)) => print(help(lang)),
         Ok((Command::Version, _)) => print(&format!("conformance {}\n", env!("CARGO_PKG_VERSION"))),
         Ok((Command::List(Format::Markdown), lang)) => print(&list::markdown(lang)),
+        Ok((Command::List(Format::Grid), lang)) => print(&grid::empty(lang)),
         Ok((Command::List(_), lang)) => print(&list::lines(lang)),
         Ok((Command::Explain(check), lang)) => print(&list::explain(check, lang)),
         Ok((Command::Check(plan, format), lang)) => check(*plan, format, lang),
@@ -74,8 +75,8 @@ fn compose(folder: &Path, plan: Plan, format: Format, lang: Lang) -> ExitCode {
     match Version::start(folder, &plan, &log) {
         Err(reason) => fail(&format!("{} ({})", reason.in_lang(lang), log.display()), EXIT_NOTHING_CHECKED),
         Ok(version) => {
-            let restart = plan.restart.clone().unwrap_or_else(|| version.restart_command());
-            let code = check(Plan { restart: Some(restart), ..plan }, format, lang);
+            let restart = plan.restart.clone().or_else(|| version.restart_command());
+            let code = check(Plan { restart, ..plan }, format, lang);
             version.stop();
             code
         }

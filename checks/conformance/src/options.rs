@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use conformance::grid::{TASKS, is_named};
 use conformance::report::Format;
-use conformance::{Area, Check, Fields, Lang, Level, Plan, checks};
+use conformance::{Check, Fields, Lang, Plan, checks};
 
 /// What the user wants.
 #[derive(Debug)]
@@ -28,11 +29,12 @@ const PERSON: &str = "http://127.0.0.1:5001";
 const HEALTH: &str = "http://127.0.0.1:5002";
 /// Where versions have their auth service: the port of the lab, and the default port of Flask.
 const AUTHS: [&str; 2] = ["http://127.0.0.1:5003", "http://127.0.0.1:5000"];
-const FORMATS: [(&str, Format); 4] = [
+const FORMATS: [(&str, Format); 5] = [
     ("terminal", Format::Terminal { colour: false, verbose: false }),
     ("json", Format::Json),
     ("junit", Format::Junit),
     ("markdown", Format::Markdown),
+    ("grid", Format::Grid),
 ];
 const LANGUAGES: [(&str, Lang); 2] = [("en", Lang::En), ("fr", Lang::Fr)];
 
@@ -48,13 +50,13 @@ conformance class FOLDER [OPTION VALUE]...   each version in FOLDER, started by 
   --play-person ADDRESS  play person at the address where health looks for it: 127.0.0.1:5001
   --token TOKEN          send this token with every request
   --fields FILE          field names, paths, bodies and the login of this version (JSON)
-  --only NAMES           run only these checks, areas or levels: person,required,rule-timeout
+  --only NAMES           run only these checks, areas, levels or tasks: person,required,rule-timeout,task1
   --compose FOLDER       start this version with Docker Compose, check it, restart it, and take it down
   --restart COMMAND      run this command, and check that the data is still there
   --may-destroy          try two writers at once too: a careless version can lose its data
   --gentle               do not (the default)
   --patience SECONDS     the timeout of each request (10)
-  --format FORMAT        terminal, json, junit or markdown
+  --format FORMAT        terminal, json, junit, markdown, or grid: the marks of the practical
   --verbose              show each check with its requests
   --lang LANG            the language: en or fr
   --list                 list the checks
@@ -77,13 +79,13 @@ conformance class DOSSIER [OPTION VALEUR]...   chaque version de DOSSIER, démar
   --play-person ADRESSE  jouer le service Personne là où le service Santé le cherche : 127.0.0.1:5001
   --token JETON          envoyer ce jeton avec chaque requête
   --fields FICHIER       champs, chemins, corps et login de cette version (JSON)
-  --only NOMS            seulement ces contrôles, domaines ou niveaux : person,required,rule-timeout
+  --only NOMS            seulement ces contrôles, domaines, niveaux ou tâches : person,required,rule-timeout,task1
   --compose DOSSIER      démarrer cette version avec Docker Compose, la contrôler, la redémarrer, et l'arrêter
   --restart COMMANDE     lancer cette commande, et vérifier que les données sont encore là
   --may-destroy          essayer aussi deux écritures à la fois : une version négligente peut perdre ses données
   --gentle               ne pas le faire (par défaut)
   --patience SECONDES    le délai de chaque requête (10)
-  --format FORMAT        terminal, json, junit ou markdown
+  --format FORMAT        terminal, json, junit, markdown, ou grid : les points du TP
   --verbose              montrer chaque contrôle avec ses requêtes
   --lang LANGUE          la langue : en ou fr
   --list                 la liste des contrôles
@@ -186,6 +188,9 @@ pub(crate) fn parse(arguments: &[String]) -> Result<(Command, Lang), String> {
     if list {
         return Ok((Command::List(format), lang));
     }
+    if format == Format::Grid && plan.only.is_empty() {
+        plan.only = TASKS.map(str::to_owned).to_vec();
+    }
     // The fake person service takes the default address of the real one.
     if plan.auth.is_none() {
         plan.auth_guesses = AUTHS.map(str::to_owned).to_vec();
@@ -230,18 +235,14 @@ fn fields(file: &str) -> Result<Fields, String> {
 }
 
 fn names(lang: Lang, value: &str) -> Result<Vec<String>, String> {
-    let is_known = |name: &str| {
-        checks::named(name).is_some()
-            || Area::ALL.iter().any(|area| area.name() == name)
-            || Level::ALL.iter().any(|level| level.name() == name)
-    };
+    let is_known = |name: &str| checks::all().any(|check| is_named(check, name));
     let names: Vec<_> = value.split(',').map(|name| name.trim().to_owned()).collect();
     match names.iter().find(|name| !is_known(name)) {
         None => Ok(names),
         Some(unknown) => Err(say(
             lang,
-            format!("unknown check, area or level {unknown:?}; --list lists the checks"),
-            format!("contrôle, domaine ou niveau inconnu : {unknown:?} ; --list donne la liste"),
+            format!("unknown check, area, level or task {unknown:?}; --list lists the checks"),
+            format!("contrôle, domaine, niveau ou tâche inconnu : {unknown:?} ; --list donne la liste"),
         )),
     }
 }

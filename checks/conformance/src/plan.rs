@@ -24,7 +24,7 @@ pub struct Plan {
     pub fields: Fields,
     /// The timeout of each request.
     pub patience: Duration,
-    /// The checks to run, by id, area or level; all if empty.
+    /// The checks to run, by id, area, level or task; all if empty.
     pub only: Vec<String>,
     /// A shell command that restarts the version.
     pub restart: Option<String>,

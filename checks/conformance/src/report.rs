@@ -1,6 +1,7 @@
-//! The four formats of a report.
+//! The formats of a report.
 
 mod brief;
+pub mod grid;
 mod json;
 mod junit;
 pub mod list;
@@ -26,6 +27,8 @@ pub enum Format {
     Junit,
     /// For a page or a message.
     Markdown,
+    /// The marking grid of the practical.
+    Grid,
 }
 
 impl Report {
@@ -37,6 +40,7 @@ impl Report {
             Format::Json => json::show(self, lang),
             Format::Junit => junit::show(self, lang),
             Format::Markdown => markdown::show(self, lang),
+            Format::Grid => grid::show(self, lang),
         }
     }
 }

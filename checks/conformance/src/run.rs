@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use crate::check::{Check, Danger};
 use crate::checks;
 use crate::finding::{Finding, Report};
+use crate::grid::is_named;
 use crate::outcome::{Failure, Stop};
 use crate::person::{PersonState, start_fake_person};
 use crate::plan::Plan;
@@ -29,10 +30,7 @@ pub enum RunError {
 /// Returns the reason if nothing can be checked.
 pub fn run(plan: Plan, mut progress: impl FnMut(usize, usize, &Check)) -> Result<Report, RunError> {
     let only = plan.only.clone();
-    let is_chosen = |check: &&Check| {
-        let names = [check.id, check.area.name(), check.level.name()];
-        only.is_empty() || only.iter().any(|name| names.contains(&name.as_str()))
-    };
+    let is_chosen = |check: &&Check| only.is_empty() || only.iter().any(|name| is_named(check, name));
     let chosen: Vec<&'static Check> = checks::all().filter(is_chosen).collect();
     let play = plan.play;
     let may_destroy = plan.may_destroy;

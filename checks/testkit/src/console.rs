@@ -1,9 +1,9 @@
 //! Runs the commands of a page as its reader would, and compares their output with the page.
 //!
-//! Only blocks fenced as `console` that follow a mark, `<!-- run -->` or `<!-- run: docker -->`, are run. In a block, a
-//! line that begins with `$ ` is a command (a `\` at its end continues it on the next line), and the lines up to the
-//! next command are its expected output; `…` matches any text within a line. All commands of a page run in one
-//! shell, so that variables persist.
+//! Only blocks fenced as `console` that follow a mark, `<!-- run -->`, `<!-- run: docker -->` or `<!-- run: flask -->`, are
+//! run. In a block, a line that begins with `$ ` is a command (a `\` at its end continues it on the next line), and the
+//! lines up to the next command are its expected output; `…` matches any text within a line. All commands of a page
+//! run in one shell, so that variables persist.
 
 mod shell;
 
@@ -19,13 +19,17 @@ pub enum Mark {
     Run,
     /// The block is run if Docker is available.
     RunInDocker,
+    /// The block is run if Flask is available.
+    RunWithFlask,
 }
 
 impl Mark {
-    fn text(self) -> &'static str {
+    /// Returns the mark as it stands on a page.
+    pub fn text(self) -> &'static str {
         match self {
             Self::Run => "<!-- run -->",
             Self::RunInDocker => "<!-- run: docker -->",
+            Self::RunWithFlask => "<!-- run: flask -->",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Tests of the three services together, of the `lab` that runs them in one process, of rules for the whole workspace,
-//! Tests of the three services together, of the `lab` that runs them in one process, of rules for the whole workspace,
-//! and of the documents: the walkthrough, the API page, the requests for editors. The feature `pages` adds tests that run
-//! the commands of the documents, `docker` tests of the containers, and `browser` tests of the pages at `/docs` and `/live`.
+//! and of the documents: the walkthrough, the practical, the API page, the requests for editors. The feature `pages` adds
+//! tests that run the commands of the documents, `flask` those of the practical, `docker` tests of the containers, and
+//! `browser` tests of the pages at `/docs` and `/live`.
 
 mod access;
 mod api_page;
@@ -12,8 +12,12 @@ mod compose;
 mod console;
 mod crash;
 mod deletion;
+#[cfg(any(feature = "flask", feature = "pages"))]
+mod docs_run;
 mod editor;
 mod features;
+#[cfg(feature = "flask")]
+mod flask;
 mod hop;
 mod images;
 mod invariants;
@@ -24,6 +28,7 @@ mod live;
 #[cfg(feature = "pages")]
 mod pages;
 mod pictures;
+mod practical;
 mod problem_pages;
 mod process;
 mod refusals;

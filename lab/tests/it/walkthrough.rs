@@ -8,7 +8,7 @@ use testkit::console::{Mark, Page};
 use crate::workspace;
 
 pub(crate) const ENGLISH: &str = "docs/walkthrough.md";
-pub(crate) const FRENCH: &str = "docs/fr/tp.md";
+pub(crate) const FRENCH: &str = "docs/fr/visite.md";
 /// The pages, with the words at the start of each chapter's question and of its last paragraph.
 const SHAPES: [(&str, &str, &str); 2] =
     [(ENGLISH, "**Predict.**", "**In the code.**"), (FRENCH, "**Votre pronostic.**", "**Dans le code.**")];

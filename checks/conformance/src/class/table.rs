@@ -3,6 +3,8 @@
 use super::Row;
 use crate::check::Level;
 use crate::finding::Report;
+use crate::grid::half_points;
+use crate::report::grid::points;
 use crate::text::Lang;
 
 /// How many causes the table names.
@@ -35,15 +37,17 @@ pub(super) fn csv(rows: &[Row], lang: Lang) -> String {
 
 fn head(lang: Lang) -> Vec<String> {
     let names = match lang {
-        Lang::En => {
-            ["version", "required", "expected", "robust", "not run", "cause 1", "cause 2", "cause 3", "note"]
-        }
+        Lang::En => [
+            "version", "required", "expected", "robust", "not run", "mark", "cause 1", "cause 2", "cause 3",
+            "note",
+        ],
         Lang::Fr => [
             "version",
             "exigé",
             "attendu",
             "robuste",
             "non lancés",
+            "points",
             "cause 1",
             "cause 2",
             "cause 3",
@@ -61,6 +65,7 @@ fn cells(row: &Row, lang: Lang) -> Vec<String> {
             cells.extend(Level::ALL.map(|level| fraction(report, level)));
             let skipped: usize = Level::ALL.into_iter().map(|level| report.count(level, "skipped")).sum();
             cells.push(skipped.to_string());
+            cells.push(points(half_points(report), lang));
             let causes = report.causes();
             let titles = causes.iter().map(|cause| cause.title.in_lang(lang).to_owned());
             cells.extend(titles.chain(std::iter::repeat(String::new())).take(CAUSES));
@@ -69,7 +74,7 @@ fn cells(row: &Row, lang: Lang) -> Vec<String> {
             }
         }
         Err(reason) => {
-            cells.extend(std::iter::repeat_n(String::new(), 4 + CAUSES));
+            cells.extend(std::iter::repeat_n(String::new(), 5 + CAUSES));
             notes.push(reason.in_lang(lang));
         }
     }

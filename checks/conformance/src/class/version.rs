@@ -71,8 +71,9 @@ impl Version {
     }
 
     /// Returns the shell command that restarts a version of Compose.
-    pub fn restart_command(&self) -> String {
-        format!("docker compose --project-directory '{}' restart", self.folder.display())
+    pub fn restart_command(&self) -> Option<String> {
+        let restart = format!("docker compose --project-directory '{}' restart", self.folder.display());
+        self.script.is_none().then_some(restart)
     }
 
     fn wait(&mut self, plan: &Plan) -> Result<(), Text> {

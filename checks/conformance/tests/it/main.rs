@@ -8,6 +8,7 @@ mod class;
 mod command_line;
 mod document;
 mod entry;
+mod marks;
 mod mistakes;
 mod our_lab;
 mod reports;

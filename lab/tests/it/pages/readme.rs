@@ -1,4 +1,5 @@
-//! The README's commands print what the page shows, in a new lab and in one that was used before.
+//! The commands of the README, in English and in French, print what the page shows, in a new lab and in one that was used
+//! before.
 
 use testkit::PATIENCE;
 use testkit::console::{Mark, Page, Shell};
@@ -9,12 +10,6 @@ use crate::workspace;
 /// The first answer of the page, and the same answer if the session was run before.
 const REGISTERED: &str = r#"{"username":"ada","role":"user"}"#;
 const REGISTERED_BEFORE: &str = r#"{"type":"/problems/username-taken",…}"#;
-
-fn readme() -> Page {
-    let page = Page::read(&workspace().join("README.md")).expect("the README");
-    assert!(page.text.contains(REGISTERED), "the README has no answer {REGISTERED}");
-    page
-}
 
 /// Runs the page as a reader does who opens a new terminal.
 fn run(page: &Page, lab: &LabProcess) {
@@ -30,7 +25,17 @@ fn run(page: &Page, lab: &LabProcess) {
 
 #[test]
 fn readme_session_works_again_in_the_same_lab() {
-    let mut page = readme();
+    run_twice("README.md");
+}
+
+#[test]
+fn french_readme_session_works_again_in_the_same_lab() {
+    run_twice("README.fr.md");
+}
+
+fn run_twice(name: &str) {
+    let mut page = Page::read(&workspace().join(name)).expect("a README");
+    assert!(page.text.contains(REGISTERED), "{name} has no answer {REGISTERED}");
     let dir = LabDir::new();
     let lab = dir.serve();
     run(&page, &lab);

@@ -1,5 +1,6 @@
 //! `docs/run`: runs the commands of a page, and reports by page and line each command whose output differs.
 
+mod flask;
 mod services;
 
 use std::env;
@@ -11,7 +12,7 @@ use testkit::console::{Mark, Page};
 
 const USAGE: &str = "Runs the commands of a page and compares their output with the page.
 
-Usage: docs/run [--running] PAGE
+Usage: docs/run [--running | --flask] PAGE
 
   PAGE         such as docs/walkthrough.md; each block after <!-- run --> is run;
                with LANGUAGE=fr for a page in a folder fr or named NAME.fr.md
@@ -20,47 +21,57 @@ Usage: docs/run [--running] PAGE
                they were started in; the page expects empty stores. Without this
                option, new services are started on free ports, in a temporary
                folder
+  --flask      run the blocks after <!-- run: flask --> instead, in a temporary
+               folder with no services; the commands start theirs. It needs
+               Python 3, and the first time a package index, for Flask
 
 It needs curl and jq. The exit code is 0 if all output is as shown, else 1.
 ";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let (running, page) = match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+    let (option, page) = match &arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["--help" | "-h"] => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;
         }
-        ["--running", page] => (true, *page),
-        [page] if !page.starts_with('-') => (false, *page),
+        [option @ ("--running" | "--flask"), page] => (Some(*option), *page),
+        [page] if !page.starts_with('-') => (None, *page),
         _ => return refuse(USAGE),
     };
     let page = match Page::read(Path::new(page)) {
         Ok(page) => page,
         Err(error) => return refuse(&format!("{page}: {error}\n")),
     };
-    let services = if running { Services::running() } else { Services::start(&project()) };
-    match services.and_then(|services| run(&page, &services)) {
+    let (mark, services) = match option {
+        Some("--running") => (Mark::Run, Services::running()),
+        Some(_) => (Mark::RunWithFlask, Services::of_page(&project())),
+        None => (Mark::Run, Services::start(&project())),
+    };
+    match services.and_then(|services| run(&page, mark, &services)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => refuse(&format!("{error}\n")),
     }
 }
 
-/// Runs a page, and returns whether all output is as the page shows.
-fn run(page: &Page, services: &Services) -> Result<bool, String> {
-    let commands = page.steps(Mark::Run).len();
+/// Runs the blocks of a page with this mark, and returns whether all output is as the page shows.
+fn run(page: &Page, mark: Mark, services: &Services) -> Result<bool, String> {
+    let commands = page.steps(mark).len();
     if commands == 0 {
-        return Err(format!("{}: it has no command to run without Docker", page.name));
+        return Err(format!("{}: no block follows {}", page.name, mark.text()));
     }
-    let faults = page.faults(Mark::Run, &mut services.shell(page.language()), &services.replaced());
+    let mut shell = services.shell(page.language());
+    let faults = page.faults(mark, &mut shell, &services.replaced());
     for fault in &faults {
         println!("{fault}\n");
     }
-    let left_out = match page.steps(Mark::RunInDocker).len() {
-        0 => String::new(),
-        count => format!("; {count} that need Docker were not"),
-    };
+    let count = |mark| page.steps(mark).len();
+    let left_out: String = [(Mark::RunInDocker, "Docker"), (Mark::RunWithFlask, "Flask")]
+        .into_iter()
+        .filter(|(other, _)| *other != mark && count(*other) > 0)
+        .map(|(other, program)| format!("; {} that need {program} were not", count(other)))
+        .collect();
     println!("{}: {commands} commands were run, {} differed{left_out}", page.name, faults.len());
     Ok(faults.is_empty())
 }
