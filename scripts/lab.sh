@@ -61,7 +61,8 @@ begin() {
   service=$1 url=http://$(address "$1")/readyz
   shift
   if curl -s -m 2 -o /dev/null "$url"; then
-    echo "another program already answers at $(address "$service"); stop it first" >&2 && return 1
+    say "another program already answers at $(address "$service"); stop it first" \
+      "un autre programme répond déjà à l'adresse $(address "$service") ; arrêtez-le d'abord" >&2 && return 1
   fi
   "$@" >>"$data/$service.log" 2>&1 </dev/null &
   echo $! >"$data/$service.pid"
