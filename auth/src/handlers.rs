@@ -70,12 +70,12 @@ impl AuthService {
     async fn register(&self, registration: Registration, context: &mut Context) -> Result<Reply, Problem> {
         let Registration { username, password } = registration;
         // The store decides in the end; this check saves the hash, the expensive part.
-        if context.read(self.store.is_taken(&username)).await? {
+        if context.read(|| self.store.is_taken(&username)).await? {
             return Err(username_taken());
         }
         let hashed = self.hasher.hash(password.into_bytes()).await?;
         let uid = Uid::random().map_err(Problem::internal)?;
-        if !context.write(self.store.add(username.clone(), uid, hashed)).await? {
+        if !context.write(|| self.store.add(username.clone(), uid, hashed)).await? {
             return Err(username_taken());
         }
         Ok(Reply::json(StatusCode::CREATED, &Holder { username: username.as_str(), role: Role::User }))
@@ -88,7 +88,7 @@ impl AuthService {
         // An error or the timeout of the handler drops the attempt, which then does not count.
         let attempt = self.throttle.begin(counter, context.peer()).await.map_err(refused)?;
         let account = match &username {
-            Some(username) => context.read(self.store.find(username)).await?,
+            Some(username) => context.read(|| self.store.find(username)).await?,
             None => None,
         };
         let verified = self.verify(&credentials.password, account.as_ref()).await?;
@@ -98,7 +98,7 @@ impl AuthService {
         };
         // During the hash the account may have been closed, or its password or role changed.
         let current =
-            context.read(self.store.find(&username)).await?.filter(|current| current.password == password);
+            context.read(|| self.store.find(&username)).await?.filter(|current| current.password == password);
         let Account { uid, role, .. } = current.ok_or_else(wrong_credentials)?;
         let holder = token::Holder { subject: username.as_str(), role, uid: Some(uid.as_str()) };
         let token = AccessToken {
@@ -119,7 +119,7 @@ impl AuthService {
             return Err(wrong_password());
         }
         let hashed = self.hasher.hash(change.new.into_bytes()).await?;
-        if !context.write(self.store.change_password(username, account.password, hashed)).await? {
+        if !context.write(|| self.store.change_password(username, account.password, hashed)).await? {
             // During the hashes the account was closed, or another request changed its password.
             self.holder(context).await?;
             return Err(wrong_password());
@@ -132,7 +132,7 @@ impl AuthService {
             return Err(login_too_old(FRESH_SECONDS));
         }
         let (username, _) = self.holder(context).await?;
-        if !context.write(self.store.close(username)).await? {
+        if !context.write(|| self.store.close(username)).await? {
             return Err(account_closed());
         }
         Ok(Reply::empty(StatusCode::NO_CONTENT))
@@ -154,7 +154,7 @@ impl AuthService {
         let caller = Arc::clone(context.caller()?);
         let claims = &caller.claims;
         let username = Username::parse(&claims.subject).map_err(|_| account_closed())?;
-        let account = context.read(self.store.find(&username)).await?;
+        let account = context.read(|| self.store.find(&username)).await?;
         // In a database that was lost or restored, the username may be somebody else's.
         let account = account.filter(|account| claims.uid.as_deref() == Some(account.uid.as_str()));
         Ok((username, account.ok_or_else(account_closed)?))

@@ -32,7 +32,7 @@ impl Service for HealthService {
             Call::Read(id, precondition) => {
                 let identity = self.person.must_exist(id, &self.store, context).await?;
                 let start = Instant::now();
-                let record = context.read(self.store.read(id, &identity)).await;
+                let record = context.read(|| self.store.read(id, &identity)).await;
                 context.timed("store", start, None);
                 let record = record?;
                 precondition.answer_read(record.version, || Reply::json(StatusCode::OK, &record.value))
@@ -63,7 +63,7 @@ impl HealthService {
     ) -> Result<Option<Record>, Problem> {
         let identity = self.person.must_exist(id, &self.store, context).await?;
         let start = Instant::now();
-        let outcome = context.write(self.store.change(id, change, precondition, identity)).await;
+        let outcome = context.write(|| self.store.change(id, change, precondition, identity)).await;
         context.timed("store", start, None);
         Ok(outcome?)
     }

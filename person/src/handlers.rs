@@ -30,22 +30,25 @@ impl Service for PersonService {
             || Viewer::of(&caller.claims).ok_or_else(|| Problem::internal("a service has no account"));
         match call {
             Call::List(page) => {
-                let persons = context.read(self.store.page(viewer()?, page.after, page.limit)).await?;
+                let viewer = viewer()?;
+                let persons = context.read(|| self.store.page(viewer, page.after, page.limit)).await?;
                 Ok(page_reply("/persons", page, persons, |person| person.id))
             }
             Call::ListDeleted(page) => {
                 let (identity, deletions) =
-                    context.read(self.store.deletions(page.after, page.limit)).await?;
+                    context.read(|| self.store.deletions(page.after, page.limit)).await?;
                 let reply = page_reply("/persons/deleted", page, deletions, |deletion| deletion.seq);
                 Ok(reply.header(PERSON_STORE.clone(), header_of(&identity)?))
             }
             Call::Create(name, key) => {
-                let person = context.write(self.store.create(name, viewer()?, key)).await?;
+                let viewer = viewer()?;
+                let person = context.write(|| self.store.create(name, viewer, key)).await?;
                 let reply = Reply::json(StatusCode::CREATED, &person);
                 Ok(with_etag(reply.location(&format!("/persons/{}", person.id)), person.version))
             }
             Call::Read(id, precondition) => {
-                let (identity, person) = context.read(self.store.read(id, &viewer()?)).await?;
+                let viewer = viewer()?;
+                let (identity, person) = context.read(|| self.store.read(id, &viewer)).await?;
                 let answer = match person {
                     Ok(person) => {
                         precondition.answer_read(person.version, || Reply::json(StatusCode::OK, &person))
@@ -60,11 +63,13 @@ impl Service for PersonService {
                 }
             }
             Call::Rename(id, name, precondition) => {
-                let person = context.write(self.store.rename(id, name, viewer()?, precondition)).await?;
+                let viewer = viewer()?;
+                let person = context.write(|| self.store.rename(id, name, viewer, precondition)).await?;
                 Ok(with_etag(Reply::json(StatusCode::OK, &person), person.version))
             }
             Call::Delete(id, precondition) => {
-                context.write(self.store.delete(id, viewer()?, precondition)).await?;
+                let viewer = viewer()?;
+                context.write(|| self.store.delete(id, viewer, precondition)).await?;
                 Ok(Reply::empty(StatusCode::NO_CONTENT))
             }
         }

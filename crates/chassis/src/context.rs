@@ -48,20 +48,21 @@ impl Context {
     }
 
     /// Awaits a write to a store. If the time of the handler ends meanwhile, the caller is told that the outcome is unknown.
-    pub async fn write<T>(&mut self, write: impl Future<Output = T>) -> T {
+    ///
+    /// It takes a closure, because a future that takes another one has room for it twice.
+    pub async fn write<F: Future>(&mut self, write: impl FnOnce() -> F) -> F::Output {
         self.writing = true;
         self.asking("store", "write");
-        // On the heap: it would make the future of every request larger, also of one that only reads.
-        let outcome = Box::pin(write).await;
+        let outcome = write().await;
         self.asked(None);
         self.writing = false;
         outcome
     }
 
     /// Awaits a read of a store.
-    pub async fn read<T>(&mut self, read: impl Future<Output = T>) -> T {
+    pub async fn read<F: Future>(&mut self, read: impl FnOnce() -> F) -> F::Output {
         self.asking("store", "read");
-        let outcome = read.await;
+        let outcome = read().await;
         self.asked(None);
         outcome
     }

@@ -98,13 +98,12 @@ impl<S: Service> Exchange<S> {
                 ControlFlow::Break(reply) => Ok(reply),
             };
         };
-        let outcome = match self.admit(found?, arrival, tokens).await? {
-            ControlFlow::Continue(call) => {
-                let handled = timeout(HANDLER_LIMIT, self.service.handle(call, &mut arrival.context)).await;
-                handled.unwrap_or_else(|_| Err(out_of_time(&arrival.context)))
-            }
+        let call = match self.admit(found?, arrival, tokens).await? {
+            ControlFlow::Continue(call) => call,
             ControlFlow::Break(reply) => return Ok(reply),
         };
+        let handled = timeout(HANDLER_LIMIT, self.service.handle(call, &mut arrival.context)).await;
+        let outcome = handled.unwrap_or_else(|_| Err(out_of_time(&arrival.context)));
         let status = outcome.as_ref().map_or_else(Problem::status, Reply::status);
         debug_assert!(
             arrival.line.is_some_and(|line| line.statuses().contains(&status.as_u16())),
