@@ -2,7 +2,7 @@
 import os
 import sqlite3
 
-from flask import request
+from flask import abort, request
 from werkzeug.security import check_password_hash, generate_password_hash
 
 import service

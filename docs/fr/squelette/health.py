@@ -4,7 +4,7 @@ import os
 import threading
 
 import requests
-from flask import request
+from flask import abort, request
 
 import service
 import tokens

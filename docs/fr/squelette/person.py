@@ -2,7 +2,7 @@
 import os
 import sqlite3
 
-from flask import request
+from flask import abort, request
 
 import service
 import tokens
@@ -12,7 +12,7 @@ app = service.new("person")
 tokens.protect(app)
 
 
-# Étape 1.1 : une fonction db() qui ouvre FILE et crée la table s'il n'y en a pas.
+# Étape 1.1 : une fonction run(sql, *values) qui ouvre FILE, crée la table si elle n'existe pas, et exécute.
 
 
 @app.post("/persons")

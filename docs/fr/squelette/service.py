@@ -8,7 +8,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 def new(name):
     """Crée un service dont les erreurs sont du JSON, comme ses réponses."""
-    app = Flask(name)
+    app = Flask(name, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
 
     @app.errorhandler(HTTPException)
