@@ -50,7 +50,7 @@ build() {
   if cmp -s "$project/Cargo.lock" "$built"; then
     set -- --quiet "$@"
   else
-    echo "Compiling. The first time takes a few minutes." >&2
+    say "Compiling. The first time takes a few minutes." "Compilation. La première fois prend quelques minutes." >&2
   fi
   cargo build --manifest-path "$project/Cargo.toml" "$@"
   cp "$project/Cargo.lock" "$built"

@@ -119,7 +119,11 @@ impl PersonClient {
             tracestate: context.tracestate().map(str::to_owned),
         };
         context.asking("person", "GET /persons/{id}");
-        let (start, mut answer) = self.ask(question).await?;
+        let asked = self.ask(question).await;
+        if asked.is_err() {
+            context.asked(Some("not asked"));
+        }
+        let (start, mut answer) = asked?;
         let result =
             answer.status.map_or_else(|| answer.outcome.name().to_owned(), |status| status.to_string());
         context.asked(Some(&result));

@@ -46,7 +46,7 @@ pub fn start(config: Config, listener: TcpListener, shutdown: Shutdown) -> anyho
         ),
         keys: config.keys,
         metrics,
-        runtime_per_core: true,
+        runtime_per_core: store.is_embedded(),
         settings: config.settings,
     };
     chassis::serve(PersonService { store }, manifest, listener, shutdown, failed)

@@ -132,6 +132,11 @@ impl Store {
         }
     }
 
+    /// Returns whether the store is a file of this process.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.0, Engine::Embedded(_))
+    }
+
     /// Checks that the store can be used.
     ///
     /// # Errors

@@ -1,5 +1,5 @@
-//! Benchmark: compares the services with bare servers and with the lab in Flask and in axum. `checks/bench/run` builds everything and
-//! starts this program.
+//! Benchmark: compares the services with bare servers and with the lab in Flask and in axum. `checks/bench/run` builds
+//! everything and starts this program.
 
 mod callgrind;
 mod cluster;

@@ -65,7 +65,11 @@ impl Page {
 
     /// Returns the language of the page: that of a folder `fr` or an ending `.fr.md` is French.
     pub fn language(&self) -> &'static str {
-        if self.name.contains("/fr/") || self.name.ends_with(".fr.md") { "fr" } else { "en" }
+        if self.name.split('/').any(|part| part == "fr") || self.name.ends_with(".fr.md") {
+            "fr"
+        } else {
+            "en"
+        }
     }
 
     /// Returns the steps of the blocks with this mark.

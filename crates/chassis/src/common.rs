@@ -19,7 +19,7 @@ use crate::settings::Settings;
 #[derive(Debug, Clone)]
 pub(crate) enum Common {
     Index,
-    Live,
+    Alive,
     Ready,
     Metrics,
     OpenApi,
@@ -31,7 +31,7 @@ pub(crate) enum Common {
 
 static ROUTES: &[Route<Common>] = &[
     Route::new(Method::GET, "/", &[200], |_| Ok(Common::Index)).open(),
-    Route::new(Method::GET, "/livez", &[200], |_| Ok(Common::Live)).open().routine(),
+    Route::new(Method::GET, "/livez", &[200], |_| Ok(Common::Alive)).open().routine(),
     Route::new(Method::GET, "/readyz", &[200], |_| Ok(Common::Ready)).open().routine(),
     Route::new(Method::GET, "/metrics", &[200], |_| Ok(Common::Metrics)).open().routine(),
     Route::new(Method::GET, "/openapi.json", &[200], |_| Ok(Common::OpenApi)).open(),
@@ -74,7 +74,7 @@ pub(crate) fn answer<S: Service>(
     let mut types = manifest.problems.iter().chain(problem::CATALOGUE);
     match call {
         Common::Index => Ok(index::reply(manifest, headers)),
-        Common::Live => Ok(Reply::text(StatusCode::OK, "live\n")),
+        Common::Alive => Ok(Reply::text(StatusCode::OK, "live\n")),
         Common::Ready if shutdown.is_ordered() => Err(problem::not_ready("it is shutting down")),
         Common::Ready => match service.ready() {
             Ok(()) => Ok(Reply::text(StatusCode::OK, "ready\n")),

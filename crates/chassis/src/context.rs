@@ -49,7 +49,7 @@ impl Context {
 
     /// Awaits a write to a store. If the time of the handler ends meanwhile, the caller is told that the outcome is unknown.
     ///
-    /// It takes a closure, because a future that takes another one has room for it twice.
+    /// It takes a closure: an `async fn` that takes a future keeps it twice, as its argument and while it awaits it.
     pub async fn write<F: Future>(&mut self, write: impl FnOnce() -> F) -> F::Output {
         self.writing = true;
         self.asking("store", "write");

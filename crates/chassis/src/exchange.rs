@@ -58,8 +58,8 @@ struct Arrival {
 }
 
 impl<S: Service> Exchange<S> {
-    /// Answers one request; every failure becomes an answer too. hyper copies the future once: a function that is itself
-    /// `async` would hold the request twice.
+    /// Answers one request; every failure becomes an answer too. It is no `async fn`: the future of one would keep
+    /// `incoming` beside its parts, and hyper copies the future.
     pub(crate) fn answer(
         self: Arc<Self>,
         incoming: hyper::Request<Incoming>,

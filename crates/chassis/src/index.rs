@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::Reply;
 use crate::common;
+use crate::language::thousandths;
 use crate::route::Route;
 use crate::service::Manifest;
 
@@ -96,22 +97,22 @@ fn escaped(text: &str) -> String {
 /// alike is a program's.
 fn prefers_html(request: &HeaderMap) -> bool {
     let accept = request.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let ranges: Vec<(&str, f32)> = accept.flat_map(|value| value.split(',')).map(range).collect();
+    let ranges: Vec<(&str, u16)> = accept.flat_map(|value| value.split(',')).map(range).collect();
     quality(&ranges, "text/html", "text/*") > quality(&ranges, "application/json", "application/*")
 }
 
-/// Parses a media range and its quality, such as `text/html;q=0.8`. An invalid quality counts as 1.
-fn range(text: &str) -> (&str, f32) {
+/// Parses a media range and its quality in thousandths, such as `text/html;q=0.8`. An invalid quality counts as 0.
+fn range(text: &str) -> (&str, u16) {
     let mut parts = text.split(';').map(str::trim);
     let name = parts.next().unwrap_or_default();
     let given = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
-    (name, given.and_then(|given| given.parse().ok()).unwrap_or(1.0))
+    (name, given.map_or(1000, |given| thousandths(given).unwrap_or(0)))
 }
 
 /// Returns the quality of the most specific range that covers a media type.
-fn quality(ranges: &[(&str, f32)], name: &str, group: &str) -> f32 {
+fn quality(ranges: &[(&str, u16)], name: &str, group: &str) -> u16 {
     let given = |wanted: &str| ranges.iter().find(|(range, _)| range.eq_ignore_ascii_case(wanted));
-    [name, group, "*/*"].into_iter().find_map(given).map_or(0.0, |(_, given)| *given)
+    [name, group, "*/*"].into_iter().find_map(given).map_or(0, |(_, given)| *given)
 }
 
 #[cfg(test)]
@@ -133,6 +134,7 @@ mod tests {
             "application/json",
             "application/json, text/html",
             "text/html;q=0",
+            "text/html;q=inf, */*;q=0.1",
             "text/html; q=0.5, */*",
             "text/plain",
             "",

@@ -71,7 +71,7 @@ impl<'h> Range<'h> {
 }
 
 /// Parses a quality (RFC 9110 section 12.4.2): 0 to 1 with at most three decimals.
-fn thousandths(quality: &str) -> Option<u16> {
+pub(crate) fn thousandths(quality: &str) -> Option<u16> {
     let (whole, decimals) = quality.split_once('.').unwrap_or((quality, ""));
     if !matches!(whole, "0" | "1") || decimals.len() > 3 || !decimals.bytes().all(|b| b.is_ascii_digit()) {
         return None;

@@ -1,7 +1,7 @@
 //! `GET /live`: a page that shows requests as they happen, fed by server-sent events (the HTML standard, section 9.2).
 //!
-//! Off by default. Events hold route templates, statuses and times, and no value that a caller sent, so they need no
-//! token. The path of an event: `followed.rs` makes it, `bus.rs` sends it to every watcher, `feed.rs` writes it.
+//! Off by default. Events hold route templates, statuses and times, and of the values that a caller sent only
+//! the trace id, so they need no token. The path of an event: `followed.rs` makes it, `bus.rs` sends it to every watcher, `feed.rs` writes it.
 
 mod bus;
 mod feed;

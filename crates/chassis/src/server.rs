@@ -45,7 +45,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Serves until the order to stop, or until a store fails. Needs a tokio runtime.
 ///
 /// # Errors
-/// Returns an error message for the operator if the listener has no address, or if the limit of open files is too low.
+/// Returns an error message for the operator if the listener has no address, if a thread or a socket cannot be
+/// made, or if the limit of open files is too low.
 pub fn serve<S: Service>(
     service: S,
     manifest: Manifest<S::Call>,

@@ -73,7 +73,11 @@ fn on_or_off(value: &str) -> Result<bool, String> {
 fn origins(value: &str) -> Result<Vec<String>, String> {
     let listed = value.split(',').map(str::trim).filter(|origin| !origin.is_empty());
     listed
-        .map(|origin| is_origin(origin).then(|| origin.to_owned()).ok_or_else(|| expected(origin)))
+        .map(|origin| {
+            (is_origin(origin) && !has_own_port(origin))
+                .then(|| origin.to_owned())
+                .ok_or_else(|| expected(origin))
+        })
         .collect()
 }
 
@@ -93,19 +97,19 @@ fn expected(origin: &str) -> String {
     format!("`{origin}` is not an origin such as http://localhost:8080")
 }
 
-/// Returns whether this is an origin as a browser sends it: a scheme, a host in lower case, a port unless it is the
-/// scheme's own, and nothing else (RFC 6454 section 6.2).
+/// Returns whether this is an origin: a scheme, a host in lower case, perhaps a port, and nothing else.
 fn is_origin(text: &str) -> bool {
     let Ok(uri) = text.parse::<Uri>() else { return false };
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return false };
-    let own_port = match scheme {
-        "http" => 80,
-        "https" => 443,
-        _ => return false,
-    };
-    text == format!("{scheme}://{authority}").to_ascii_lowercase()
+    matches!(scheme, "http" | "https")
+        && text == format!("{scheme}://{authority}").to_ascii_lowercase()
         && !authority.as_str().contains('@')
-        && authority.port_u16() != Some(own_port)
+}
+
+/// Returns whether an origin names the port of its own scheme, which a browser leaves out (RFC 6454 section 6.2).
+fn has_own_port(origin: &str) -> bool {
+    origin.starts_with("http:") && origin.ends_with(":80")
+        || origin.starts_with("https:") && origin.ends_with(":443")
 }
 
 #[cfg(test)]
@@ -135,9 +139,9 @@ mod tests {
 
     #[test]
     fn related_services_have_a_name_and_an_origin() {
-        let related = named_origins("a=http://localhost:1, b-2=https://b.example").unwrap();
+        let related = named_origins("a=http://localhost:80, b-2=https://b.example").unwrap();
         let named = |name: &str, origin: &str| (name.to_owned(), origin.to_owned());
-        assert_eq!(related, [named("a", "http://localhost:1"), named("b-2", "https://b.example")]);
+        assert_eq!(related, [named("a", "http://localhost:80"), named("b-2", "https://b.example")]);
         for bad in ["a", "http://a", "=http://a", "a=b", "a=http://a/", "<=http://a", "a=http://a,b"] {
             assert!(named_origins(bad).is_err(), "{bad}");
         }

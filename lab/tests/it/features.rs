@@ -1,5 +1,5 @@
-//! Every build asks the same features of a third-party crate, so that no crate is compiled twice: see "One set of features"
-//! in the workspace's Cargo.toml.
+//! Every build asks the same features of a third-party crate, so that no crate is compiled twice: see "One set of
+//! features" in the workspace's Cargo.toml.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -16,8 +16,8 @@ const BUILDS: [&[&str]; 6] = [
     &["-p", "health"],
 ];
 
-/// Compiles in a moment, and nothing third-party in `conformance` depends on it. With the features that jwt-simple asks, it
-/// would bring `conformance` eight crates.
+/// Compiles in a moment, and nothing third-party in `conformance` depends on it. With the features that jwt-simple
+/// asks, it would bring `conformance` eight crates.
 const EXEMPT: &str = "hmac-sha256 ";
 
 /// Returns the features of each third-party crate that a build compiles.

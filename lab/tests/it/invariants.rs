@@ -154,8 +154,9 @@ fn sources_of(crates: &[&str]) -> Vec<PathBuf> {
 
 #[test]
 fn pages_know_no_business_noun() {
-    let folder = workspace().join("crates/chassis/src/docs");
-    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let folders = ["docs", "live"].map(|page| workspace().join("crates/chassis/src").join(page));
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).expect("a folder"));
+    let entries = entries.map(|entry| entry.expect("an entry").path());
     // A style sheet holds no text, and `font-weight`.
     let files: Vec<_> =
         entries.filter(|path| path.extension().is_some_and(|extension| extension != "css")).collect();

@@ -38,8 +38,8 @@ pub(super) fn csv(rows: &[Row], lang: Lang) -> String {
 fn head(lang: Lang) -> Vec<String> {
     let names = match lang {
         Lang::En => [
-            "version", "required", "expected", "robust", "not run", "mark", "cause 1", "cause 2", "cause 3",
-            "note",
+            "version", "required", "expected", "robust", "not run", "points", "cause 1", "cause 2",
+            "cause 3", "note",
         ],
         Lang::Fr => [
             "version",

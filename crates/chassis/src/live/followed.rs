@@ -17,9 +17,8 @@ use crate::trace::{SERVER_TIMING, TRACEPARENT, Trace};
 
 /// The headers whose values say nothing of a caller or a record. `Location` and `ETag` do, and `Server-Timing` only
 /// without the ids in its descriptions.
-static SHOWN: [HeaderName; 8] = [
+static SHOWN: [HeaderName; 7] = [
     header::CONTENT_TYPE,
-    header::CONTENT_LENGTH,
     header::ALLOW,
     header::WWW_AUTHENTICATE,
     header::RETRY_AFTER,
@@ -135,7 +134,7 @@ impl Followed {
             .filter_map(|(name, value)| Some((name, without_ids(value.to_str().ok()?))))
             .collect();
         // hyper adds it later.
-        if let Some(length) = response.body().size_hint().exact() {
+        if let Some(length) = response.body().size_hint().exact().filter(|length| *length > 0) {
             headers.push((header::CONTENT_LENGTH.as_str(), length.to_string()));
         }
         let time_ms = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_millis();

@@ -28,6 +28,7 @@ byId('pause').addEventListener('click', () => {
   if (!paused) stage?.clear();
   requests?.hold(paused);
 });
+document.addEventListener('visibilitychange', () => stage?.clear());
 connect();
 requestAnimationFrame(draw);
 setInterval(() => stage?.tick(performance.now()), 100);
@@ -42,6 +43,8 @@ function connect() {
   for (const name of ['hello', 'begin', 'step', 'stepped', 'end', 'gone', 'count']) {
     source.addEventListener(name, ({ data }) => {
       heard = performance.now();
+      // A hidden page draws no frame, and the events would pile up.
+      if (document.hidden && name !== 'hello') return;
       waiting.push([name, JSON.parse(data)]);
     });
   }

@@ -71,7 +71,7 @@ function facts({ method, route, status, ms, trace_id, headers }, { service }, ti
   const lines = headers.map(([name, value]) => `${name}: ${value}`).join('\n');
   return tag('dl', {},
     tag('dt', {}, 'Trace id'), tag('dd', {}, tag('code', {}, trace_id)),
-    tag('dt', {}, 'Headers of the answer, without values of a caller'), tag('dd', {}, tag('pre', {}, lines)),
+    tag('dt', {}, 'Headers of the answer, without ids and names'), tag('dd', {}, tag('pre', {}, lines)),
     tag('dt', {}, 'Log line, with the route instead of the path'), tag('dd', {}, tag('pre', {}, log)));
 }
 

@@ -98,7 +98,7 @@ export class Stage {
     call.ended = true;
     const text = [outcome, duration(ms)].filter((part) => part !== null).join(' · ');
     call.lane?.end(now, kindOf(outcome), text, false);
-    if (call.box === 'asked') {
+    if (call.box === 'asked' && outcome !== 'not asked') {
       const kind = kindOf(outcome) === 'bad' ? 'bad' : 'good';
       this.#asked = { kind, text: kind === 'bad' ? outcome : 'answers' };
     }

@@ -15,7 +15,7 @@ pub fn private_file(_options: &mut OpenOptions) {}
 /// Leaves the access rights to the folder above.
 pub fn private_folder(_builder: &mut DirBuilder) {}
 
-/// Returns none: Windows has no modes.
+/// Returns `None`: Windows has no modes.
 pub fn mode(_metadata: &Metadata) -> Option<u32> {
     None
 }
@@ -23,15 +23,15 @@ pub fn mode(_metadata: &Metadata) -> Option<u32> {
 /// Does nothing: Windows has no modes.
 ///
 /// # Errors
-/// Returns none.
+/// Never returns an error.
 pub fn set_mode(_path: &Path, _mode: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// Returns an error: an owner has no number.
+/// Always returns an error: an owner has no number.
 ///
 /// # Errors
-/// Returns one always.
+/// Always returns an error.
 pub fn owner(_path: &Path) -> io::Result<u32> {
     Err(ErrorKind::Unsupported.into())
 }
@@ -45,16 +45,16 @@ pub const fn identity(_metadata: &Metadata) -> (u64, u64) {
 /// Does nothing: a folder cannot be synced, and NTFS makes the changes of names durable by itself.
 ///
 /// # Errors
-/// Returns none.
+/// Never returns an error.
 pub fn sync_folder(_path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Does nothing: a lock on Windows keeps every other handle from the content, those of a database and of `backup` too. The lock
-/// beside the store remains.
+/// Does nothing: a lock on Windows keeps every other handle from the content, those of a database and of `backup` too.
+/// The lock beside the store remains.
 ///
 /// # Errors
-/// Returns none.
+/// Never returns an error.
 pub fn lock(_file: &File) -> Result<(), TryLockError> {
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! The pages at `/docs` and `/live` as their readers use it, in headless Chromium: `cargo test -p lab --features browser browser`.
+//! The pages at `/docs` and `/live` as their readers use them, in headless Chromium:
+//! `cargo test -p lab --features browser browser`.
 
 mod chromium;
 mod cross_origin;
