@@ -47,7 +47,9 @@ impl Services {
 
     /// Starts nothing: the commands of the page start the lab in Flask, from `docs/`.
     pub(crate) fn of_page(project: &Path) -> Result<Self, String> {
-        Self::in_new_folder(project, &["scripts", "docs"], Some(Flask::install(project)?))
+        let services = Self::in_new_folder(project, &["scripts", "docs"], Some(Flask::install(project)?))?;
+        // Compiles our services now, so that no command of the page does and says so.
+        services.command("scripts/auth --help").map(|()| services)
     }
 
     fn in_new_folder(project: &Path, links: &[&str], flask: Option<Flask>) -> Result<Self, String> {
