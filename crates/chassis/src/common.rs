@@ -4,12 +4,13 @@ use hyper::header::{self, HeaderMap, HeaderValue};
 use hyper::{Method, StatusCode};
 
 use crate::Reply;
-use crate::docs::{self, File};
+use crate::docs;
 use crate::exchange::Exchange;
 use crate::index;
 use crate::language::Language;
 use crate::live::{self, Scene};
 use crate::lookup::no_such_route;
+use crate::page::File;
 use crate::problem::{self, Problem};
 use crate::route::Route;
 use crate::service::Service;

@@ -27,7 +27,7 @@ struct Link {
     href: &'static str,
 }
 
-/// The page loads the style sheet of `/docs` and nothing else.
+/// The page loads the style sheets of `/docs` and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'self'; img-src data:; \
     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -64,7 +64,8 @@ fn page<C>(manifest: &Manifest<C>, links: &[Link]) -> String {
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{name}</title>\n\
-         <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"docs/page.css\">\n</head>\n<body>\n\
+         <link rel=\"icon\" href=\"data:,\">\n<link rel=\"stylesheet\" href=\"docs/base.css\">\n\
+         <link rel=\"stylesheet\" href=\"docs/page.css\">\n</head>\n<body>\n\
          <h1>{name} <small>{version}</small></h1>\n<ul>\n"
     );
     let mut add = |line: std::fmt::Arguments<'_>| page.write_fmt(line).expect("a string takes any text");

@@ -28,6 +28,7 @@ mod live;
 mod lookup;
 pub mod metrics;
 pub mod openapi;
+mod page;
 mod problem;
 mod query;
 mod reply;

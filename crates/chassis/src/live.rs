@@ -1,7 +1,8 @@
 //! `GET /live`: a page that shows requests as they happen, fed by server-sent events (the HTML standard, section 9.2).
 //!
-//! Off by default. Events hold route templates, statuses and times, and of the values that a caller sent only
-//! the trace id, so they need no token. The path of an event: `followed.rs` makes it, `bus.rs` sends it to every watcher, `feed.rs` writes it.
+//! Off by default. Events hold route templates, statuses and times, and of the values that a caller sent only the trace
+//! id, so they need no token. The path of an event: `followed.rs` makes it, `bus.rs` sends it to every watcher, `feed.rs`
+//! writes it.
 
 mod bus;
 mod feed;
@@ -13,9 +14,9 @@ use daemon::Shutdown;
 use hyper::{Method, StatusCode};
 use serde::Serialize;
 
-use crate::docs::File;
 use crate::lookup::no_such_route;
 use crate::metrics::InFlight;
+use crate::page::File;
 use crate::problem::Problem;
 use crate::route::Line;
 use crate::trace::Trace;
@@ -24,16 +25,11 @@ use bus::Bus;
 pub(crate) use feed::Feed;
 pub(crate) use followed::Followed;
 
-pub(crate) static PAGE: File =
-    File { content_type: "text/html; charset=utf-8", text: include_str!("live/page.html") };
-pub(crate) static STYLE: File =
-    File { content_type: "text/css; charset=utf-8", text: include_str!("live/page.css") };
-pub(crate) static SCRIPT: File =
-    File { content_type: "text/javascript; charset=utf-8", text: include_str!("live/page.js") };
-pub(crate) static STAGE: File =
-    File { content_type: "text/javascript; charset=utf-8", text: include_str!("live/stage.js") };
-pub(crate) static REQUESTS: File =
-    File { content_type: "text/javascript; charset=utf-8", text: include_str!("live/requests.js") };
+pub(crate) static PAGE: File = File::html(include_str!("live/page.html"));
+pub(crate) static STYLE: File = File::style(include_str!("live/page.css"));
+pub(crate) static SCRIPT: File = File::script(include_str!("live/page.js"));
+pub(crate) static STAGE: File = File::script(include_str!("live/stage.js"));
+pub(crate) static REQUESTS: File = File::script(include_str!("live/requests.js"));
 
 /// What the page shows beside the callers: the first event of a feed.
 #[derive(Debug, Clone, Copy, Serialize)]

@@ -17,6 +17,7 @@ const PAGES: &[(&str, &[&str])] = &[
     (
         "live",
         &[
+            "crates/chassis/src/docs/base.css",
             "crates/chassis/src/live/page.css",
             "crates/chassis/src/live/page.html",
             "crates/chassis/src/live/page.js",
