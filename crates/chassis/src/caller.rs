@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use hyper::header::{AUTHORIZATION, HeaderMap};
+use memchr::memchr;
 use token::{Claims, Invalid, Keys, Role};
 
 use crate::problem::Problem;
@@ -85,7 +86,9 @@ fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
         .ok()
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, token)| {
-            scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && !token.contains(' ')
+            scheme.eq_ignore_ascii_case("bearer")
+                && !token.is_empty()
+                && memchr(b' ', token.as_bytes()).is_none()
         })
         .map(|(_, token)| token);
     token.map(Some).ok_or_else(|| Problem::invalid_token("the header is not of the form Bearer <token>"))

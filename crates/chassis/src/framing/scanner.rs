@@ -6,8 +6,9 @@
 //! - a target with a fragment;
 //! - the preface of HTTP/2, which hyper answers with 400 or with silence, depending on how its bytes arrive.
 
-use std::io::BufRead as _;
 use std::mem;
+
+use memchr::memchr;
 
 /// The value of the second `Transfer-Encoding` that [`Refusal::Coding`] adds.
 pub(crate) const REFUSED_CODING: &str = "refused, chunked";
@@ -110,7 +111,8 @@ impl Scanner {
                     usize::try_from(here).expect("at most a chunk")
                 }
                 _ => {
-                    let read = (&*rest).read_until(b'\n', &mut self.line).expect("memory can be read");
+                    let read = memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+                    self.line.extend_from_slice(&rest[..read]);
                     if matches!(self.position, Position::Head) {
                         shorten_length(&self.line, &mut rest[..read]);
                     }

@@ -1,7 +1,9 @@
-//! An event as a line of JSON. tracing-subscriber's own format does the same with 10,400 user instructions more; a whole
-//! request takes 46,000.
+//! An event as a line of JSON. tracing-subscriber's own format does the same with 13,500 user instructions more; a whole
+//! request takes 42,000.
 
+use std::cell::RefCell;
 use std::fmt::{self, Debug, Write};
+use std::time::UNIX_EPOCH;
 
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
@@ -9,6 +11,14 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
+
+/// More bytes than the line of a request has.
+const USUAL_LENGTH: usize = 300;
+
+thread_local! {
+    /// The second of the last line, and its text up to the fraction: a date is converted once a second.
+    static LAST_SECOND: RefCell<(u64, String)> = RefCell::default();
+}
 
 /// Writes the time, the level, and the members of an event. There are no spans.
 pub(super) struct JsonLine;
@@ -18,91 +28,116 @@ where
     S: Subscriber + for<'s> LookupSpan<'s>,
     N: for<'w> FormatFields<'w> + 'static,
 {
-    fn format_event(&self, _: &FmtContext<'_, S, N>, mut line: Writer<'_>, event: &Event<'_>) -> fmt::Result {
-        line.write_str("{\"timestamp\":\"")?;
-        SystemTime.format_time(&mut line)?;
-        line.write_str("\",\"level\":\"")?;
-        line.write_str(event.metadata().level().as_str())?;
-        line.write_str("\"")?;
-        let mut members = Members { line, written: Ok(()) };
-        event.record(&mut members);
-        members.written?;
-        members.line.write_str("}\n")
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut line = String::with_capacity(USUAL_LENGTH);
+        line.push_str("{\"timestamp\":\"");
+        push_time(&mut line)?;
+        line.push_str("\",\"level\":\"");
+        line.push_str(event.metadata().level().as_str());
+        line.push('"');
+        event.record(&mut Members(&mut line));
+        line.push_str("}\n");
+        writer.write_str(&line)
     }
 }
 
-struct Members<'l> {
-    line: Writer<'l>,
-    /// The first error.
-    written: fmt::Result,
+/// Adds the present time, such as `2026-05-04T03:02:01.000000Z`.
+fn push_time(line: &mut String) -> fmt::Result {
+    let since_epoch = || UNIX_EPOCH.elapsed().unwrap_or_default();
+    LAST_SECOND.with_borrow_mut(|(second, text)| {
+        let mut now = since_epoch();
+        while *second != now.as_secs() {
+            *second = now.as_secs();
+            text.clear();
+            SystemTime.format_time(&mut Writer::new(text))?;
+            text.truncate("2026-05-04T03:02:01".len());
+            // If the second ended meanwhile, the text may be that of the next one.
+            now = since_epoch();
+        }
+        write!(line, "{text}.{:06}Z", now.subsec_micros())
+    })
 }
 
+struct Members<'l>(&'l mut String);
+
 impl Members<'_> {
-    fn add(&mut self, field: &Field, value: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
-        let add = || {
-            self.line.write_str(",\"")?;
-            self.line.write_str(field.name())?;
-            self.line.write_str("\":")?;
-            value(&mut self.line)
-        };
-        if self.written.is_ok() {
-            self.written = add();
-        }
+    /// Adds the name of a member; returns the line for the value.
+    fn begin(&mut self, field: &Field) -> &mut String {
+        self.0.push_str(",\"");
+        self.0.push_str(field.name());
+        self.0.push_str("\":");
+        self.0
+    }
+
+    fn add(&mut self, field: &Field, value: impl fmt::Display) {
+        write!(self.begin(field), "{value}").expect("writing to a string cannot fail");
     }
 }
 
 impl Visit for Members<'_> {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.add(field, |line| {
-            line.write_char('"')?;
-            Escaped(line).write_str(value)?;
-            line.write_char('"')
-        });
+        let line = self.begin(field);
+        line.push('"');
+        Escaped(line).push(value);
+        line.push('"');
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.add(field, |line| {
-            line.write_char('"')?;
-            write!(Escaped(line), "{value:?}")?;
-            line.write_char('"')
-        });
+        let line = self.begin(field);
+        line.push('"');
+        // A value that fails to print itself ends early.
+        let _ = write!(Escaped(line), "{value:?}");
+        line.push('"');
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.add(field, |line| write!(line, "{value}"));
+        self.add(field, value);
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.add(field, |line| write!(line, "{value}"));
+        self.add(field, value);
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
-        self.add(
-            field,
-            |line| if value.is_finite() { write!(line, "{value}") } else { line.write_str("null") },
-        );
+        if value.is_finite() { self.add(field, value) } else { self.add(field, "null") }
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.add(field, |line| write!(line, "{value}"));
+        self.add(field, value);
     }
 }
 
 /// Escapes the text that is written, as the content of a JSON string (RFC 8259, section 7).
-struct Escaped<'w, 'l>(&'w mut Writer<'l>);
+struct Escaped<'l>(&'l mut String);
 
-impl Write for Escaped<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let mut rest = text;
-        while let Some(at) = rest.bytes().position(|byte| byte < 0x20 || matches!(byte, b'"' | b'\\')) {
-            self.0.write_str(&rest[..at])?;
-            match rest.as_bytes()[at] {
-                byte @ (b'"' | b'\\') => write!(self.0, "\\{}", char::from(byte))?,
-                control => write!(self.0, "\\u{control:04x}")?,
-            }
-            rest = &rest[at + 1..];
+impl Escaped<'_> {
+    fn push(&mut self, text: &str) {
+        let is_special = |byte: u8| byte < 0x20 || matches!(byte, b'"' | b'\\');
+        // Without an early exit the compiler checks sixteen bytes at once, and nearly no text has a special one.
+        if !text.bytes().fold(false, |found, byte| found | is_special(byte)) {
+            return self.0.push_str(text);
         }
-        self.0.write_str(rest)
+        for char in text.chars() {
+            match char {
+                '"' | '\\' => self.0.extend(['\\', char]),
+                '\0'..' ' => {
+                    write!(self.0, "\\u{:04x}", u32::from(char)).expect("writing to a string cannot fail")
+                }
+                _ => self.0.push(char),
+            }
+        }
+    }
+}
+
+impl Write for Escaped<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push(text);
+        Ok(())
     }
 }
 
