@@ -115,13 +115,15 @@ fn pages_have_the_grid_of_the_checker() {
 
 #[test]
 fn slides_show_the_points_of_the_grid() {
-    let slides = text("docs/slides.md");
-    for task in 1..=4 {
-        let criteria = CRITERIA.iter().filter(|criterion| criterion.task == task);
-        let points: usize = criteria.map(|criterion| criterion.points).sum();
-        let row = slides.lines().find(|line| line.starts_with(&format!("| {task}. ")));
-        let row = row.unwrap_or_else(|| panic!("no row for task {task}"));
-        assert!(row.ends_with(&format!(" | {points} |")), "{row}");
+    for name in ["docs/slides.md", "docs/fr/diapos.md"] {
+        let slides = text(name);
+        for task in 1..=4 {
+            let criteria = CRITERIA.iter().filter(|criterion| criterion.task == task);
+            let points: usize = criteria.map(|criterion| criterion.points).sum();
+            let row = slides.lines().find(|line| line.starts_with(&format!("| {task}. ")));
+            let row = row.unwrap_or_else(|| panic!("{name}: no row for task {task}"));
+            assert!(row.ends_with(&format!(" | {points} |")), "{name}: {row}");
+        }
     }
 }
 

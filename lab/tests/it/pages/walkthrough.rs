@@ -18,8 +18,13 @@ fn french_commands_print_what_the_page_shows() {
 }
 
 #[test]
-fn commands_of_the_slides_print_what_they_show() {
+fn commands_of_the_english_slides_print_what_they_show() {
     expect_success(Mark::Run, &["docs/slides.md"]);
+}
+
+#[test]
+fn commands_of_the_french_slides_print_what_they_show() {
+    expect_success(Mark::Run, &["docs/fr/diapos.md"]);
 }
 
 #[test]
