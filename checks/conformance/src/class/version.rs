@@ -164,7 +164,10 @@ impl Version {
             if Instant::now() > deadline {
                 signal = "-KILL";
             }
-            let _ = Command::new("kill").arg(signal).args(&running).stderr(Stdio::null()).status();
+            // Every shell has this command built in; as a program it is missing on small systems.
+            let mut kill = Command::new("sh");
+            kill.args(["-c", "kill \"$@\"", "sh", signal]).args(&running).stderr(Stdio::null());
+            let _ = kill.status();
             thread::sleep(POLL);
         }
     }

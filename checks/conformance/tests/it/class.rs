@@ -59,7 +59,8 @@ fn class_goes_on_after_versions_that_fail() {
         .output()
         .unwrap();
     let stays = fs::read_to_string(&pid).unwrap();
-    assert!(Command::new("kill").arg(stays.trim()).status().unwrap().success());
+    let kill = format!("kill {}", stays.trim());
+    assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     assert_eq!(ran.status.code(), Some(0));
     let table = fs::read_to_string(class.join("reports/table.csv")).unwrap();
     assert_eq!(
