@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, available_parallelism};
 
 use sqlite::rusqlite::Connection;
-use testkit::{Answer, Wire, eventually};
+use testkit::{Answer, StopOnDrop, Wire, eventually};
 
 use crate::service::{AuthService, PASSWORD, WRONG, credentials, log_in};
 
@@ -105,6 +105,7 @@ fn guessers_elsewhere_do_not_keep_a_user_out() {
     }
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
+        let _stop = StopOnDrop(&done);
         for guesser in &guessers {
             scope.spawn(|| {
                 while !done.load(Ordering::Relaxed) {
@@ -113,7 +114,6 @@ fn guessers_elsewhere_do_not_keep_a_user_out() {
             });
         }
         let statuses = [(); 40].map(|()| service.log_in("ada", PASSWORD).status);
-        done.store(true, Ordering::Relaxed);
         assert_eq!(statuses, [200; 40]);
     });
 }

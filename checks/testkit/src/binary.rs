@@ -76,8 +76,7 @@ impl Binary {
     /// Waits until the process has ended and all of its output is read.
     pub fn ended(&mut self) -> ExitStatus {
         let status = eventually("the process ends", || self.child.try_wait().expect("it is our child"));
-        self.output.finish();
-        self.logs.finish();
+        eventually("all output is read", || (self.output.is_read() && self.logs.is_read()).then_some(()));
         status
     }
 }
@@ -86,7 +85,7 @@ impl Binary {
 #[derive(Debug)]
 struct Output {
     text: Arc<Mutex<String>>,
-    thread: Option<JoinHandle<()>>,
+    thread: JoinHandle<()>,
 }
 
 impl Output {
@@ -100,15 +99,16 @@ impl Output {
                 text.push('\n');
             }
         });
-        Self { text, thread: Some(thread) }
+        Self { text, thread }
     }
 
     fn so_far(&self) -> String {
         self.text.lock().expect("no panic while locked").clone()
     }
 
-    fn finish(&mut self) {
-        self.thread.take().map(JoinHandle::join);
+    /// Returns whether no process can write any more.
+    fn is_read(&self) -> bool {
+        self.thread.is_finished()
     }
 }
 

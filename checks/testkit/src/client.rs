@@ -7,6 +7,7 @@ use serde_json::Value;
 use socket2::{Domain, Socket, Type};
 
 use crate::PATIENCE;
+use crate::in_time::InTime;
 
 /// A client of one service. Each request uses a new connection.
 #[derive(Debug, Clone)]
@@ -165,10 +166,10 @@ fn try_exchange(address: SocketAddr, source: Option<IpAddr>, bytes: &[u8]) -> st
     }
     socket.connect(&address.into())?;
     let mut stream = TcpStream::from(socket);
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
     stream.write_all(bytes)?;
     let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
+    InTime::from_now(&stream).read_to_end(&mut answer)?;
     Ok(answer)
 }
 

@@ -7,7 +7,7 @@ use daemon::{Running, Shutdown, Stop, shutdown};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use crate::Client;
+use crate::{Client, PATIENCE, eventually};
 
 /// A running service. Dropping it stops the service and waits until its stores are closed.
 #[derive(Debug)]
@@ -54,7 +54,7 @@ impl InProcess {
                 }
             })
         });
-        let address = receiver.recv().expect("the thread reports")?;
+        let address = receiver.recv_timeout(PATIENCE).expect("the service starts in time")?;
         Ok(Self { address, stop: Some(stop), thread: Some(thread) })
     }
 
@@ -73,16 +73,26 @@ impl InProcess {
     /// # Errors
     /// Returns the service's error message if it ended because of a failure.
     pub fn stop(mut self) -> Result<(), String> {
-        drop(self.stop.take());
-        let ended =
-            self.thread.take().map_or(Ok(()), |thread| thread.join().expect("the service does not panic"));
+        let ended = self.end().map_or(Ok(()), |thread| thread.join().expect("the service does not panic"));
         ended.map_err(|error| format!("{error:#}"))
+    }
+
+    /// Stops the service and waits until its thread has ended.
+    fn end(&mut self) -> Option<JoinHandle<anyhow::Result<()>>> {
+        drop(self.stop.take());
+        let thread = self.thread.take()?;
+        eventually("the service stops", || thread.is_finished().then_some(()));
+        Some(thread)
     }
 }
 
 impl Drop for InProcess {
     fn drop(&mut self) {
-        drop(self.stop.take());
-        self.thread.take().map(JoinHandle::join);
+        // A second panic would hide the first.
+        if thread::panicking() {
+            drop(self.stop.take());
+        } else {
+            self.end().map(JoinHandle::join);
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, ErrorKind, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::time::Instant;
 
 use serde_json::Value;
 use socket2::{Domain, Socket, Type};
@@ -41,9 +42,12 @@ impl Watcher {
     }
 
     /// Waits for the next event of this name; returns `None` if the service ends the feed or the connection before.
+    #[track_caller]
     pub fn until(&mut self, name: &str) -> Option<Value> {
+        let start = Instant::now();
         let mut event = String::new();
         loop {
+            assert!(start.elapsed() < PATIENCE, "no `{name}`, but other events: {}", self.text);
             let mut line = String::new();
             match self.stream.read_line(&mut line) {
                 // The kernel gives up a connection whose client has not read for ten seconds, and may not say so. A

@@ -3,6 +3,7 @@
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 
+use crate::in_time::InTime;
 use crate::{Answer, PATIENCE};
 
 /// A connection to a service, for one request or several.
@@ -24,7 +25,7 @@ impl Wire {
     /// Returns an error if no service listens at this address.
     pub fn connect(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, unread: Vec::new() })
     }
@@ -71,6 +72,7 @@ impl Wire {
     }
 
     fn next(&mut self, body_length: impl Fn(&Answer) -> usize) -> io::Result<Answer> {
+        let mut stream = InTime::from_now(&self.stream);
         loop {
             let end = self.unread.windows(4).position(|window| window == b"\r\n\r\n").map(|end| end + 4);
             if let Some(end) = end {
@@ -83,7 +85,7 @@ impl Wire {
                     return Ok(Answer { body, ..head });
                 }
             }
-            if self.read()? == 0 {
+            if read_some(&mut stream, &mut self.unread)? == 0 {
                 let unread = String::from_utf8_lossy(&self.unread);
                 return Err(io::Error::other(format!("closed after {unread:?}")));
             }
@@ -93,7 +95,8 @@ impl Wire {
     /// Reads until the service closes, and returns the bytes that no answer has taken.
     #[track_caller]
     pub fn rest(&mut self) -> Vec<u8> {
-        while self.read().expect("the service answers or closes in time") > 0 {}
+        let mut stream = InTime::from_now(&self.stream);
+        while read_some(&mut stream, &mut self.unread).expect("the service answers or closes in time") > 0 {}
         std::mem::take(&mut self.unread)
     }
 
@@ -102,16 +105,16 @@ impl Wire {
     pub fn expect_closed(&mut self) {
         assert_eq!(String::from_utf8_lossy(&self.rest()), "");
     }
+}
 
-    /// Reads some bytes; 0 means that the service has closed. A reset counts as a close: the kernel sends one if a
-    /// service closes with unread bytes.
-    fn read(&mut self) -> io::Result<usize> {
-        let mut chunk = [0; 16 * 1024];
-        let read = match self.stream.read(&mut chunk) {
-            Err(error) if error.kind() == ErrorKind::ConnectionReset => 0,
-            read => read?,
-        };
-        self.unread.extend_from_slice(&chunk[..read]);
-        Ok(read)
-    }
+/// Reads some bytes; 0 means that the service has closed. A reset counts as a close: the kernel sends one if a service
+/// closes with unread bytes.
+fn read_some(stream: &mut InTime<'_>, unread: &mut Vec<u8>) -> io::Result<usize> {
+    let mut chunk = [0; 16 * 1024];
+    let read = match stream.read(&mut chunk) {
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => 0,
+        read => read?,
+    };
+    unread.extend_from_slice(&chunk[..read]);
+    Ok(read)
 }

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
-use testkit::{Client, FakePerson, Response, TestDir, eventually};
+use testkit::{Client, FakePerson, Response, StopOnDrop, TestDir, eventually};
 
 use crate::harness::{State, ada_at, at_once, dir, path, record, state};
 use crate::log;
@@ -121,6 +121,7 @@ fn copy_of_a_running_service_holds_all_acknowledged_writes() {
             }
             return Vec::new();
         }
+        let _stop = StopOnDrop(&done);
         let copy = |number: usize| {
             eventually("more is written", || (count() > number * 100).then_some(()));
             let before = acknowledged.lock().expect("no panic").clone();
@@ -128,9 +129,7 @@ fn copy_of_a_running_service_holds_all_acknowledged_writes() {
             let plain = || fs::read(from.path("store")).expect("the file is there");
             (before, if number.is_multiple_of(2) { plain() } else { from.backup() })
         };
-        let copies = (1..9).map(copy).collect();
-        done.store(true, Ordering::SeqCst);
-        copies
+        (1..9).map(copy).collect()
     });
     for (before, copy) in copies.into_iter().flatten() {
         let dir = dir(&person);

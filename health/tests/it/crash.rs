@@ -59,6 +59,8 @@ fn kill_9_loses_no_acknowledged_write() {
         let ada = service.client().with_token(&tokens::user("ada"));
         let written = AtomicUsize::new(0);
         thread::scope(|scope| {
+            // If a wait fails, this kills the service, and the writers end.
+            let mut service = service;
             for persons in &mut all {
                 scope.spawn(|| write_until_killed(&ada, persons, &written));
             }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use serde_json::{Value, json};
-use testkit::{Answer, Client, eventually};
+use testkit::{Answer, Client, StopOnDrop, eventually};
 
 use crate::users::{PASSWORD, User};
 
@@ -32,15 +32,6 @@ pub(crate) struct Acknowledged {
 struct Round {
     acknowledged: Mutex<Acknowledged>,
     stop: AtomicBool,
-}
-
-/// Stops threads when it is dropped.
-pub(crate) struct StopOnDrop<'t>(pub(crate) &'t AtomicBool);
-
-impl Drop for StopOnDrop<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
 }
 
 /// Sends a write. Returns `None` once the service is gone, or reports that person is gone.
@@ -86,7 +77,6 @@ pub(crate) fn write_until(user: &User, number: usize, end: impl FnOnce()) -> Ack
     let round = Round::default();
     thread::scope(|scope| {
         let round = &round;
-        // Stops the writers even if this thread panics.
         let _stop = StopOnDrop(&round.stop);
         for thread in 0..REGISTERING {
             scope.spawn(move || round.register(&user.auth, &format!("r{number}.{thread}")));

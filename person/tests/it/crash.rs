@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use serde_json::json;
-use testkit::{Binary, Client, TestDir, eventually, tokens};
+use testkit::{Binary, Client, StopOnDrop, TestDir, eventually, tokens};
 
 use crate::service::{ada, pages, test_dir};
 
@@ -56,13 +56,12 @@ pub(crate) fn while_writing<T>(
     let client = ada(process);
     let acknowledged = Acknowledged::default();
     let done = thread::scope(|scope| {
+        let _stop = StopOnDrop(&acknowledged.stop);
         for writer in 0..WRITERS {
             let (client, acknowledged) = (&client, &acknowledged);
             scope.spawn(move || acknowledged.write(client, writer));
         }
-        let done = act(process, &acknowledged);
-        acknowledged.stop.store(true, Ordering::SeqCst);
-        done
+        act(process, &acknowledged)
     });
     (done, acknowledged.so_far())
 }

@@ -57,7 +57,8 @@ fn healthcheck_exits_1_if_the_answer_is_not_200() {
     });
     let ended = test_dir().run(&["healthcheck"], &[("PERSON_LISTEN", &address)]);
     assert_eq!(ended.code, Some(1), "{}", ended.err);
-    other_program.join().expect("a request came");
+    eventually("a request came", || other_program.is_finished().then_some(()));
+    other_program.join().expect("it was answered");
 }
 
 #[test]

@@ -2,11 +2,13 @@
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
+use std::time::Duration;
 
 use fake_person::{FakePerson, Response};
 
 fn ask(fake: &FakePerson) -> io::Result<String> {
     let mut stream = TcpStream::connect(fake.address())?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
     stream.write_all(b"GET /persons/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")?;
     let mut text = String::new();
     stream.read_to_string(&mut text)?;

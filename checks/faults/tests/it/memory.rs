@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use faults::report;
 use faults::services::{Service, Services};
 use serde_json::json;
-use testkit::{Wire, eventually, tokens};
+use testkit::{PATIENCE, Wire, eventually, tokens};
 
 use hold::Hold;
 
@@ -96,8 +96,9 @@ fn hash_passwords(service: &Service, round: usize) {
 
 /// Returns the peak once it has not risen for a moment: the service has taken in all that was sent.
 fn settled_peak(service: &Service) -> u64 {
-    let mut peak = service.peak_kib();
+    let (mut peak, start) = (service.peak_kib(), Instant::now());
     loop {
+        assert!(start.elapsed() < PATIENCE, "{}: the memory still grows, to {peak} KiB", service.name);
         thread::sleep(Duration::from_millis(300));
         let later = service.peak_kib();
         if later == peak {

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 use tempfile::TempDir;
@@ -23,7 +23,8 @@ pub struct Shell {
 const END: &str = "=== end of the output ===";
 
 impl Shell {
-    /// Starts a shell in this folder. `patience` is the longest wait for the next line of a command.
+    /// Starts a shell in this folder. `patience` is the longest wait for the next line of a command, and a thirtieth of
+    /// the longest time for all of its lines.
     pub fn start(folder: &Path, patience: Duration) -> Self {
         // On a terminal curl prints no progress meter; here its output is a pipe.
         let curl_home = tempfile::tempdir().expect("a folder");
@@ -60,7 +61,11 @@ impl Shell {
         writeln!(self.input, "{{ {command}\n}} </dev/null\nprintf '\\n%s\\n' '{END}'")
             .expect("the shell runs");
         let mut lines = Vec::new();
+        let start = Instant::now();
         loop {
+            if start.elapsed() > 30 * self.patience {
+                return Err(lines);
+            }
             match self.output.recv_timeout(self.patience) {
                 Ok(line) if line == END => break,
                 Ok(line) => lines.push(line),

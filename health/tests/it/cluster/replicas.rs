@@ -1,10 +1,10 @@
 //! Several replicas over one database.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
-use testkit::{Client, FakePerson, InProcess, Response, eventually, tokens};
+use testkit::{Client, FakePerson, InProcess, PATIENCE, Response, eventually, tokens};
 
 use super::{create_database, location, query};
 use crate::harness::{at_once, etag, path, record, start_at, text};
@@ -84,8 +84,9 @@ fn clients_at_two_replicas_lose_no_update() {
     let replicas = Replicas::without_purge();
     let _ = replicas.ada(0).post(&path(7), &json!({"heart_rate": 10})).expect(201);
     let tags = at_once(64, |number| {
-        let client = replicas.ada(number);
+        let (client, start) = (replicas.ada(number), Instant::now());
         loop {
+            assert!(start.elapsed() < PATIENCE, "client {number} never changes the record");
             // Half of the clients count, with If-Match; the others change another number, without.
             let read = client.get(&path(7));
             if read.status != 200 {

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
+use std::time::Instant;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -76,8 +77,11 @@ impl Chromium {
             message["sessionId"] = session.into();
         }
         write!(self.input, "{message}\0").expect("these tests need chromium; install it");
+        let deadline = Instant::now() + PATIENCE;
         loop {
-            let answer = self.messages.recv_timeout(PATIENCE);
+            // Events of a busy page come before the answer, and for ever.
+            let left = deadline.saturating_duration_since(Instant::now());
+            let answer = self.messages.recv_timeout(left);
             let mut answer = answer.unwrap_or_else(|error| panic!("chromium, {method}: {error}"));
             if answer["id"] == self.sent {
                 assert!(answer["error"].is_null(), "{method}: {answer}");

@@ -3,10 +3,9 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
-use testkit::{Client, eventually};
+use testkit::{Client, StopOnDrop, eventually};
 
 use crate::users::{Services, User};
-use crate::writers::StopOnDrop;
 
 use super::stack::Stack;
 

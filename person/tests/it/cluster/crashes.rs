@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 use serde_json::json;
-use testkit::{PostgresServer, eventually};
+use testkit::{PostgresServer, StopOnDrop, eventually};
 
 use super::{either, location};
 use crate::service::{PersonService, pages};
@@ -39,8 +39,9 @@ fn create_during(replicas: &[PersonService; 2], disturb: impl FnOnce(&dyn Fn()))
     let write = &write;
     thread::scope(|scope| {
         let writers: Vec<_> = (0..8).map(|writer| scope.spawn(move || write(writer))).collect();
+        let stop = StopOnDrop(&done);
         disturb(&wait);
-        done.store(true, Ordering::SeqCst);
+        drop(stop);
         writers.into_iter().flat_map(|writer| writer.join().expect("no panic")).collect()
     })
 }

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Instant;
 
 use serde_json::json;
-use testkit::Client;
+use testkit::{Client, PATIENCE, StopOnDrop};
 
 use super::create_location;
 use crate::service::{LIMIT, PersonService, create, numbers};
@@ -73,8 +74,9 @@ fn writers_at_two_replicas_lose_no_update() {
     let replicas = two(LIMIT);
     let path = &format!("/persons/{}", replicas[0].create("Ada"));
     let tags = crowd(&replicas, |i, client| {
-        let mut tags = Vec::new();
+        let (mut tags, start) = (Vec::new(), Instant::now());
         while tags.len() < 10 {
+            assert!(start.elapsed() < PATIENCE, "writer {i} has changed it {} times", tags.len());
             let tag = client.get(path).expect(200).header("etag").expect("an ETag").to_owned();
             let body = json!({"name": format!("writer {i}")});
             let answer = client.call("PUT", path).header("If-Match", &tag).json(&body).send();
@@ -155,12 +157,13 @@ fn reader_of_the_feed_misses_no_deletion() {
                 }
             }
         });
+        let stop = StopOnDrop(&deleted);
         crowd_of(8, user, &replicas, |i, client| {
             for id in &ids[i] {
                 let _ = client.delete(&format!("/persons/{id}")).expect(204);
             }
         });
-        deleted.store(true, Ordering::SeqCst);
+        drop(stop);
         reader.join().expect("no panic")
     });
     let (mut seen, last) = seen;

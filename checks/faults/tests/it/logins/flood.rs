@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use faults::services::Services;
 use faults::{report, scaled};
 use serde_json::json;
-use testkit::{Client, Wire, tokens};
+use testkit::{Client, PATIENCE, Wire, tokens};
 
 use super::{HASHES, WRONG, hashing_kib, log_in};
 
@@ -33,6 +33,7 @@ fn a_flood_of_logins_has_bounded_memory_and_blocks_no_one() {
     for wave in 0..scaled(1) {
         let before = auth.metric(HASHES);
         let mut flood = send_logins(&auth.client, wave);
+        let begun = Instant::now();
         while auth.metric(HASHES) < before + MEANWHILE {
             for (client, path) in others {
                 let start = Instant::now();
@@ -40,6 +41,7 @@ fn a_flood_of_logins_has_bounded_memory_and_blocks_no_one() {
                 longest = longest.max(start.elapsed());
                 served += 1;
             }
+            assert!(begun.elapsed() < PATIENCE, "the passwords of wave {wave} are not hashed");
         }
         for wire in &mut flood {
             let answer = wire.answer();

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use testkit::{Client, within};
+use testkit::{Client, StopOnDrop, within};
 
 use super::lab::Lab;
 use super::ledger::Ledger;
@@ -67,8 +67,7 @@ impl Load {
             });
         };
         thread::scope(|scope| {
-            // If `harm` panics, the writers stop too.
-            let _stop = Stop(&done);
+            let _stop = StopOnDrop(&done);
             for (writer, count) in self.writers.iter_mut().zip(&progress) {
                 let done = &done;
                 scope.spawn(move || {
@@ -93,14 +92,6 @@ impl Load {
                 scope.spawn(|| writer.check(ledger));
             }
         });
-    }
-}
-
-struct Stop<'a>(&'a AtomicBool);
-
-impl Drop for Stop<'_> {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::SeqCst);
     }
 }
 

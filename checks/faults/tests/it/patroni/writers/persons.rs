@@ -104,7 +104,9 @@ fn persons(client: &Client) -> BTreeMap<String, Vec<u64>> {
             return found;
         }
         for person in page {
-            after = person["id"].as_u64().expect("an id");
+            let id = person["id"].as_u64().expect("an id");
+            assert!(id > after, "the pages never end");
+            after = id;
             let name = person["name"].as_str().expect("text").to_owned();
             found.entry(name).or_default().push(after);
         }
