@@ -7,7 +7,7 @@ use std::time::Instant;
 use chassis::Settings;
 use serde_json::{Value, json};
 use testkit::openapi::assert_documents;
-use testkit::{Binary, Client, TestDir, Watcher, eventually, tokens};
+use testkit::{Binary, Client, PATIENCE, StopOnDrop, TestDir, Watcher, eventually, tokens, within};
 
 use crate::service::{PersonService, ada, create, test_dir};
 
@@ -168,15 +168,24 @@ fn requests_beyond_the_limit_are_counted_only() {
     let dir = live_dir();
     let mut process = dir.serve();
     let (client, mut watcher) = watch(&mut process);
-    let start = Instant::now();
-    for _ in 0..200 {
-        let _ = client.get("/persons").expect(200);
-    }
-    let seconds = start.elapsed().as_secs_f64();
+    let send = || {
+        let start = Instant::now();
+        for _ in 0..200 {
+            let _ = client.get("/persons").expect(200);
+        }
+        start.elapsed().as_secs_f64()
+    };
     let mut counted = 0;
-    while counted < 200 {
-        counted += watcher.next("count")["answered"].as_u64().expect("a number");
-    }
+    let seconds = thread::scope(|scope| {
+        let sent = scope.spawn(send);
+        // It reads meanwhile: one that does not is dropped.
+        eventually("each request is counted", || {
+            counted += watcher.next("count")["answered"].as_u64().expect("a number");
+            (counted >= 200).then_some(())
+        });
+        sent.join().expect("no panic")
+    });
+    assert_eq!(counted, 200);
     let followed = watcher.text().matches("event: end").count();
     let most = FOLLOWED_PER_SECOND as f64 * (2.0 + seconds);
     assert!(followed >= FOLLOWED_PER_SECOND && (followed as f64) < most, "{followed} in {seconds} s");
@@ -195,12 +204,14 @@ fn watcher_that_does_not_read_is_dropped() {
                 let _ = client.get("/persons").expect(200);
             }
         });
-        while quick.text().len() < MORE_THAN_IS_KEPT {
+        let _stop = StopOnDrop(&is_enough);
+        // With twenty requests in a second it takes some seconds.
+        within(PATIENCE * 3, "the quick watcher has read enough", || {
             quick.next("end");
-        }
-        is_enough.store(true, Ordering::Relaxed);
+            (quick.text().len() >= MORE_THAN_IS_KEPT).then_some(())
+        });
     });
-    while slow.text().len() < MORE_THAN_IS_KEPT && slow.until("count").is_some() {}
+    eventually("the feed of the slow watcher ends", || slow.until("count").is_none().then_some(()));
     let sent = slow.text().len();
     assert!(sent < MORE_THAN_IS_KEPT, "{sent} bytes for the slow watcher");
     quick.next("count");
