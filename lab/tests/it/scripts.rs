@@ -31,6 +31,20 @@ impl Machine {
         machine
     }
 
+    /// A machine that can start the lab with Rust.
+    fn for_the_lab() -> Self {
+        let machine = Self::new();
+        for (name, prints) in [
+            ("curl", "curl 8.5.0 (x86_64)"),
+            ("jq", ""),
+            ("cargo", "cargo 1.95.0 (f2d3ce0bd 2026-03-21)"),
+            ("cc", ""),
+        ] {
+            machine.install(name, prints);
+        }
+        machine
+    }
+
     /// Installs a program that prints this text.
     fn install(&self, name: &str, prints: &str) {
         let file = self.0.path().join(name);
@@ -107,15 +121,7 @@ fn doctor_names_every_missing_program() {
 
 #[test]
 fn doctor_names_what_the_machine_can_start() {
-    let machine = Machine::new();
-    for (name, prints) in [
-        ("curl", "curl 8.5.0 (x86_64)"),
-        ("jq", ""),
-        ("cargo", "cargo 1.95.0 (f2d3ce0bd 2026-03-21)"),
-        ("cc", ""),
-    ] {
-        machine.install(name, prints);
-    }
+    let machine = Machine::for_the_lab();
     let (_, output) = machine.doctor(&[]);
     assert!(
         output.starts_with("ok       curl 8.5.0\nok       jq\nok       Rust 1.95.0\nok       C compiler\n"),
@@ -130,15 +136,18 @@ fn doctor_names_what_the_machine_can_start() {
 
 #[test]
 fn doctor_refuses_old_versions() {
-    let machine = Machine::new();
-    for (name, prints, line) in [
-        ("curl", "curl 7.74.0 (x86_64)", "too old  curl 7.74.0; "),
-        ("curl", "curl 7.81.0 (x86_64)", "note     curl 7.81.0 has no --json"),
-        ("cargo", "cargo 1.85.0", "too old  Rust 1.85.0; the lab needs 1.95\n"),
-        ("cargo", "cargo 2.0.0-nightly", "ok       Rust 2.0.0\n"),
+    let (start, install) = ("Start the lab with `cargo run`.\n", "or Rust with a C compiler.\n");
+    for (name, prints, line, end) in [
+        ("curl", "curl 7.75.0 (x86_64)", "too old  curl 7.75.0; ", start),
+        ("curl", "curl 7.81.0 (x86_64)", "note     curl 7.81.0 has no --json", start),
+        ("cargo", "cargo 1.94.1", "too old  Rust 1.94.1; the lab needs 1.95\n", install),
+        ("cargo", "cargo 2.0.0-nightly", "ok       Rust 2.0.0\n", start),
     ] {
+        let machine = Machine::for_the_lab();
         machine.install(name, prints);
-        let (_, output) = machine.doctor(&[]);
-        assert!(output.contains(line), "{line}: {output}");
+        let (code, output) = machine.doctor(&[]);
+        assert!(output.contains(line) && output.ends_with(end), "{line}: {output}");
+        // A port that another lab has taken is an error too.
+        assert!(code == Some(1) || !line.starts_with("too old"), "{code:?}: {output}");
     }
 }
