@@ -22,6 +22,12 @@ fn browser_gets_an_index_page_with_links() {
     ] {
         assert!(page.contains(part), "{part} in {page}");
     }
+    let links = page.split("href=\"").skip(1).map(|rest| rest.split('"').next().expect("the end of a link"));
+    let own: Vec<_> = links.filter(|link| !link.contains(':')).collect();
+    assert!(own.len() > 5, "{own:?}");
+    for path in own {
+        let _ = client.get(&format!("/{path}")).expect(200);
+    }
     let answer = client.call("GET", "/").header("accept", "*/*").send().expect(200);
     assert_eq!(answer.json()["name"], "person");
 }

@@ -9,6 +9,8 @@ mod cluster;
 mod common_routes;
 mod configuration;
 mod connections;
+#[cfg(target_os = "linux")]
+mod cores;
 mod cors;
 mod crash;
 mod deletions;
