@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use testkit::openapi::assert_documents;
 use testkit::{Binary, Client, PATIENCE, StopOnDrop, TestDir, Watcher, eventually, tokens, within};
 
-use crate::service::{PersonService, ada, create, test_dir};
+use crate::service::{ada, create, test_dir};
 
 /// The files of the page, with their types.
 const FILES: [(&str, &str); 5] = [
@@ -37,11 +37,14 @@ fn watch(process: &mut Binary) -> (Client, Watcher) {
 
 #[test]
 fn live_paths_are_unknown_by_default() {
-    let service = PersonService::start();
-    let index = service.anonymous().get("/").expect(200).text();
+    // The binary: it reads the variable's default.
+    let dir = test_dir();
+    let mut process = dir.serve();
+    let service = process.client();
+    let index = service.get("/").expect(200).text();
     assert!(!index.contains("/live\""), "{index}");
     for path in FILES.map(|(path, _)| path).iter().chain(&["/live/events"]) {
-        service.anonymous().get(path).expect_problem(404, "no-such-route");
+        service.get(path).expect_problem(404, "no-such-route");
     }
 }
 
