@@ -164,7 +164,7 @@ fn try_exchange(address: SocketAddr, source: Option<IpAddr>, bytes: &[u8]) -> st
     if let Some(source) = source {
         socket.bind(&SocketAddr::new(source, 0).into())?;
     }
-    socket.connect(&address.into())?;
+    socket.connect_timeout(&address.into(), PATIENCE)?;
     let mut stream = TcpStream::from(socket);
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.write_all(bytes)?;

@@ -28,7 +28,7 @@ impl Watcher {
     pub fn slow(address: SocketAddr) -> Self {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, None).expect("a socket");
         socket.set_recv_buffer_size(1).expect("the smallest size that the system has");
-        socket.connect(&address.into()).expect("a service listens");
+        socket.connect_timeout(&address.into(), PATIENCE).expect("a service listens");
         let mut stream = TcpStream::from(socket);
         stream.set_read_timeout(Some(PATIENCE)).expect("a timeout");
         stream.write_all(b"GET /live/events HTTP/1.1\r\nHost: a\r\n\r\n").expect("the service reads");

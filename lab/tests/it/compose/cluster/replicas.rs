@@ -8,7 +8,7 @@ use std::thread;
 use conformance::report::Format;
 use conformance::{Lang, Plan};
 use serde_json::json;
-use testkit::eventually;
+use testkit::{StopOnDrop, eventually};
 
 use crate::compose::stack::Stack;
 use crate::users::User;
