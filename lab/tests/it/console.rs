@@ -23,6 +23,14 @@ fn command_without_an_end_is_reported_and_stops_the_page() {
 }
 
 #[test]
+fn command_that_prints_for_ever_is_ended() {
+    let dir = LabDir::new();
+    let mut shell = Shell::start(&dir.path(""), PATIENCE);
+    let lines = shell.try_run("while :; do echo a; done").expect_err("it does not end");
+    assert_eq!(lines.first().map(String::as_str), Some("a"));
+}
+
+#[test]
 fn block_has_commands_with_their_output() {
     let page = "<!-- run -->\n```console\n$ a \\\n  b\nx\n\ny\n$ c\n```\n```console\n$ d\n```\n\
                 <!-- run: docker -->\n```console\n$ e\n```\n";

@@ -21,6 +21,8 @@ pub struct Shell {
 
 /// Printed after the output of each command; no output contains this line.
 const END: &str = "=== end of the output ===";
+/// Many times what the longest command prints, the build of the images.
+const MOST_LINES: usize = 100_000;
 
 impl Shell {
     /// Starts a shell in this folder. `patience` is the longest wait for the next line of a command, and a thirtieth of
@@ -63,7 +65,7 @@ impl Shell {
         let mut lines = Vec::new();
         let start = Instant::now();
         loop {
-            if start.elapsed() > 30 * self.patience {
+            if start.elapsed() > 30 * self.patience || lines.len() > MOST_LINES {
                 return Err(lines);
             }
             match self.output.recv_timeout(self.patience) {
