@@ -37,7 +37,13 @@ address() {
 
 # Calls curl with the token of ada, or of the user in AS.
 ask() {
-  curl -sS --fail-with-body -H "@$data/${AS:-ada}.token" "$@"
+  user=${AS:-ada}
+  if ! [ -e "$data/$user.token" ]; then
+    say "$user is not logged in: type \`scripts/login $user\` in the folder of the project" \
+      "$user n'est pas connecté : tapez \`scripts/login $user\` dans le dossier du projet" >&2
+    exit 1
+  fi
+  curl -sS --fail-with-body -H "@$data/$user.token" "$@"
 }
 
 # Builds packages and sets `binaries` to the folder that holds them: `build -p PACKAGE...`. Cargo is silent unless it may
@@ -61,8 +67,9 @@ begin() {
   service=$1 url=http://$(address "$1")/readyz
   shift
   if curl -s -m 2 -o /dev/null "$url"; then
-    say "another program already answers at $(address "$service"); stop it first" \
-      "un autre programme répond déjà à l'adresse $(address "$service") ; arrêtez-le d'abord" >&2 && return 1
+    say "another program already answers at $(address "$service"); stop it first (a lab: Ctrl-C or \`docker compose down\`)" \
+      "un autre programme répond déjà à l'adresse $(address "$service") ; arrêtez-le d'abord (un lab : Ctrl-C ou \`docker compose down\`)" >&2
+    return 1
   fi
   "$@" >>"$data/$service.log" 2>&1 </dev/null &
   echo $! >"$data/$service.pid"

@@ -58,10 +58,14 @@ fn serve(options: Options) -> Result<String, Failure> {
 /// Starts the three services, each with its own configuration, as from an environment.
 fn start(options: &Options, shutdown: Shutdown, person_shutdown: Shutdown) -> anyhow::Result<[Running; 3]> {
     // All ports are bound first: if one is taken, no file has been touched yet.
-    let bind = |address| listener::bind(address, "`--help` shows how to choose other ports");
-    let auth_listener = bind(options.auth)?;
-    let person_listener = bind(options.person)?;
-    let health_listener = bind(options.health)?;
+    let bind = |address, option| {
+        let hint =
+            format!("if that is a lab, end it (Ctrl-C, `scripts/stop`); or choose another port: `{option}`");
+        listener::bind(address, &hint)
+    };
+    let auth_listener = bind(options.auth, "--auth-port 6003")?;
+    let person_listener = bind(options.person, "--person-port 6001")?;
+    let health_listener = bind(options.health, "--health-port 6002")?;
     let [auth_url, person_url, health_url] =
         [url(&auth_listener)?, url(&person_listener)?, url(&health_listener)?];
 

@@ -213,7 +213,7 @@ impl<S: Service> Exchange<S> {
                     method = method.as_str(),
                     path = arrival.head.uri.path(),
                     status,
-                    duration_ms = took.as_secs_f64() * 1000.0,
+                    duration_ms = took.as_micros() as f64 / 1000.0,
                     trace_id = arrival.context.trace.id(),
                     "answered"
                 )
