@@ -1,5 +1,8 @@
 //! The members of a JSON object while they are parsed, and the errors found in them.
 
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -67,23 +70,36 @@ pub(crate) fn pointer_step(name: &str) -> String {
 pub struct Fields {
     members: Map<String, Value>,
     errors: FieldErrors,
+    /// Notes the names that a parser takes, see [`Fields::noting`].
+    taken: Option<Taken>,
 }
+
+/// The names that a parser has taken, whether or not the body had them.
+pub(crate) type Taken = Arc<Mutex<BTreeSet<String>>>;
 
 /// Takes the members of an object, or none of any other value; for tests of parsers.
 impl From<Value> for Fields {
     fn from(value: Value) -> Self {
         let members = if let Value::Object(members) = value { members } else { Map::new() };
-        Self { members, errors: FieldErrors::default() }
+        Self { members, ..Self::default() }
     }
 }
 
 impl Fields {
     pub(crate) fn new(members: Map<String, Value>, errors: FieldErrors) -> Self {
-        Self { members, errors }
+        Self { members, errors, taken: None }
+    }
+
+    /// Returns an empty body that notes which names a parser takes, so that a test can compare them with the document.
+    pub(crate) fn noting(taken: &Taken) -> Self {
+        Self { taken: Some(Arc::clone(taken)), ..Self::default() }
     }
 
     /// Takes the member of this name.
     pub fn take(&mut self, name: &str) -> Option<Value> {
+        if let Some(taken) = &self.taken {
+            taken.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned());
+        }
         self.members.remove(name)
     }
 

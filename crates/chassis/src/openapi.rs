@@ -1,5 +1,7 @@
 //! A service's OpenAPI document: its own part, maintained beside its code, and the part that every service shares.
 
+use std::collections::BTreeSet;
+
 use hyper::Method;
 use hyper::body::Bytes;
 use serde::{Serialize, Serializer};
@@ -35,6 +37,27 @@ pub fn operations<C>(
     let common = common::tables(settings).flatten().map(|route| &route.line);
     let lines = routes.iter().map(|route| &route.line).chain(common);
     lines.map(|line| (&line.method, line.path, line.statuses())).collect()
+}
+
+/// What a route takes from a request, besides the path and the headers.
+#[derive(Debug)]
+pub struct Takes {
+    /// The method.
+    pub method: &'static Method,
+    /// The path template.
+    pub path: &'static str,
+    /// The query parameters.
+    pub query: &'static [&'static str],
+    /// The members of the body; `None` if the route expects no body.
+    pub body: Option<BTreeSet<String>>,
+}
+
+/// Returns what each route takes. The document must list the same.
+pub fn takes<C>(routes: &'static [Route<C>]) -> impl Iterator<Item = Takes> {
+    routes.iter().map(|route| {
+        let (method, path) = route.name();
+        Takes { method, path, query: route.line.query, body: route.members() }
+    })
 }
 
 /// Returns the document in the form that is served. Its paths keep the order of the routing table, so that the first

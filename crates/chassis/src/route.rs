@@ -1,13 +1,15 @@
 //! The routing table: one list that provides matching, `Allow`, metrics labels and the documented statuses, so that they
 //! cannot drift apart.
 
-use std::fmt;
+use std::collections::BTreeSet;
+use std::sync::PoisonError;
+use std::{fmt, mem};
 
 use hyper::Method;
 use storage::Id;
 
 use crate::conditional::Precondition;
-use crate::fields::Fields;
+use crate::fields::{Fields, Taken};
 use crate::idempotency::IdempotencyKey;
 use crate::problem::Problem;
 use crate::query::Query;
@@ -158,6 +160,19 @@ impl<C> Route<C> {
     /// Returns the method and path template, the route's name in documents and metrics.
     pub fn name(&'static self) -> (&'static Method, &'static str) {
         (&self.line.method, self.line.path)
+    }
+
+    /// Returns the names that the route's parser takes from a body; `None` if it expects no body. The parser must take
+    /// them all before it returns an error.
+    pub(crate) fn members(&self) -> Option<BTreeSet<String>> {
+        if self.line.body == Body::Nothing {
+            return None;
+        }
+        let taken = Taken::default();
+        // Any id; whether the empty body makes a call does not matter.
+        let _ = self.parse(Input { segment: "1", body: Fields::noting(&taken), ..Input::default() });
+        let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(mem::take(&mut *taken))
     }
 
     /// Checks the path parameter.

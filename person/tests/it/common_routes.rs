@@ -1,9 +1,9 @@
 //! The routes that every service has. They need no token.
 
 use serde_json::json;
-use testkit::openapi::{assert_describes, assert_documents};
+use testkit::openapi::{assert_answers, assert_describes, assert_documents};
 
-use crate::service::PersonService;
+use crate::service::{PersonService, body};
 
 /// Returns the value of the sample of `/metrics` with this name and these labels.
 fn sample(service: &PersonService, series: &str) -> Option<f64> {
@@ -192,13 +192,17 @@ fn openapi_document_names_the_served_routes() {
 fn openapi_document_has_every_field_of_an_answer() {
     let service = PersonService::start();
     let document = service.anonymous().get("/openapi.json").expect(200).json();
-    let created = service.ada().post("/persons", &json!({"name": "Ada"})).expect(201).json();
-    assert_describes(&document, "Person", &created);
-    let id = &created["id"];
-    assert_describes(&document, "Person", &service.ada().get(&format!("/persons/{id}")).expect(200).json());
-    assert_describes(&document, "Person", &service.list()[0]);
-    let _ = service.ada().delete(&format!("/persons/{id}")).expect(204);
-    let feed = service.health().get("/persons/deleted").expect(200).json();
-    assert_describes(&document, "Deletion", &feed[0]);
+    let ada = service.ada();
+    let created = ada.post("/persons", &body("Ada")).expect(201).json();
+    let path = format!("/persons/{}", created["id"]);
+    let mut answers = vec![
+        ("createPerson", created),
+        ("listPersons", service.list()),
+        ("readPerson", ada.get(&path).expect(200).json()),
+        ("renamePerson", ada.put(&path, &body("Eve")).expect(200).json()),
+    ];
+    let _ = ada.delete(&path).expect(204);
+    answers.push(("listDeletions", service.health().get("/persons/deleted").expect(200).json()));
+    assert_answers(&document, &answers);
     assert_describes(&document, "Index", &service.anonymous().get("/").expect(200).json());
 }

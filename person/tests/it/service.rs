@@ -163,6 +163,14 @@ pub(crate) fn post_head() -> String {
     )
 }
 
+/// Returns a body with this name, and with all other members that the document's example has.
+pub(crate) fn body(name: &str) -> Value {
+    let document: Value = serde_json::from_str(include_str!("../../src/openapi.json")).expect("JSON");
+    let mut body = document["components"]["schemas"]["NewPerson"]["examples"][0].clone();
+    body["name"] = name.into();
+    body
+}
+
 /// Creates a person and returns the id.
 pub(crate) fn create(client: &Client, name: &str) -> i64 {
     let person = client.post("/persons", &json!({"name": name})).expect(201).json();
