@@ -1,12 +1,11 @@
 //! `person backup`, and `person restore` of valid copies. Person stands for every service on SQLite. `checks/faults`
 //! tests both on a full disk, and kills them before single system calls.
 
-use serde_json::json;
 use sqlite::rusqlite::Connection;
 use testkit::{Answer, Binary, TestDir, tokens};
 
 use crate::crash::{persons, while_writing};
-use crate::service::{ada, create, numbers, pages, test_dir};
+use crate::service::{ada, body, numbers, pages, test_dir};
 
 /// Returns all that the service can answer, except the ETags, which a restore changes: every person, and the deletions.
 pub(crate) fn answers(process: &mut Binary) -> Vec<String> {
@@ -25,11 +24,12 @@ pub(crate) fn answers_in(dir: &TestDir) -> Vec<String> {
     answers(&mut dir.serve())
 }
 
-/// Creates persons of this name, then renames one and deletes one.
+/// Creates persons of this name with all members, then renames one and deletes one.
 pub(crate) fn fill(process: &mut Binary, name: &str) {
     let ada = ada(process);
-    let ids: Vec<i64> = (0..5).map(|_| create(&ada, name)).collect();
-    let _ = ada.put(&format!("/persons/{}", ids[1]), &json!({"name": "Renamed"})).expect(200);
+    let new = || ada.post("/persons", &body(name)).expect(201).json()["id"].as_i64().expect("an id");
+    let ids: Vec<i64> = (0..5).map(|_| new()).collect();
+    let _ = ada.put(&format!("/persons/{}", ids[1]), &body("Renamed")).expect(200);
     let _ = ada.delete(&format!("/persons/{}", ids[3])).expect(204);
 }
 

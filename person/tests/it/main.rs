@@ -21,6 +21,7 @@ mod identity;
 mod index_page;
 mod limits;
 mod live;
+mod members;
 mod order;
 mod ownership;
 mod persons;
