@@ -18,14 +18,22 @@ pub(in crate::store) fn backup(url: &Url, out: &mut dyn Write) -> anyhow::Result
     })
 }
 
+/// The accounts of the cluster, whose rows travel as JSON.
+const CLUSTER_ROWS: &str = "SELECT username, uid, role, password FROM account WHERE uid IS NOT NULL";
+/// Adds a page of them to a copy.
+const INTO_COPY: &str = "INSERT INTO account (username, uid, role, password)
+    SELECT value->>'username', value->>'uid', value->>'role', value->>'password' FROM json_each(?1)";
+/// The accounts of a copy, and its closed usernames, which are accounts without an id in the cluster.
+const COPY_ROWS: &str =
+    "SELECT json_object('username', username, 'uid', uid, 'role', role, 'password', password) FROM account
+     UNION ALL SELECT json_object('username', username, 'role', 'user') FROM closed";
+/// Adds a page of them to the cluster.
+const INTO_CLUSTER: &str = "INSERT INTO account (username, uid, role, password)
+    SELECT username, uid, role, password FROM json_populate_recordset(NULL::account, $1::TEXT::JSON)";
+
 async fn write_copy(session: &Session, copy: &Connection) -> anyhow::Result<()> {
     let insert = |sql| move |page: &str| Ok(copy.execute(sql, [page]).map(drop)?);
-    let accounts = insert(
-        "INSERT INTO account (username, uid, role, password)
-         SELECT value->>'username', value->>'uid', value->>'role', value->>'password' FROM json_each(?1)",
-    );
-    let sql = "SELECT username, uid, role, password FROM account WHERE uid IS NOT NULL";
-    session.read_pages(sql, accounts).await?;
+    session.read_pages(CLUSTER_ROWS, insert(INTO_COPY)).await?;
     let closed = insert("INSERT INTO closed (username) SELECT value->>'username' FROM json_each(?1)");
     session.read_pages("SELECT username FROM account WHERE uid IS NULL", closed).await
 }
@@ -43,12 +51,34 @@ async fn read_copy(session: &Session, copy: &Connection) -> anyhow::Result<()> {
     session.rows("LOCK TABLE account IN EXCLUSIVE MODE", &[]).await?;
     let used: bool = session.rows("SELECT EXISTS (SELECT 1 FROM account)", &[]).await?[0].get(0);
     ensure!(!used, "the database has accounts already; restore into an empty one");
-    let mut rows = copy.prepare(
-        "SELECT json_object('username', username, 'uid', uid, 'role', role, 'password', password) FROM account
-         UNION ALL SELECT json_object('username', username, 'role', 'user') FROM closed",
-    )?;
+    let mut rows = copy.prepare(COPY_ROWS)?;
     let rows = rows.query_map([], |row| row.get::<_, String>(0))?;
-    let sql = "INSERT INTO account (username, uid, role, password)
-               SELECT username, uid, role, password FROM json_populate_recordset(NULL::account, $1::TEXT::JSON)";
-    session.write_pages(sql, rows.map(|row| Ok(row?))).await
+    session.write_pages(INTO_CLUSTER, rows.map(|row| Ok(row?))).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_have_every_column() {
+        let db = Connection::open_in_memory().unwrap();
+        embedded::MIGRATIONS.iter().for_each(|migration| db.execute_batch(migration).unwrap());
+        let sql = "SELECT tables.name, columns.name FROM sqlite_schema AS tables
+                   CROSS JOIN pragma_table_info(tables.name) AS columns
+                   WHERE tables.type = 'table' AND tables.name NOT LIKE 'sqlite_%'";
+        let mut columns = db.prepare(sql).unwrap();
+        let columns = columns.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        for (table, column) in columns.map(Result::<(String, String), _>::unwrap) {
+            if (&*table, &*column) == ("closed", "username") {
+                continue;
+            }
+            assert_eq!(table, "account", "no copy has the table {table}");
+            // As a target and as a value.
+            for (sql, times) in [(CLUSTER_ROWS, 1), (INTO_COPY, 2), (COPY_ROWS, 2), (INTO_CLUSTER, 2)] {
+                let words = sql.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                assert!(words.filter(|word| *word == column).count() >= times, "`{column}` is not in {sql}");
+            }
+        }
+    }
 }
