@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::vitals::Accepts;
 
 /// Generates bodies: most members are known and valid, a few are unknown.
 fn body() -> impl Strategy<Value = Value> {
@@ -27,16 +28,15 @@ fn body() -> impl Strategy<Value = Value> {
         1 => number(0, 9),
         1 => Just(json!("120/80")),
     ];
-    let known = (
-        member("weight", number(1, 700).boxed()),
-        member("height", number(20, 280).boxed()),
-        member("heart_rate", number(10, 350).boxed()),
-        member("blood_pressure", pressure.boxed()),
-    );
+    let known = VITALS.iter().map(|vital| match vital.accepts {
+        Accepts::Number { minimum, maximum, .. } => {
+            member(vital.field, number(minimum.ceil() as u32, maximum as u32).boxed())
+        }
+        Accepts::Components(_) => member(vital.field, pressure.clone().boxed()),
+    });
+    let known: Vec<_> = known.collect();
     let unknown = prop_oneof![9 => Just(vec![]), 1 => btree_map("[a-z~/]{1,6}", number(0, 9), 1..3).prop_map(|all| all.into_iter().collect())];
-    (known, unknown).prop_map(|((weight, height, rate, pressure), unknown)| {
-        [weight, height, rate, pressure].into_iter().flatten().chain(unknown).collect()
-    })
+    (known, unknown).prop_map(|(known, unknown)| known.into_iter().flatten().chain(unknown).collect())
 }
 
 /// Generates valid records.
