@@ -25,7 +25,7 @@ use crate::conditional::Precondition;
 use crate::idempotency::IdempotencyKey;
 use crate::live::Live;
 use crate::lookup::{Match, find, no_such_route};
-use crate::problem::{OUTCOME_UNKNOWN, Problem, TIMED_OUT};
+use crate::problem::{self, OUTCOME_UNKNOWN, Problem, TIMED_OUT};
 use crate::query::Query;
 use crate::reply::ReplyBody;
 use crate::route::{Input, Line};
@@ -188,7 +188,13 @@ impl<S: Service> Exchange<S> {
     }
 
     /// Turns a problem into an answer and logs its cause.
-    fn render(&self, problem: Problem, arrival: &Arrival) -> Reply {
+    fn render(&self, mut problem: Problem, arrival: &Arrival) -> Reply {
+        // The page of a type that is in no list would be missing: in a debug build the tests find it.
+        let mut listed = self.manifest.problems.iter().chain(problem::CATALOGUE);
+        if cfg!(debug_assertions) && !listed.any(|listed| listed.slug == problem.slug()) {
+            let detail = format!("The service's list of problem types lacks `{}`.", problem.slug());
+            problem = Problem::new(&problem::INTERNAL, detail);
+        }
         let trace_id = arrival.context.trace.id();
         if let Some(cause) = problem.cause() {
             let (service, status) = (self.manifest.name, problem.status().as_u16());

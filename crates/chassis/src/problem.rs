@@ -107,6 +107,11 @@ impl Problem {
         Self::new(&INTERNAL, "The service failed; its log has the cause under this trace id.").because(cause)
     }
 
+    /// Returns the last segment of the problem's `type`.
+    pub(crate) fn slug(&self) -> &'static str {
+        self.r#type.slug
+    }
+
     /// Returns the problem for a full queue.
     pub fn too_busy(detail: &'static str) -> Self {
         Self::new(&TOO_BUSY, detail).retry_after(1)
