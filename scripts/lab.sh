@@ -14,6 +14,7 @@ needs() {
 
 # Prints the first text, or the second if the messages of the system are in French: `say ENGLISH FRENCH`.
 say() {
+  : "${2:?the message needs a French text: $1}"
   case ${LANGUAGE:-${LC_ALL:-${LC_MESSAGES:-${LANG:-}}}} in
     fr*) printf '%s\n' "$2" ;;
     *) printf '%s\n' "$1" ;;
