@@ -1,8 +1,6 @@
 //! The members of a body, as many as the document lists: each is stored and returned, whatever way a person goes.
 
-use std::thread;
-
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::service::{PersonService, body, create};
 
@@ -43,24 +41,4 @@ fn every_member_of_a_body_is_kept() {
         }
         service.restart();
     }
-}
-
-#[test]
-fn creations_at_once_keep_their_own_members() {
-    let service = PersonService::start();
-    let bodies = [body("Ada"), json!({"name": "Ada"}), body("Eve"), json!({"name": "Eve"})];
-    thread::scope(|scope| {
-        for body in bodies.iter().cycle().take(32) {
-            let ada = service.ada();
-            scope.spawn(move || {
-                let created = ada.post("/persons", body).expect(201).json();
-                let (id, mut members) = (created["id"].clone(), created);
-                for generated in ["id", "owner"] {
-                    members.as_object_mut().expect("an object").remove(generated);
-                }
-                assert_eq!(members, *body, "the answer with the id {id}");
-                assert_holds(&ada.get(&format!("/persons/{id}")).expect(200).json(), body);
-            });
-        }
-    });
 }
