@@ -19,7 +19,7 @@ pub(crate) fn find<'p, C>(
     method: &Method,
     path: &'p str,
 ) -> Option<Result<Match<'p, C>, Problem>> {
-    let (first, segment) = routes.iter().find_map(|route| Some((route, capture(route.line.path, path)?)))?;
+    let (first, segment) = first(routes, path)?;
     if let Err(problem) = first.check(segment) {
         return Some(Err(problem));
     }
@@ -37,6 +37,14 @@ pub(crate) fn find<'p, C>(
             Match::OtherMethod(first, allow.join(", "))
         }
     }))
+}
+
+/// Returns the first route whose template matches a path, and the segment of its parameter.
+pub(crate) fn first<'p, C>(
+    routes: &'static [Route<C>],
+    path: &'p str,
+) -> Option<(&'static Route<C>, &'p str)> {
+    routes.iter().find_map(|route| Some((route, capture(route.line.path, path)?)))
 }
 
 /// Returns the problem for an unknown path.

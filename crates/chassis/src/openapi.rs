@@ -7,9 +7,9 @@ use hyper::body::Bytes;
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use crate::common;
 use crate::route::Route;
 use crate::settings::Settings;
+use crate::{common, lookup};
 
 const COMMON: &str = include_str!("openapi.json");
 
@@ -37,6 +37,14 @@ pub fn operations<C>(
     let common = common::tables(settings).flatten().map(|route| &route.line);
     let lines = routes.iter().map(|route| &route.line).chain(common);
     lines.map(|line| (&line.method, line.path, line.statuses())).collect()
+}
+
+/// Returns the paths that are never reached, because a template before them in the table matches them too.
+pub fn hidden<C>(routes: &'static [Route<C>]) -> Vec<&'static str> {
+    let paths = routes.iter().map(|route| route.line.path);
+    paths
+        .filter(|path| lookup::first(routes, path).is_none_or(|(first, _)| first.line.path != *path))
+        .collect()
 }
 
 /// What a route takes from a request, besides the path and the headers.
