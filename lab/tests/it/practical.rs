@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
+use std::process::Command;
 use std::{env, fs};
 
 use conformance::grid::CRITERIA;
@@ -162,6 +163,23 @@ fn skeleton_names_only_steps_of_the_pages() {
         let page = text(name);
         let missing: Vec<_> = steps.iter().filter(|step| !page.contains(&format!("**{step} "))).collect();
         assert!(missing.is_empty(), "{name} has no step {missing:?}");
+    }
+}
+
+#[test]
+fn scripts_say_how_to_get_a_missing_checker() {
+    for script in ["check", "grade"] {
+        for (lang, words) in [("fr", "Il manque le vérificateur"), ("en", "The checker is missing")] {
+            let mut command = Command::new(workspace().join("docs/fr/squelette").join(script));
+            command.env("CONFORMANCE", "./no-such-program").env("CHECK_LANG", lang);
+            let ran = command.output().expect("a script");
+            let message = String::from_utf8_lossy(&ran.stderr);
+            assert_eq!(ran.status.code(), Some(127), "{script}: {message}");
+            assert!(message.starts_with(words), "{script}: {message}");
+            assert!(message.contains("cargo build --release -p conformance"), "{script}: {message}");
+            // It starts nothing, and does not go on.
+            assert_eq!(message.lines().count(), 4, "{script}: {message}");
+        }
     }
 }
 
