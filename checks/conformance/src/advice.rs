@@ -35,17 +35,25 @@ pub(crate) fn advice(finding: &Finding) -> Advice {
     if let Some(fix) = exchange.and_then(|exchange| by_answer(finding, exchange)) {
         return Advice { fix, flask: None };
     }
-    let fix = if exchange.and_then(Exchange::status) == Some(500) {
-        join(&LOG, &explanation.fix)
-    } else {
-        explanation.fix.clone()
+    let fix = match exchange.filter(|exchange| exchange.status() == Some(500)) {
+        // Broken JSON in the request says JSONDecodeError too.
+        Some(exchange)
+            if exchange.path().contains("/health") && !finding.check.id.ends_with("-broken-json") =>
+        {
+            join(&join(&LOG, &explanation.fix), &FILE)
+        }
+        Some(_) => join(&LOG, &explanation.fix),
+        None => explanation.fix.clone(),
     };
     Advice { fix, flask: Some(&explanation.flask) }
 }
 
-const LOG: Text = text(
-    "The service crashed: its log has the line. (If the log says JSONDecodeError, the JSON file itself no longer parses: delete it, and write under a lock.)",
-    "Le service a planté : son journal donne la ligne. (S'il dit JSONDecodeError, c'est le fichier JSON lui-même qui n'est plus lisible : supprimez-le, et écrivez sous un verrou.)",
+const LOG: Text =
+    text("The service crashed: its log has the line.", "Le service a planté : son journal donne la ligne.");
+
+const FILE: Text = text(
+    "If the log says JSONDecodeError, the JSON file itself no longer parses: delete it, and write under a lock.",
+    "Si le journal dit JSONDecodeError, c'est le fichier JSON lui-même qui n'est plus lisible : supprimez-le, et écrivez sous un verrou.",
 );
 
 fn by_answer(finding: &Finding, exchange: &Exchange) -> Option<Text> {
@@ -87,7 +95,15 @@ fn by_answer(finding: &Finding, exchange: &Exchange) -> Option<Text> {
                     ),
                 ))
             }
-            404 | 405 | 501 if ROUTE_CHECKS.contains(&id) => Some(formatted(
+            501 => Some(formatted(
+                format!(
+                    "{request} answers 501: this route is not written yet. Write it, and start the service again."
+                ),
+                format!(
+                    "{request} répond 501 : cette route n'est pas encore écrite. Écrivez-la, puis redémarrez le service."
+                ),
+            )),
+            404 | 405 if ROUTE_CHECKS.contains(&id) => Some(formatted(
                 format!(
                     "The service has no route for {request}: is the path spelled as in the lab, and the method declared? Other paths can be given in `--fields` (`paths`)."
                 ),

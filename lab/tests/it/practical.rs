@@ -3,8 +3,8 @@
 //! runs its commands.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::{env, fs};
 
 use conformance::grid::CRITERIA;

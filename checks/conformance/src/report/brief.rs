@@ -37,10 +37,10 @@ pub(super) fn show(report: &Report, lang: Lang, colour: bool) -> String {
             number + 1,
             cause.title.in_lang(lang)
         ))));
-        lines.push(cut(&format!("    {}", cause.advice.in_lang(lang))));
+        lines.extend(wrapped(cause.advice.in_lang(lang)));
     }
     let skipped = skipped(report, lang);
-    let room = MOST_LINES - lines.len() - skipped.len() - 5;
+    let room = MOST_LINES.saturating_sub(lines.len() + skipped.len() + 5);
     lines.push(String::new());
     let failed: Vec<_> = report.findings.iter().filter(|finding| finding.verdict() == "failed").collect();
     let mut sorted = failed.clone();
@@ -89,6 +89,20 @@ fn in_lang<'t>(lang: Lang, en: &'t str, fr: &'t str) -> &'t str {
         Lang::En => en,
         Lang::Fr => fr,
     }
+}
+
+/// Returns an indented text in as many lines as it needs.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= WIDTH => {
+                *line += &format!(" {word}")
+            }
+            _ => lines.push(format!("    {word}")),
+        }
+    }
+    lines
 }
 
 fn cut(line: &str) -> String {

@@ -145,7 +145,7 @@ fn html_errors_fail_one_check_for_each_service() {
 }
 
 /// Starts a server that treats every connection like this.
-pub(crate) fn server(act: fn(TcpStream)) -> SocketAddr {
+pub(crate) fn server(act: impl Fn(TcpStream) + Copy + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind(own_address()).expect("a free port");
     let address = listener.local_addr().expect("a bound listener");
     thread::spawn(move || {

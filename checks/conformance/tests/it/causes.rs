@@ -55,7 +55,42 @@ fn redirect_is_named_once_with_its_target() {
 fn crash_points_to_the_log() {
     let report = check("person crashes on broken JSON", false);
     let advice = report.causes().remove(0).advice;
-    assert!(advice.in_lang(Lang::En).starts_with("The service crashed: its log has the line."));
+    let advice = advice.in_lang(Lang::En);
+    assert!(advice.starts_with("The service crashed: its log has the line."), "{advice}");
+    // Only health keeps a JSON file.
+    assert!(!advice.contains("JSON file"), "{advice}");
+}
+
+#[test]
+fn advice_is_shown_as_whole_sentences() {
+    let report = check("health crashes on deleting nothing", false);
+    for lang in [Lang::En, Lang::Fr] {
+        let advice = report.causes().remove(0).advice.in_lang(lang).to_owned();
+        assert!(advice.chars().count() > 160, "{advice}");
+        let text = brief(&report, lang);
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains(&advice), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= 150), "{text}");
+    }
+}
+
+#[test]
+fn route_that_answers_501_is_not_written_yet() {
+    let report = check_status("501 Not Implemented");
+    let advice = report.causes().remove(0).advice;
+    let advice = [Lang::En, Lang::Fr].map(|lang| advice.in_lang(lang));
+    assert!(advice[0].starts_with("POST /persons answers 501: this route is not written yet."), "{advice:?}");
+    assert!(advice[1].contains("n'est pas encore écrite"), "{advice:?}");
+}
+
+#[test]
+fn service_without_tokens_is_a_note() {
+    let report = check("person lets anybody in", false);
+    let notes = |lang| report.learnt.iter().map(move |line| line.in_lang(lang).to_owned());
+    assert!(notes(Lang::En).any(|line| line.starts_with("note: person answers without a token;")));
+    assert!(
+        notes(Lang::Fr).any(|line| line.starts_with("à noter : le service Personne répond sans jeton ;"))
+    );
 }
 
 #[test]
@@ -70,21 +105,22 @@ fn closed_connection_points_to_the_address_of_the_server() {
 
 #[test]
 fn nothing_passes_where_every_path_is_404() {
-    let report = check_404();
+    let report = check_status("404 Not Found");
     assert_eq!(super::ids(&report, "passed").len(), 0, "{}", shown(&report));
     assert_eq!(report.causes().len(), 1, "{}", shown(&report));
 }
 
-fn check_404() -> Report {
+/// Checks a version that answers everything with this status.
+fn check_status(status: &'static str) -> Report {
     use std::io::{Read as _, Write as _};
-    let not_found = |mut stream: TcpStream| {
+    let answer = move |mut stream: TcpStream| {
         // The whole request: the server would reset the connection if it closed with unread bytes.
         let mut request = [0; 64 * 1024];
         let _ = stream.read(&mut request);
-        let _ =
-            stream.write_all(b"HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno");
+        let head = format!("HTTP/1.1 {status}\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno");
+        let _ = stream.write_all(head.as_bytes());
     };
-    let url = Some(format!("http://{}", server(not_found)));
+    let url = Some(format!("http://{}", server(answer)));
     let plan = Plan { person: url.clone(), auth: url.clone(), health: url, ..Plan::default() };
     conformance::run(plan, |_, _, _| {}).expect("it answers")
 }
