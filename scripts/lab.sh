@@ -44,7 +44,13 @@ ask() {
       "$user n'est pas connecté : tapez \`scripts/login $user\` dans le dossier du projet" >&2
     exit 1
   fi
-  curl -sS --fail-with-body -H "@$data/$user.token" "$@"
+  curl -s --fail-with-body -H "@$data/$user.token" "$@" || {
+    code=$?
+    # 22: the answer is an error, and says which.
+    [ "$code" -eq 22 ] || say "no answer (curl: $code); \`scripts/start\` starts the services" \
+      "pas de réponse (curl : $code) ; \`scripts/start\` démarre les services" >&2
+    return "$code"
+  }
 }
 
 # Builds packages and sets `binaries` to the folder that holds them: `build -p PACKAGE...`. Cargo is silent unless it may
