@@ -59,8 +59,9 @@ fn serve(options: Options) -> Result<String, Failure> {
 fn start(options: &Options, shutdown: Shutdown, person_shutdown: Shutdown) -> anyhow::Result<[Running; 3]> {
     // All ports are bound first: if one is taken, no file has been touched yet.
     let bind = |address, option| {
-        let hint =
-            format!("if that is a lab, end it (Ctrl-C, `scripts/stop`); or choose another port: `{option}`");
+        let hint = format!(
+            "if that is a lab, end it (Ctrl-C, `scripts/stop` or `docker compose down`); or choose another port: `{option}`"
+        );
         listener::bind(address, &hint)
     };
     let auth_listener = bind(options.auth, "--auth-port 6003")?;

@@ -190,10 +190,10 @@ impl<S: Service> Exchange<S> {
     /// Turns a problem into an answer and logs its cause.
     fn render(&self, mut problem: Problem, arrival: &Arrival) -> Reply {
         // The page of a type that is in no list would be missing: in a debug build the tests find it.
-        let mut listed = self.manifest.problems.iter().chain(problem::CATALOGUE);
-        if cfg!(debug_assertions) && !listed.any(|listed| listed.slug == problem.slug()) {
-            let detail = format!("The service's list of problem types lacks `{}`.", problem.slug());
-            problem = Problem::new(&problem::INTERNAL, detail);
+        let mut types = self.manifest.problems.iter().chain(problem::CATALOGUE);
+        if cfg!(debug_assertions) && !types.any(|listed| listed.slug == problem.slug()) {
+            let cause = problem.cause().unwrap_or("no cause");
+            problem = Problem::internal(format!("TYPES in problems.rs lacks `{}` ({cause})", problem.slug()));
         }
         let trace_id = arrival.context.trace.id();
         if let Some(cause) = problem.cause() {

@@ -2,8 +2,8 @@
 //! cannot drift apart.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::PoisonError;
-use std::{fmt, mem};
 
 use hyper::Method;
 use storage::Id;
@@ -171,8 +171,8 @@ impl<C> Route<C> {
         let taken = Taken::default();
         // Any id; whether the empty body makes a call does not matter.
         let _ = self.parse(Input { segment: "1", body: Fields::noting(&taken), ..Input::default() });
-        let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(mem::take(&mut *taken))
+        let taken = taken.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Some(taken)
     }
 
     /// Checks the path parameter.

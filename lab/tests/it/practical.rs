@@ -3,6 +3,7 @@
 //! runs its commands.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::{env, fs};
@@ -168,10 +169,16 @@ fn skeleton_names_only_steps_of_the_pages() {
 
 #[test]
 fn scripts_say_how_to_get_a_missing_checker() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // As a program that came without its permissions.
+    let unusable = folder.path().join("unusable");
+    fs::write(&unusable, "").expect("a new file");
+    let languages = [("fr", "Il manque le vérificateur"), ("en", "The checker is missing")];
     for script in ["check", "grade"] {
-        for (lang, words) in [("fr", "Il manque le vérificateur"), ("en", "The checker is missing")] {
+        for ((lang, words), program) in languages.into_iter().zip([Path::new("./no-such-program"), &unusable])
+        {
             let mut command = Command::new(workspace().join("docs/fr/squelette").join(script));
-            command.env("CONFORMANCE", "./no-such-program").env("CHECK_LANG", lang);
+            command.env("CONFORMANCE", program).env("CHECK_LANG", lang);
             let ran = command.output().expect("a script");
             let message = String::from_utf8_lossy(&ran.stderr);
             assert_eq!(ran.status.code(), Some(127), "{script}: {message}");

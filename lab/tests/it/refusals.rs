@@ -58,7 +58,10 @@ fn port_in_use_is_named_and_no_file_is_created() {
         let name = option.trim_end_matches("=0");
         let arguments = FREE_PORTS.map(|other| if other == option { &taken_port } else { other });
         let ended = dir.run(&arguments, &[]);
-        assert_one_sentence(&ended, &[&format!("{address} is taken by another program"), name]);
+        assert_one_sentence(
+            &ended,
+            &[&format!("{address} is taken by another program"), name, "docker compose down"],
+        );
         assert!(!dir.path("data").exists());
     }
 }

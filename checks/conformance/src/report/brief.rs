@@ -9,6 +9,8 @@ use crate::text::Lang;
 
 /// Fits a window without scrolling far.
 const MOST_LINES: usize = 60;
+/// So many failed checks are shown at least, however long the advice is.
+const FEWEST_FAILED: usize = 10;
 const MOST_CAUSES: usize = 6;
 const MOST_REASONS: usize = 6;
 /// About the width of a window.
@@ -40,7 +42,7 @@ pub(super) fn show(report: &Report, lang: Lang, colour: bool) -> String {
         lines.extend(wrapped(cause.advice.in_lang(lang)));
     }
     let skipped = skipped(report, lang);
-    let room = MOST_LINES.saturating_sub(lines.len() + skipped.len() + 5);
+    let room = MOST_LINES.saturating_sub(lines.len() + skipped.len() + 5).max(FEWEST_FAILED);
     lines.push(String::new());
     let failed: Vec<_> = report.findings.iter().filter(|finding| finding.verdict() == "failed").collect();
     let mut sorted = failed.clone();

@@ -186,8 +186,8 @@ impl Subject {
                     format!("PAS entré dans {service} : il répond {status}, et aucun des {tried} logins essayés n'a donné de jeton. Indiquez `--token`, `--auth` ou un login dans `--fields`"),
                 )),
                 Door::Open => lines.push(formatted(
-                    format!("note: {name} answers without a token; in the practical, tokens come in task 4"),
-                    format!("à noter : {service} répond sans jeton ; dans le TP, les jetons viennent à la tâche 4"),
+                    format!("note: {name} answers without a token"),
+                    format!("à noter : {service} répond sans jeton"),
                 )),
                 Door::Entered | Door::Unknown => {}
             }

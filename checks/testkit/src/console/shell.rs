@@ -23,10 +23,11 @@ pub struct Shell {
 const END: &str = "=== end of the output ===";
 /// Many times what the longest command prints, the build of the images.
 const MOST_LINES: usize = 100_000;
+/// More than that build takes on a busy machine.
+const LONGEST_COMMAND: Duration = Duration::from_secs(40 * 60);
 
 impl Shell {
-    /// Starts a shell in this folder. `patience` is the longest wait for the next line of a command, and a thirtieth of
-    /// the longest time for all of its lines.
+    /// Starts a shell in this folder. `patience` is the longest wait for the next line of a command.
     pub fn start(folder: &Path, patience: Duration) -> Self {
         // On a terminal curl prints no progress meter; here its output is a pipe.
         let curl_home = tempfile::tempdir().expect("a folder");
@@ -65,7 +66,7 @@ impl Shell {
         let mut lines = Vec::new();
         let start = Instant::now();
         loop {
-            if start.elapsed() > 30 * self.patience || lines.len() > MOST_LINES {
+            if start.elapsed() > LONGEST_COMMAND || lines.len() > MOST_LINES {
                 return Err(lines);
             }
             match self.output.recv_timeout(self.patience) {

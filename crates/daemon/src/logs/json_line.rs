@@ -17,7 +17,7 @@ const USUAL_LENGTH: usize = 300;
 
 thread_local! {
     /// The second of the last line, and its text up to the fraction: a date is converted once a second.
-    static LAST_SECOND: RefCell<(u64, String)> = RefCell::default();
+    static LAST_SECOND: RefCell<(u64, String)> = const { RefCell::new((u64::MAX, String::new())) };
 }
 
 /// Writes the time, the level, and the members of an event. There are no spans.
@@ -52,10 +52,10 @@ fn push_time(line: &mut String) -> fmt::Result {
     LAST_SECOND.with_borrow_mut(|(second, text)| {
         let mut now = since_epoch();
         while *second != now.as_secs() {
-            *second = now.as_secs();
             text.clear();
             SystemTime.format_time(&mut Writer::new(text))?;
             text.truncate("2026-05-04T03:02:01".len());
+            *second = now.as_secs();
             // If the second ended meanwhile, the text may be that of the next one.
             now = since_epoch();
         }

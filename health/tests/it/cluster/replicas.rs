@@ -86,7 +86,7 @@ fn clients_at_two_replicas_lose_no_update() {
     let tags = at_once(64, |number| {
         let (client, start) = (replicas.ada(number), Instant::now());
         loop {
-            assert!(start.elapsed() < PATIENCE, "client {number} never changes the record");
+            assert!(start.elapsed() < PATIENCE * 3, "client {number} never changes the record");
             // Half of the clients count, with If-Match; the others change another number, without.
             let read = client.get(&path(7));
             if read.status != 200 {

@@ -125,8 +125,8 @@ async fn read_copy(session: &Session, copy: &Connection) -> anyhow::Result<()> {
 mod tests {
     use super::*;
 
-    /// Columns that `TABLES` leaves out: `write_copy` and `read_copy` care for the first, the other engine counts anew for
-    /// the last.
+    /// Columns that `TABLES` leaves out: `write_copy` and `read_copy` care for the first two, the other engine counts anew
+    /// for the last.
     const LEFT_OUT: [(&str, &str); 3] = [("identity", "one"), ("identity", "uuid"), ("created", "number")];
 
     #[test]
