@@ -7,6 +7,7 @@
 mod binary;
 mod client;
 pub mod console;
+mod copies;
 mod in_process;
 mod in_time;
 pub mod log;
@@ -20,6 +21,7 @@ mod wire;
 
 pub use binary::{Binary, Ended, run, run_between};
 pub use client::{Answer, Call, Client, exchange};
+pub use copies::assert_every_column_is_copied;
 pub use fake_person::{FakePerson, RecordedRequest, Response};
 pub use in_process::InProcess;
 pub use postgres::{Encrypted, PostgresServer, as_postgres, is_root, output_of, postgres_programs};
